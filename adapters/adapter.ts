@@ -1,0 +1,25 @@
+import type { Observable } from 'rxjs';
+import type { StreamItem } from '../pipelines/core/signal.js';
+
+/**
+ * Holds a file or generator back. Devices that cannot wait ignore it. `due(streamSeconds)` resolves when the sample at
+ * that stream time may be emitted: at once at full speed, when its time has come at speed N, and never before the
+ * pipeline behind has room. A rejected promise ends the stream with that error.
+ */
+export interface Pacer {
+  due(streamSeconds: number): Promise<void>;
+}
+
+export interface OpenContext {
+  readonly pacer: Pacer;
+}
+
+/**
+ * A kind of source. `open` returns a cold Observable: subscribing opens the device or file, unsubscribing closes it,
+ * and each subscription is a stream of its own that starts with one `StreamInfo`. A stream that cannot go on errors
+ * with a `ChirpdError` (`ADAPTER_...`, `EDF_...`); reconnecting is up to whoever subscribed.
+ */
+export interface Adapter<Options> {
+  readonly kind: string;
+  open(options: Options, context: OpenContext): Observable<StreamItem>;
+}

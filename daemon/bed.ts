@@ -1,0 +1,17 @@
+import type { Observable } from 'rxjs';
+import type { PipelineOutput } from '../pipelines/items.js';
+import type { BedInfo } from './protocol/messages.js';
+
+/** One bed: an adapter's stream through a pipeline. Made by `createBed`, started and stopped by the supervisor. */
+export interface Bed {
+  readonly name: string;
+  /** Hot; completes when the stream has ended and everything it holds has been emitted; never errors (`info().state` tells). */
+  readonly output$: Observable<PipelineOutput>;
+  /** Hot; emits after each change of `info().state`. */
+  readonly state$: Observable<BedInfo>;
+  info(): BedInfo;
+  /** Host clock (performance.now() milliseconds) at which the sample at that stream time, or the first after it, arrived. */
+  arrivalMs(streamSeconds: number): number;
+  start(): void;
+  stop(): Promise<void>;
+}

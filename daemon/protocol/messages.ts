@@ -1,0 +1,174 @@
+import type { ChirpEvent } from '../../pipelines/core/event.js';
+import type { Annotation, GapReason } from '../../pipelines/core/signal.js';
+import type { ProfileName } from '../../pipelines/core/profile.js';
+
+export const SUBPROTOCOL_MSGPACK = 'chirpd.v1.msgpack';
+export const SUBPROTOCOL_JSON = 'chirpd.v1.json';
+export const STREAM_PATH = '/v1/stream';
+
+/** What a client may subscribe to. `events` (chirps, gaps, stream starts and ends) come from the timeline and carry cursors. */
+export const TOPICS = ['events', 'trends', 'spectrogram', 'waveform'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+/** Every code with which the daemon closes a connection. */
+export const CLOSE = {
+  goingAway: 1001,
+  badMessage: 4400,
+  noSubprotocol: 4406,
+  cursorTooOld: 4410,
+  tooSlow: 4429,
+} as const;
+
+export interface BedInfo {
+  readonly bed: string;
+  /** The device or file, for people. */
+  readonly source: string;
+  /** True where the signal is made up. */
+  readonly synthetic: boolean;
+  readonly state: 'starting' | 'streaming' | 'ended' | 'failed';
+  /** Why it failed or what it waits for. */
+  readonly stateText: string;
+  readonly derivations: readonly string[];
+  readonly sampleRate: number;
+  readonly profiles: readonly { readonly name: ProfileName; readonly rowHz: number; readonly hopSeconds: number }[];
+  readonly startTimeMicros: number;
+  /** Stream time of the newest sample; 0 before the first. */
+  readonly newestTimeMicros: number;
+  /** Wall-clock milliseconds since the newest sample arrived; -1 before the first. */
+  readonly newestAgeMs: number;
+  /** Stream seconds per wall-clock second that the source is replayed at: 1 for a live device, 0 for "as fast as it goes". */
+  readonly speed: number;
+}
+
+/** A chirp event as told: the deterministic event, its place in the timeline, and when it was told. */
+export interface EventMessage extends ChirpEvent {
+  readonly type: 'event';
+  readonly cursor: number;
+  /** Wall clock, Unix microseconds. */
+  readonly toldTimeMicros: number;
+  /** Wall-clock milliseconds from the arrival of the newest sample used to the commit of this event. */
+  readonly delayMs: number;
+}
+
+/** Samples of a bed that never came, or that the daemon had to leave out. In the timeline, under topic `events`. */
+export interface GapMessage {
+  readonly type: 'gap';
+  readonly cursor: number;
+  readonly bed: string;
+  readonly onsetTimeMicros: number;
+  readonly offsetTimeMicros: number;
+  readonly reason: GapReason;
+}
+
+/** A bed's stream began or ended, or an annotation of the source passed. In the timeline, under topic `events`. */
+export interface StreamMessage {
+  readonly type: 'stream';
+  readonly cursor: number;
+  readonly bed: string;
+  readonly timeMicros: number;
+  readonly what: 'start' | 'end' | 'failed' | 'annotation';
+  readonly text: string;
+  readonly annotation?: Annotation;
+}
+
+export type TimelineMessage = EventMessage | GapMessage | StreamMessage;
+
+export interface HelloMessage {
+  readonly type: 'hello';
+  readonly protocol: 1;
+  readonly version: string;
+  readonly demonstration: boolean;
+  readonly serverTimeMicros: number;
+  /** Newest cursor of the timeline; subscribe with `since` to get what came after a cursor. */
+  readonly cursor: number;
+  readonly heartbeatSeconds: number;
+  readonly beds: readonly BedInfo[];
+}
+
+export interface SubscribedMessage {
+  readonly type: 'subscribed';
+  readonly topics: readonly Topic[];
+  readonly beds: readonly string[] | 'all';
+}
+
+/** Sent every `heartbeatSeconds`: silence longer than twice that means the connection is dead. */
+export interface HeartbeatMessage {
+  readonly type: 'heartbeat';
+  readonly serverTimeMicros: number;
+  readonly cursor: number;
+  readonly beds: readonly BedInfo[];
+}
+
+/** One STFT column of every derivation. */
+export interface SpectrogramMessage {
+  readonly type: 'spectrogram';
+  readonly bed: string;
+  readonly profile: ProfileName;
+  readonly column: number;
+  /** Stream time of the column's centre. */
+  readonly timeMicros: number;
+  readonly rowHz: number;
+  readonly hopSeconds: number;
+  /** (nDerivations, 128) unsigned bytes, C order: dB = byte / 2 - 60. Base64 text in JSON. */
+  readonly decibels: Uint8Array;
+}
+
+export interface WaveformMessage {
+  readonly type: 'waveform';
+  readonly bed: string;
+  readonly timeMicros: number;
+  readonly sampleRate: number;
+  readonly nSamples: number;
+  /** (nDerivations, nSamples) little-endian float32 microvolts, C order. Base64 text in JSON. */
+  readonly microvolts: Uint8Array;
+}
+
+/** Once a second per bed, from the newest columns: one number per derivation in each list. */
+export interface TrendsMessage {
+  readonly type: 'trends';
+  readonly bed: string;
+  readonly timeMicros: number;
+  /** Mean power density in dB over 0.5-4, 4-8, 8-13 and 13-30 Hz, as far as the band profile reaches. */
+  readonly deltaDb: readonly number[];
+  readonly thetaDb: readonly number[];
+  readonly alphaDb: readonly number[];
+  readonly betaDb: readonly number[];
+  /** Frequency below which 95 % of the power above 0.5 Hz lies. */
+  readonly spectralEdgeHz: readonly number[];
+}
+
+/** Messages of a topic that this slow client did not get. Never sent for `events`. */
+export interface DroppedMessage {
+  readonly type: 'dropped';
+  readonly topic: Exclude<Topic, 'events'>;
+  readonly nMessages: number;
+}
+
+export interface ErrorMessage {
+  readonly type: 'error';
+  readonly code: string;
+  readonly message: string;
+}
+
+export type ServerMessage =
+  | HelloMessage
+  | SubscribedMessage
+  | HeartbeatMessage
+  | TimelineMessage
+  | SpectrogramMessage
+  | WaveformMessage
+  | TrendsMessage
+  | DroppedMessage
+  | ErrorMessage;
+
+/** Replaces the connection's subscription. */
+export interface SubscribeMessage {
+  readonly type: 'subscribe';
+  readonly topics: readonly Topic[];
+  /** Left out: all beds. */
+  readonly beds?: readonly string[];
+  /** Timeline messages after this cursor come first, then live ones, none missing and none twice. Left out: live only. */
+  readonly since?: number;
+}
+
+export type ClientMessage = SubscribeMessage;

@@ -1,0 +1,34 @@
+import type { ModelIdentity } from './event.js';
+import type { ProfileName } from './profile.js';
+
+/**
+ * One chirp slot of one canvas. Coordinates are the canvas's own, in [0, 1]: time from the left edge of the oldest
+ * column to the right edge of the newest, frequency from the lower edge of row 0 to the upper edge of row 127.
+ */
+export interface ChirpSlot {
+  /** Presence probability. */
+  readonly presence: number;
+  readonly onset: number;
+  readonly offset: number;
+  readonly startFrequency: number;
+  /** At the middle between onset and offset. */
+  readonly middleFrequency: number;
+  readonly endFrequency: number;
+  /** Half-widths of 90 % intervals. */
+  readonly onsetSpread: number;
+  readonly offsetSpread: number;
+  readonly startFrequencySpread: number;
+  readonly endFrequencySpread: number;
+  /** Probability that the chirp still runs at the right edge. */
+  readonly running: number;
+}
+
+/** Canvases in, slots out; implemented in `models`, used by `pipelines`. */
+export interface Detector {
+  /**
+   * @param canvases shape (n, 128, 128), C order, rows from low to high frequency, columns from old to new
+   * @returns for each canvas its slots of presence >= the model's floor, strongest first, at most four
+   */
+  detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<readonly (readonly ChirpSlot[])[]>;
+  identity(profile: ProfileName): ModelIdentity;
+}

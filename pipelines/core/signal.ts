@@ -1,0 +1,67 @@
+/** One digitised signal. Values inside the daemon are microvolts. */
+export interface Channel {
+  /** Canonical name: a 10-20 electrode (`Fp1`, `T7`), a derivation (`F7-T7`), or the source's own text if it is neither. */
+  readonly label: string;
+  /** The label as the source wrote it. */
+  readonly sourceLabel: string;
+}
+
+/** A signal of the source that is not part of the stream, and why: nothing is left out in silence. */
+export interface LeftOutChannel {
+  readonly sourceLabel: string;
+  readonly reason: string;
+}
+
+/** First item of every stream: what the blocks that follow hold. */
+export interface StreamInfo {
+  readonly type: 'info';
+  readonly channels: readonly Channel[];
+  readonly leftOut: readonly LeftOutChannel[];
+  /** Hz, the same for all channels of the stream; need not be whole. */
+  readonly sampleRate: number;
+  /** Unix time of sample 0, microseconds (a recording's own start; its local time is read as UTC). */
+  readonly startTimeMicros: number;
+  /** For people: the device, or the file. */
+  readonly source: string;
+  /** Known length in samples, gaps included; absent for a live device. */
+  readonly nSamplesTotal?: number;
+  /** True where the signal is made up (demonstration, test). */
+  readonly synthetic?: boolean;
+}
+
+/**
+ * Consecutive samples, channel-major: `samples[channel][i]` in microvolts is sample `firstSample + i` of the stream.
+ * `firstSample` is the stream's clock: an integer that rises, never runs backwards, and skips exactly what a `Gap` covers.
+ */
+export interface SampleBlock {
+  readonly type: 'block';
+  readonly firstSample: number;
+  /** One array per channel of the stream's `StreamInfo`, all of one length >= 1. */
+  readonly samples: readonly Float32Array[];
+}
+
+export type GapReason = 'recording-gap' | 'lost-packets' | 'disconnected' | 'overload';
+
+/** Samples that never came: `nSamples` from `firstSample`. Never zeros, never interpolated. */
+export interface Gap {
+  readonly type: 'gap';
+  readonly firstSample: number;
+  readonly nSamples: number;
+  readonly reason: GapReason;
+}
+
+/** A note in the source (EDF+ annotation): by a person or another program. */
+export interface Annotation {
+  readonly type: 'annotation';
+  readonly onsetSeconds: number;
+  readonly durationSeconds: number;
+  readonly text: string;
+}
+
+/** What an adapter emits: one `StreamInfo`, then blocks, gaps and annotations in the order of time. */
+export type StreamItem = StreamInfo | SampleBlock | Gap | Annotation;
+
+/** Number of samples in a block. */
+export function blockLength(block: SampleBlock): number {
+  return block.samples[0]?.length ?? 0;
+}
