@@ -1,0 +1,71 @@
+import type { Observable } from 'rxjs';
+import type { z } from 'zod';
+import { ChirpdError } from '../pipelines/core/errors.js';
+import type { StreamItem } from '../pipelines/core/signal.js';
+import type { Adapter, OpenContext } from './adapter.js';
+import { edfOptionsSchema } from './edf/options.js';
+import { syntheticOptionsSchema } from './synthetic/options.js';
+
+/** One kind of source: its options, and how to load the code that serves it. */
+export interface AdapterEntry<Schema extends z.ZodObject = z.ZodObject> {
+  /** For people, a few words. */
+  readonly title: string;
+  /** Type, default, bounds and help text of each option; unknown keys are refused. */
+  readonly optionsSchema: Schema;
+  load(): Promise<Adapter<Readonly<z.output<Schema>>>>;
+}
+
+function entry<Schema extends z.ZodObject>(adapterEntry: AdapterEntry<Schema>): AdapterEntry<Schema> {
+  return adapterEntry;
+}
+
+/** Every kind of source that chirpd can read. The code of a kind is loaded when a bed first uses it. */
+export const ADAPTERS = {
+  edf: entry({
+    title: 'Replay of an EDF, EDF+, BDF or BDF+ recording',
+    optionsSchema: edfOptionsSchema,
+    load: async () => (await import('./edf/adapter.js')).edfAdapter,
+  }),
+  synthetic: entry({
+    title: 'Seeded synthetic EEG with chirps of known parameters',
+    optionsSchema: syntheticOptionsSchema,
+    load: async () => (await import('./synthetic/adapter.js')).syntheticAdapter,
+  }),
+};
+
+export type AdapterKind = keyof typeof ADAPTERS;
+/** Options of a kind after defaults. */
+export type AdapterOptions<Kind extends AdapterKind> = Readonly<z.output<(typeof ADAPTERS)[Kind]['optionsSchema']>>;
+/** Options of a kind as a person writes them, defaults left out. */
+export type AdapterInput<Kind extends AdapterKind> = Readonly<z.input<(typeof ADAPTERS)[Kind]['optionsSchema']>>;
+
+export const ADAPTER_KINDS = Object.keys(ADAPTERS) as [AdapterKind, ...AdapterKind[]];
+
+export function isAdapterKind(kind: string): kind is AdapterKind {
+  return Object.hasOwn(ADAPTERS, kind);
+}
+
+/**
+ * Checks options and loads the adapter; the Observable is cold as every adapter's.
+ * @throws ChirpdError ADAPTER_KIND (no such kind), ADAPTER_OPTIONS (each wrong option by name)
+ */
+export async function openAdapter(kind: string, input: unknown, context: OpenContext): Promise<Observable<StreamItem>> {
+  if (!isAdapterKind(kind)) {
+    throw new ChirpdError('ADAPTER_KIND', `there is no adapter "${kind}"; there are ${ADAPTER_KINDS.join(', ')}`);
+  }
+  return openEntry(kind, ADAPTERS[kind] as AdapterEntry, input, context);
+}
+
+async function openEntry(
+  kind: string,
+  { optionsSchema, load }: AdapterEntry,
+  input: unknown,
+  context: OpenContext,
+): Promise<Observable<StreamItem>> {
+  const parsed = optionsSchema.safeParse(input);
+  if (!parsed.success) {
+    const told = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`);
+    throw new ChirpdError('ADAPTER_OPTIONS', `options of adapter "${kind}" are wrong: ${told.join('; ')}`);
+  }
+  return (await load()).open(parsed.data, context);
+}

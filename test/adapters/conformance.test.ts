@@ -1,0 +1,49 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { edfAdapter } from '../../adapters/edf/adapter.js';
+import { edfOptionsSchema } from '../../adapters/edf/options.js';
+import { ADAPTER_KINDS } from '../../adapters/registry.js';
+import { syntheticAdapter } from '../../adapters/synthetic/adapter.js';
+import { syntheticOptionsSchema } from '../../adapters/synthetic/options.js';
+import { smallFiles } from '../fixtures/edf/build.js';
+import { adapterConformance } from './conformance.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirpd-conformance-'));
+t.teardown(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Open file descriptors of this process. */
+function openFiles(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+const tried = new Set<string>();
+
+for (const [name, bytes] of Object.entries(smallFiles())) {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  tried.add(edfAdapter.kind);
+  void t.test(`edf: ${name}`, (t) => {
+    adapterConformance(t, { adapter: edfAdapter, options: edfOptionsSchema.parse({ path }), resources: openFiles });
+    t.end();
+  });
+}
+
+for (const input of [
+  { durationSeconds: 14.1, startTimeMicros: 0 },
+  { durationSeconds: 20, startTimeMicros: 1e15, sampleRate: 100.5, nChannels: 3, chirps: false },
+]) {
+  tried.add(syntheticAdapter.kind);
+  void t.test(`synthetic: ${JSON.stringify(input)}`, (t) => {
+    adapterConformance(t, { adapter: syntheticAdapter, options: syntheticOptionsSchema.parse(input) });
+    t.end();
+  });
+}
+
+void t.test('every registered adapter is tried', (t) => {
+  t.same([...tried].sort(), [...ADAPTER_KINDS].sort());
+  t.end();
+});
