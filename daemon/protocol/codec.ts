@@ -1,0 +1,91 @@
+import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { fromBase64, toBase64 } from './base64.js';
+import { checkStructure } from './check-structure.js';
+import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from './messages.js';
+import type { ClientMessage, ServerMessage } from './messages.js';
+import { packPlain, unpackPlain } from './plain-messagepack.js';
+
+export const SUBPROTOCOLS = [SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON] as const;
+export type Subprotocol = (typeof SUBPROTOCOLS)[number];
+
+/** What goes into one WebSocket message: a binary frame for MessagePack, a text frame for JSON. */
+export type Frame = Uint8Array | string;
+
+export function encodeServerMessage(subprotocol: Subprotocol, message: ServerMessage): Frame {
+  return subprotocol === SUBPROTOCOL_JSON ? JSON.stringify(jsonForm(message)) : packPlain(message);
+}
+
+export function encodeClientMessage(subprotocol: Subprotocol, message: ClientMessage): Frame {
+  return subprotocol === SUBPROTOCOL_JSON ? JSON.stringify(message) : packPlain(message);
+}
+
+/**
+ * Decodes what the daemon sent; its content is trusted to follow the protocol. Binary fields may be views of `frame`.
+ * @throws ChirpdError PROTOCOL_BAD_MESSAGE on a frame of the wrong kind or malformed bytes
+ */
+export function decodeServerMessage(subprotocol: Subprotocol, frame: Frame): ServerMessage {
+  const value = decode(subprotocol, frame, false);
+  if (typeof value !== 'object' || value === null || !('type' in value)) throw badMessage('no "type" in it');
+  return subprotocol === SUBPROTOCOL_JSON ? fromJsonForm(value) : (value as ServerMessage);
+}
+
+/**
+ * Decodes what a client sent. Nothing is known about the value: validate it.
+ * @throws ChirpdError PROTOCOL_BAD_MESSAGE on a frame of the wrong kind, malformed or hostile bytes
+ */
+export function decodeClientMessage(subprotocol: Subprotocol, frame: Frame): unknown {
+  return decode(subprotocol, frame, true);
+}
+
+/** The samples of a WaveformMessage, copied because its bytes need not be aligned: (nDerivations, nSamples), C order. */
+export function microvoltsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(new Uint8Array(bytes).buffer);
+}
+
+function decode(subprotocol: Subprotocol, frame: Frame, foreign: boolean): unknown {
+  if (subprotocol === SUBPROTOCOL_JSON) {
+    if (typeof frame !== 'string') throw badMessage('a binary frame, but JSON goes in text frames');
+    try {
+      // JSON has no NaN: a number that is none is null there, and nothing else the daemon sends is.
+      return JSON.parse(
+        frame,
+        foreign ? undefined : (_key, value: unknown) => (value === null ? NaN : value),
+      ) as unknown;
+    } catch (error) {
+      throw badMessage(errorText(error), error);
+    }
+  }
+  if (typeof frame === 'string') throw badMessage('a text frame, but MessagePack goes in binary frames');
+  if (foreign) checkStructure(frame);
+  try {
+    return unpackPlain(frame);
+  } catch (error) {
+    throw badMessage(errorText(error), error);
+  }
+}
+
+function badMessage(reason: string, cause?: unknown): ChirpdError {
+  return new ChirpdError('PROTOCOL_BAD_MESSAGE', `The message cannot be read: ${reason}`, { cause });
+}
+
+/** JSON has no bytes: binary fields travel as base64 text. */
+function jsonForm(message: ServerMessage): object {
+  switch (message.type) {
+    case 'spectrogram':
+      return { ...message, decibels: toBase64(message.decibels) };
+    case 'waveform':
+      return { ...message, microvolts: toBase64(message.microvolts) };
+    default:
+      return message;
+  }
+}
+
+function fromJsonForm(value: object): ServerMessage {
+  try {
+    if ('decibels' in value) return { ...value, decibels: fromBase64(String(value.decibels)) } as ServerMessage;
+    if ('microvolts' in value) return { ...value, microvolts: fromBase64(String(value.microvolts)) } as ServerMessage;
+  } catch (error) {
+    throw badMessage('a binary field is not base64', error);
+  }
+  return value as ServerMessage;
+}

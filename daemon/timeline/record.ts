@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ChirpdError } from '../../pipelines/core/errors.js';
+import { packPlain, unpackPlain } from '../protocol/plain-messagepack.js';
+import type { TimelineMessage } from '../protocol/messages.js';
+
+/** Fields that the timeline fills in when it writes: they depend on when that was, not on the samples. */
+export type WrittenField = 'cursor' | 'toldTimeMicros' | 'delayMs';
+
+type WithoutWrittenFields<Message> = Message extends unknown ? Omit<Message, WrittenField> : never;
+
+/** What the samples say: the same samples give the same content. */
+export type TimelineContent = WithoutWrittenFields<TimelineMessage>;
+
+/** Something to append. */
+export interface TimelineDraft {
+  /** Names this record for good; 1 to 500 characters. A second draft with the same key is not stored. */
+  readonly key: string;
+  readonly content: TimelineContent;
+  /** Host clock (performance.now() milliseconds) at which the newest sample of an event arrived. */
+  readonly arrivalMs?: number;
+}
+
+export interface AppendResult {
+  readonly cursor: number;
+  /** False where the key was there already: nothing was stored, and nobody hears of it again. */
+  readonly isNew: boolean;
+  /** True where the key was there with other content; the first stays. */
+  readonly conflict: boolean;
+}
+
+const MAX_KEY_CHARACTERS = 500;
+const MAX_BED_CHARACTERS = 200;
+
+/** @throws ChirpdError TIMELINE_BAD_RECORD */
+export function checkDraft({ key, content }: TimelineDraft): void {
+  if (key.length < 1 || key.length > MAX_KEY_CHARACTERS) {
+    throw new ChirpdError(
+      'TIMELINE_BAD_RECORD',
+      `A record's key has 1 to 500 characters, this has ${String(key.length)}`,
+    );
+  }
+  if (content.bed.length < 1 || content.bed.length > MAX_BED_CHARACTERS) {
+    throw new ChirpdError('TIMELINE_BAD_RECORD', `A bed's name has 1 to 200 characters, "${content.bed}" has not`);
+  }
+  if (!Number.isSafeInteger(contentTimeMicros(content))) {
+    throw new ChirpdError('TIMELINE_BAD_RECORD', `Record ${key} has no whole number of microseconds as its time`);
+  }
+}
+
+/** Unix microseconds under which a record is found by time: the onset of events and gaps. */
+export function contentTimeMicros(content: TimelineContent): number {
+  return content.type === 'stream' ? content.timeMicros : content.onsetTimeMicros;
+}
+
+/** The message of a draft, at its place and with its wall-clock fields. */
+export function completeMessage(draft: TimelineDraft, cursor: number): TimelineMessage {
+  const { content } = draft;
+  if (content.type !== 'event') return { ...content, cursor };
+  const toldTimeMicros = Math.round((performance.timeOrigin + performance.now()) * 1000);
+  const delayMs = draft.arrivalMs === undefined ? 0 : Math.max(0, performance.now() - draft.arrivalMs);
+  return { ...content, cursor, toldTimeMicros, delayMs };
+}
+
+/** Whether a stored message says the same as a draft, leaving out the fields that the timeline writes. */
+export function sameContent(stored: TimelineMessage, content: TimelineContent): boolean {
+  const copy: Record<string, unknown> = { ...stored };
+  delete copy['cursor'];
+  if (stored.type === 'event') {
+    delete copy['toldTimeMicros'];
+    delete copy['delayMs'];
+  }
+  // The way through the encoding makes both alike where it does not keep a difference (-0, undefined properties).
+  return isDeepStrictEqual(copy, unpackPlain(packPlain(content)));
+}

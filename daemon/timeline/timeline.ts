@@ -1,0 +1,175 @@
+import { mkdirSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import type { TimelineMessage } from '../protocol/messages.js';
+import { DirectoryLock } from './directory-lock.js';
+import { checkDraft } from './record.js';
+import type { AppendResult, TimelineDraft } from './record.js';
+import { TimelineStore } from './store.js';
+import type { TimeRange } from './store.js';
+
+export type TimelineListener = (messages: readonly TimelineMessage[]) => void;
+
+export interface TimelineOptions {
+  readonly log?: Pick<Logger, 'warn' | 'error'>;
+}
+
+/** Records per transaction: what waits while one is written goes into the next, up to this many. */
+const MAX_BATCH = 512;
+
+interface PendingAppend {
+  readonly draft: TimelineDraft;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The daemon's truth: a log of events, gaps and stream changes under strictly rising cursors. A record is told (to
+ * whoever appended it, to listeners, to readers) only when it is on disk.
+ */
+export class Timeline {
+  readonly #store: TimelineStore;
+  readonly #lock: DirectoryLock;
+  readonly #log: TimelineOptions['log'];
+  readonly #listeners = new Set<TimelineListener>();
+  #pending: PendingAppend[] = [];
+  #writing: Promise<void> | undefined;
+  #isClosed = false;
+  #newestCursor: number;
+  #nConflicts = 0;
+  #nFailedWrites = 0;
+  #newestWriteMs = 0;
+
+  private constructor(store: TimelineStore, lock: DirectoryLock, log: TimelineOptions['log']) {
+    this.#store = store;
+    this.#lock = lock;
+    this.#log = log;
+    this.#newestCursor = store.newestCursor();
+  }
+
+  /**
+   * Opens the timeline in a directory, which is made where it is missing. One process at a time.
+   * @throws ChirpdError TIMELINE_OPEN_FAILED, TIMELINE_IN_USE, TIMELINE_CORRUPT, TIMELINE_NEWER_SCHEMA
+   */
+  static async open(directory: string, { log }: TimelineOptions = {}): Promise<Timeline> {
+    let lock: DirectoryLock | undefined;
+    try {
+      mkdirSync(directory, { recursive: true });
+      lock = DirectoryLock.take(directory);
+      return new Timeline(await TimelineStore.open(directory), lock, log);
+    } catch (error) {
+      lock?.release();
+      if (error instanceof ChirpdError) throw error;
+      throw new ChirpdError('TIMELINE_OPEN_FAILED', `Cannot use ${directory} for the timeline: ${errorText(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  get directory(): string {
+    return this.#store.directory;
+  }
+
+  /** Cursor of the newest record on disk; 0 where there is none. Cursors have no holes, so this is their number too. */
+  get newestCursor(): number {
+    return this.#newestCursor;
+  }
+
+  /** Drafts whose key was there with other content, since opening. */
+  get nConflicts(): number {
+    return this.#nConflicts;
+  }
+
+  get nFailedWrites(): number {
+    return this.#nFailedWrites;
+  }
+
+  /** Milliseconds that the newest transaction took, from its start until it was on disk. */
+  get newestWriteMs(): number {
+    return this.#newestWriteMs;
+  }
+
+  sizeBytes(): number {
+    return this.#store.sizeBytes();
+  }
+
+  /**
+   * Resolves when the record is on disk (or was there already). Appends are stored in the order of the calls.
+   * @throws ChirpdError TIMELINE_BAD_RECORD, TIMELINE_CLOSED, TIMELINE_TAKEN; TIMELINE_WRITE_FAILED, which may be
+   * tried again
+   */
+  async append(draft: TimelineDraft): Promise<AppendResult> {
+    if (this.#isClosed) throw new ChirpdError('TIMELINE_CLOSED', 'The timeline is closed');
+    checkDraft(draft);
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ draft, resolve, reject });
+      this.#writing ??= this.#writeAll();
+    });
+  }
+
+  /** At most `limit` messages with cursors after `cursor`, in order. @throws ChirpdError TIMELINE_CORRUPT */
+  after(cursor: number, limit: number): readonly TimelineMessage[] {
+    return this.#store.after(cursor, this.#newestCursor, limit);
+  }
+
+  /** At most `limit` messages whose time lies in the range, in the order (time, cursor). @throws ChirpdError TIMELINE_CORRUPT */
+  inRange(range: TimeRange, limit: number): readonly TimelineMessage[] {
+    return this.#store.inRange(range, this.#newestCursor, limit);
+  }
+
+  /** Calls `listener` with every new record, in the order of cursors, when it is on disk. Returns how to stop that. */
+  listen(listener: TimelineListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Writes what waits, then closes the store and gives the directory back. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#writing;
+    await this.#store.close();
+    this.#lock.release();
+  }
+
+  async #writeAll(): Promise<void> {
+    // Appends of the same turn of the event loop share a transaction.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#pending.length > 0) await this.#writeBatch(this.#pending.splice(0, MAX_BATCH));
+    this.#writing = undefined;
+  }
+
+  async #writeBatch(batch: readonly PendingAppend[]): Promise<void> {
+    const startMs = performance.now();
+    try {
+      const written = await this.#store.write(batch.map(({ draft }) => draft));
+      this.#newestWriteMs = performance.now() - startMs;
+      const messages = written.flatMap(({ message }) => message ?? []);
+      this.#newestCursor = messages.at(-1)?.cursor ?? this.#newestCursor;
+      batch.forEach(({ draft, resolve }, i) => {
+        const { cursor, isNew, conflict } = written[i] as AppendResult;
+        if (conflict) this.#tellConflict(draft.key, cursor);
+        resolve({ cursor, isNew, conflict });
+      });
+      if (messages.length > 0) this.#tell(messages);
+    } catch (error) {
+      this.#nFailedWrites++;
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  #tellConflict(key: string, cursor: number): void {
+    this.#nConflicts++;
+    this.#log?.warn({ key, cursor }, 'A record came again with other content; the first one stays');
+  }
+
+  #tell(messages: readonly TimelineMessage[]): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(messages);
+      } catch (error) {
+        this.#log?.error({ error: errorText(error) }, 'A reader of the timeline failed');
+      }
+    }
+  }
+}
