@@ -1,0 +1,184 @@
+import type {
+  BedInfo,
+  EventMessage,
+  GapMessage,
+  SpectrogramMessage,
+  StreamMessage,
+} from '../../daemon/protocol/messages.js';
+import { ColumnRing } from './columnRing.js';
+import { Playhead } from './playhead.js';
+
+/** The longest window that a tile can show, and the most columns that are kept for it. */
+const KEPT_SECONDS = 300;
+const MAXIMUM_COLUMNS = 1100;
+/** Columns kept beyond the window, so that the picture can lag a little behind the newest. */
+const SLACK_COLUMNS = 12;
+/** Without data for so long, a bed is shown as stale: under 2 s from the last sample, heartbeat and drawing included. */
+const STALE_AFTER_MS = 1500;
+/** The stream clock runs in microseconds that were rounded on their way. */
+const TOLERANCE_SECONDS = 0.5;
+const MAXIMUM_MARKS = 400;
+
+export type Freshness = 'waiting' | 'fresh' | 'stale' | 'ended' | 'failed';
+
+/** What the board knows of one bed. Times are seconds from the stream's first sample unless the name says otherwise. */
+export class BedModel {
+  readonly name: string;
+  info: BedInfo;
+  ring: ColumnRing | undefined;
+  playhead = new Playhead();
+  /** Gaps and annotations by their place in the stream, each once. */
+  readonly gaps = new Map<string, GapMessage>();
+  readonly annotations = new Map<string, StreamMessage>();
+  /** Events known at the bed's clock, in order of onset. Set by the board after each message. */
+  events: readonly EventMessage[] = [];
+  hopSeconds = 0;
+  rowHz = 0;
+  /** Rises whenever `ring` is a new one. */
+  generation = 0;
+  /** Which band profile is shown. */
+  profile: string;
+  #infoAtMs: number;
+  #dataAtMs = Number.NEGATIVE_INFINITY;
+  #clockSeconds = 0;
+  #column0Seconds = 0;
+
+  constructor(info: BedInfo, nowMs: number) {
+    this.name = info.bed;
+    this.info = info;
+    this.profile = info.profiles[0]?.name ?? '';
+    this.#infoAtMs = nowMs;
+    this.#advance(info.newestTimeMicros);
+  }
+
+  /** Stream time reached, Unix microseconds; 0 before the first sample. */
+  get clockMicros(): number {
+    return this.info.newestTimeMicros === 0 ? 0 : this.info.startTimeMicros + this.#clockSeconds * 1e6;
+  }
+
+  get clockSeconds(): number {
+    return this.#clockSeconds;
+  }
+
+  secondsOf(timeMicros: number): number {
+    return (timeMicros - this.info.startTimeMicros) / 1e6;
+  }
+
+  microsOf(seconds: number): number {
+    return this.info.startTimeMicros + seconds * 1e6;
+  }
+
+  /** Centre of a column. */
+  columnSeconds(column: number): number {
+    return this.#column0Seconds + column * this.hopSeconds;
+  }
+
+  /** Right edge of the newest column; NaN before the first. */
+  get newestEdgeSeconds(): number {
+    return this.ring === undefined ? Number.NaN : this.columnSeconds(this.ring.newest) + this.hopSeconds / 2;
+  }
+
+  /** How long a window this bed's columns can fill. */
+  windowSeconds(wanted: number): number {
+    return this.ring === undefined ? wanted : Math.min(wanted, (this.ring.capacity - SLACK_COLUMNS) * this.hopSeconds);
+  }
+
+  /** @returns whether the stream began anew, so that what was known of its future is no longer past */
+  update(info: BedInfo, nowMs: number): boolean {
+    const restarted =
+      info.startTimeMicros !== this.info.startTimeMicros ||
+      info.newestTimeMicros < this.clockMicros - TOLERANCE_SECONDS * 1e6 ||
+      info.derivations.length !== this.info.derivations.length;
+    this.info = info;
+    this.#infoAtMs = nowMs;
+    if (restarted) this.#restart();
+    this.#advance(info.newestTimeMicros);
+    if (!info.profiles.some(({ name }) => name === this.profile)) this.show(info.profiles[0]?.name ?? '');
+    return restarted;
+  }
+
+  /** Shows another band profile; its columns are collected from now on. */
+  show(profile: string): void {
+    if (profile === this.profile) return;
+    this.profile = profile;
+    this.#dropColumns();
+  }
+
+  addColumn(message: SpectrogramMessage, nowMs: number): void {
+    this.#dataAtMs = nowMs;
+    this.#advance(message.timeMicros);
+    if (message.profile !== this.profile) return;
+    const nDerivations = this.info.derivations.length;
+    if (this.ring === undefined || this.ring.nDerivations !== nDerivations || message.hopSeconds !== this.hopSeconds) {
+      this.#dropColumns();
+      this.hopSeconds = message.hopSeconds;
+      this.rowHz = message.rowHz;
+      const nColumns = Math.min(MAXIMUM_COLUMNS, Math.ceil(KEPT_SECONDS / message.hopSeconds));
+      this.ring = new ColumnRing(nDerivations, nColumns + SLACK_COLUMNS);
+    }
+    if (this.ring.put(message.column, message.decibels)) {
+      this.#column0Seconds = this.secondsOf(message.timeMicros) - message.column * message.hopSeconds;
+    }
+  }
+
+  addGap(gap: GapMessage): void {
+    remember(this.gaps, `${String(gap.onsetTimeMicros)}+${String(gap.offsetTimeMicros)}`, gap);
+  }
+
+  addAnnotation(message: StreamMessage): void {
+    remember(this.annotations, `${String(message.timeMicros)} ${message.text}`, message);
+  }
+
+  /** Data of any kind came: for beds whose columns are not shown. */
+  touch(nowMs: number): void {
+    this.#dataAtMs = nowMs;
+  }
+
+  /** Milliseconds since this bed's newest sample arrived at the daemon, as far as the board can know; -1 before the first. */
+  ageMs(nowMs: number): number {
+    const byInfo =
+      this.info.newestAgeMs < 0 ? Number.POSITIVE_INFINITY : this.info.newestAgeMs + nowMs - this.#infoAtMs;
+    const age = Math.min(byInfo, nowMs - this.#dataAtMs);
+    return Number.isFinite(age) ? age : -1;
+  }
+
+  freshness(nowMs: number, connected: boolean): Freshness {
+    if (!connected) return 'stale';
+    if (this.info.state === 'ended' || this.info.state === 'failed') return this.info.state;
+    const age = this.ageMs(nowMs);
+    if (age < 0) return 'waiting';
+    const slow = this.info.speed > 0 && this.info.speed < 1 ? this.info.speed : 1;
+    return age > STALE_AFTER_MS / slow ? 'stale' : 'fresh';
+  }
+
+  /** A recording has its own time, years ago perhaps; a live stream has the wall clock's. */
+  isRecording(serverTimeMicros: number): boolean {
+    if (this.info.speed !== 1) return true;
+    return this.info.startTimeMicros !== 0 && Math.abs(serverTimeMicros - this.clockMicros) > 3600e6;
+  }
+
+  #advance(timeMicros: number): void {
+    if (timeMicros !== 0) this.#clockSeconds = Math.max(this.#clockSeconds, this.secondsOf(timeMicros));
+  }
+
+  #restart(): void {
+    this.#clockSeconds = 0;
+    this.#dataAtMs = Number.NEGATIVE_INFINITY;
+    this.gaps.clear();
+    this.annotations.clear();
+    this.#dropColumns();
+  }
+
+  #dropColumns(): void {
+    this.ring = undefined;
+    this.playhead = new Playhead();
+    this.generation++;
+  }
+}
+
+/** Keeps a mark once, and forgets the oldest of too many. */
+function remember<Mark>(marks: Map<string, Mark>, key: string, mark: Mark): void {
+  marks.set(key, mark);
+  const [oldest] = marks.keys();
+  if (marks.size > MAXIMUM_MARKS && oldest !== undefined) marks.delete(oldest);
+}

@@ -1,0 +1,46 @@
+import type { EventMessage } from '../../daemon/protocol/messages.js';
+import type { BedModel } from './bedModel.js';
+
+export interface FeedEntry {
+  readonly key: string;
+  readonly bed: BedModel;
+  readonly event: EventMessage;
+}
+
+/** A chirp without an end is running only while its bed's clock is this close behind it. */
+const RUNNING_WITHIN_SECONDS = 30;
+
+export type EventState = 'running' | 'ended' | 'unfinished';
+
+/** `unfinished`: the stream ended or went away before the chirp's end was told. */
+export function eventState({ bed, event }: FeedEntry): EventState {
+  if (event.phase === 'offset') return 'ended';
+  const behind = bed.clockSeconds - bed.secondsOf(event.newestSampleTimeMicros);
+  return bed.info.state === 'streaming' && behind < RUNNING_WITHIN_SECONDS ? 'running' : 'unfinished';
+}
+
+/**
+ * Puts the events of all beds in one order. Beds may replay recordings of different years, so they are ordered by the
+ * moment at which their onset passed on this board's wall clock; an event's place is decided when it first shows.
+ */
+export class EventFeed {
+  readonly #passedMs = new Map<string, number>();
+
+  /** @returns newest first */
+  entries(beds: Iterable<BedModel>, nowMs: number): FeedEntry[] {
+    const entries: FeedEntry[] = [];
+    const seen = new Set<string>();
+    for (const bed of beds) {
+      const speed = bed.info.speed > 0 ? bed.info.speed : 1;
+      for (const event of bed.events) {
+        const key = `${event.bed}\n${event.id}`;
+        seen.add(key);
+        entries.push({ key, bed, event });
+        if (this.#passedMs.has(key)) continue;
+        this.#passedMs.set(key, nowMs - ((bed.clockSeconds - bed.secondsOf(event.onsetTimeMicros)) / speed) * 1000);
+      }
+    }
+    for (const key of this.#passedMs.keys()) if (!seen.has(key)) this.#passedMs.delete(key);
+    return entries.sort((a, b) => (this.#passedMs.get(b.key) ?? 0) - (this.#passedMs.get(a.key) ?? 0));
+  }
+}

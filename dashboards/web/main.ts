@@ -1,0 +1,68 @@
+import { decodeServerMessage, encodeClientMessage } from '../../daemon/protocol/codec.js';
+import { STREAM_PATH, SUBPROTOCOL_MSGPACK } from '../../daemon/protocol/messages.js';
+import { BedBoard } from './bedBoard.js';
+import { colourTable } from './colormap.js';
+import { Connection, type ConnectionState } from './connection.js';
+import { byId } from './element.js';
+import { EventFeed } from './eventFeed.js';
+import { EventList } from './eventList.js';
+import { bedHistory } from './history.js';
+import { StatusBar } from './statusBar.js';
+import { Tiles } from './tiles.js';
+import { clockText } from './timeText.js';
+import { Toolbar } from './toolbar.js';
+
+/** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
+const REFRESH_MS = 200;
+
+const colours = colourTable();
+const statusBar = new StatusBar();
+const toolbar = new Toolbar(colours);
+const tiles = new Tiles(byId('tiles', HTMLElement), colours);
+const feed = new EventFeed();
+const list = new EventList(byId('events', HTMLElement), byId('event-count', HTMLElement), (bed, id) => {
+  if (toolbar.pick(bed, id)) tiles.reveal(bed);
+});
+const board = new BedBoard({ loadHistory: bedHistory, onBedsChanged: () => tiles.arrange(board.beds) });
+let connectionState: ConnectionState = { type: 'connecting', sinceMs: Date.now() };
+
+function refresh(): void {
+  const nowMs = performance.now();
+  const serverTimeMs = board.serverTimeMs(nowMs);
+  const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
+  statusBar.update(connectionState, serverTimeMs);
+  board.refresh();
+  const lostSince = connectionState.type === 'open' ? undefined : clockText(connectionState.sinceMs, false);
+  tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
+  list.update(feed.entries(board.beds.values(), nowMs), toolbar.settings, serverTimeMicros);
+}
+
+function frame(nowMs: number): void {
+  tiles.frame(nowMs, toolbar.settings);
+  requestAnimationFrame(frame);
+}
+
+toolbar.onChange = () => {
+  tiles.invalidate();
+  refresh();
+};
+setInterval(refresh, REFRESH_MS);
+requestAnimationFrame(frame);
+
+new Connection({
+  url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${STREAM_PATH}`,
+  topics: ['events', 'spectrogram'],
+  encode: (message) => encodeClientMessage(SUBPROTOCOL_MSGPACK, message),
+  decode: (data) => decodeServerMessage(SUBPROTOCOL_MSGPACK, data),
+  onMessage: (message) => {
+    if (message.type === 'hello') statusBar.greet(message);
+    if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
+    if (message.type === 'error') console.warn(`chirpd: ${message.message} [${message.code}]`);
+    board.take(message, performance.now());
+  },
+  onState: (state) => {
+    connectionState = state;
+    refresh();
+  },
+  onTimelineLost: () => board.forgetEvents(),
+});

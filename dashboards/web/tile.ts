@@ -1,0 +1,127 @@
+import type { BedModel } from './bedModel.js';
+import { bedStatus } from './bedStatus.js';
+import type { BoardSettings } from './boardSettings.js';
+import { element, setText } from './element.js';
+import { PlotCanvas } from './plotCanvas.js';
+import { dateText, sweepText } from './timeText.js';
+
+/** One bed on the board: its name, state and data age, its spectrogram, and which derivation that shows. */
+export class Tile {
+  readonly root = element('section', 'tile');
+  readonly #bed: BedModel;
+  readonly #plot: PlotCanvas;
+  readonly #name = element('h2', 'tile-name');
+  readonly #source = element('span', 'tile-source');
+  readonly #synthetic = element('span', 'tag tag-synthetic', 'Syn');
+  readonly #state = element('span', 'tile-state');
+  readonly #age = element('span', 'tile-age');
+  readonly #date = element('span', 'tile-date');
+  readonly #notice = element('p', 'tile-notice');
+  readonly #derivation = element('select', 'tile-select');
+  readonly #profile = element('select', 'tile-select');
+  #derivations: readonly string[] = [];
+  #profiles = '';
+  #utc = false;
+  #visible = true;
+
+  constructor(bed: BedModel, colours: Uint32Array) {
+    this.#bed = bed;
+    this.#plot = new PlotCanvas(bed, colours);
+    // In a narrow tile the tag is cut down to its first letters, so that the bed's name never is.
+    this.#synthetic.append(element('span', 'tag-rest', 'thetic'));
+    this.root.setAttribute('aria-label', bed.name);
+    this.#plot.canvas.setAttribute('role', 'img');
+    this.#derivation.setAttribute('aria-label', `Derivation shown for ${bed.name}`);
+    this.#profile.setAttribute('aria-label', `Band profile shown for ${bed.name}`);
+    const head = element('header', 'tile-head');
+    head.append(this.#name, this.#synthetic, this.#source, this.#state);
+    const frame = element('div', 'tile-plot');
+    frame.append(this.#plot.canvas, this.#notice);
+    const foot = element('footer', 'tile-foot');
+    foot.append(this.#derivation, this.#profile, this.#date, this.#age);
+    this.root.append(head, frame, foot);
+    this.#derivation.addEventListener('change', () => {
+      const { value } = this.#derivation;
+      this.#plot.choose(value === 'strongest' ? 'strongest' : Number(value));
+    });
+    this.#profile.addEventListener('change', () => {
+      bed.show(this.#profile.value);
+      this.#plot.invalidate();
+    });
+    new ResizeObserver(([entry]) => {
+      if (entry !== undefined) this.#plot.resize(entry.contentRect.width, entry.contentRect.height);
+    }).observe(frame);
+    new IntersectionObserver(([entry]) => {
+      this.#visible = entry?.isIntersecting ?? true;
+      this.#plot.invalidate();
+    }).observe(this.root);
+  }
+
+  invalidate(): void {
+    this.#plot.invalidate();
+  }
+
+  restyle(): void {
+    this.#plot.restyle();
+  }
+
+  /** Draws what changed since the last frame. @returns whether it painted the whole picture anew */
+  frame(nowMs: number, settings: BoardSettings, mayRepaint: boolean): boolean {
+    return this.#visible && this.#plot.frame(nowMs, settings, this.#utc, mayRepaint);
+  }
+
+  /** Brings the texts up to date. Cheap: texts that stay are left alone. */
+  refresh(nowMs: number, serverTimeMicros: number, lostSince: string | undefined): void {
+    const bed = this.#bed;
+    const recording = bed.isRecording(serverTimeMicros);
+    const status = bedStatus(bed, nowMs, recording, lostSince);
+    if (recording !== this.#utc) this.#plot.invalidate();
+    this.#utc = recording;
+    if (this.root.dataset['freshness'] !== status.freshness) this.root.dataset['freshness'] = status.freshness;
+    setText(this.#name, bed.name);
+    setText(this.#source, bed.info.source);
+    this.#source.title = bed.info.source;
+    this.#synthetic.hidden = !bed.info.synthetic;
+    setText(this.#state, status.state);
+    setText(this.#age, status.age);
+    // Recordings are of another day: their axis says the time, this says which.
+    setText(this.#date, recording && bed.clockMicros > 0 ? `${dateText(bed.clockMicros / 1000, true)} UTC` : '');
+    setText(this.#notice, status.notice);
+    this.#notice.hidden = status.notice === '';
+    this.#fillDerivations();
+    this.#fillProfiles();
+    this.#describe(status.state);
+  }
+
+  #fillDerivations(): void {
+    const { derivations } = this.#bed.info;
+    if (derivations.join() === this.#derivations.join() && this.#derivation.length > 0) return;
+    this.#derivations = derivations;
+    this.#derivation.replaceChildren(
+      new Option('Strongest of all', 'strongest'),
+      ...derivations.map((label, i) => new Option(label, String(i))),
+    );
+    this.#plot.choose('strongest');
+  }
+
+  #fillProfiles(): void {
+    const names = this.#bed.info.profiles.map(({ name }) => name);
+    if (names.join() === this.#profiles) return;
+    this.#profiles = names.join();
+    this.#profile.replaceChildren(...names.map((name) => new Option(name, name)));
+    this.#profile.value = this.#bed.profile;
+    this.#profile.hidden = names.length < 2;
+  }
+
+  /** The picture in words, for those who do not see it. */
+  #describe(state: string): void {
+    const { events } = this.#bed;
+    const latest = events.at(-1);
+    const chirps =
+      latest === undefined
+        ? 'No chirps.'
+        : `Latest chirp ${sweepText(latest.startFrequencyHz, latest.endFrequencyHz)}.`;
+    const text = `Spectrogram of ${this.#bed.name}. ${state}. ${chirps}`;
+    if (this.#plot.canvas.getAttribute('aria-label') !== text) this.#plot.canvas.setAttribute('aria-label', text);
+  }
+}

@@ -1,0 +1,47 @@
+/** How a moment is written: recordings keep their own time, which is read as UTC; live streams have this place's time. */
+export interface TimeStyle {
+  readonly utc: boolean;
+  /** Unix milliseconds: the date is written where it is not this one's. */
+  readonly todayMs: number;
+}
+
+const pad = (value: number): string => String(value).padStart(2, '0');
+
+/** `14:03:22` */
+export function clockText(unixMs: number, utc: boolean): string {
+  const date = new Date(unixMs);
+  return utc
+    ? `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())}`
+    : `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}
+
+/** `2026-11-23` */
+export function dateText(unixMs: number, utc: boolean): string {
+  const date = new Date(unixMs);
+  return utc
+    ? date.toISOString().slice(0, 10)
+    : `${String(date.getFullYear())}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+}
+
+/** `14:03:22`, `2026-11-22 14:03:22` on another day, with ` UTC` behind it where it is. */
+export function momentText(unixMs: number, style: TimeStyle): string {
+  const day = dateText(unixMs, style.utc);
+  const date = day === dateText(style.todayMs, style.utc) ? '' : `${day} `;
+  return `${date}${clockText(unixMs, style.utc)}${style.utc ? ' UTC' : ''}`;
+}
+
+/** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 14 min`, `3 d 4 h` */
+export function durationText(seconds: number): string {
+  const s = Math.max(0, seconds);
+  if (s < 9.95) return `${s.toFixed(1)} s`;
+  const whole = Math.round(s);
+  if (whole < 60) return `${String(whole)} s`;
+  if (whole < 3600) return `${String(Math.floor(whole / 60))} min ${String(whole % 60)} s`;
+  if (whole < 86400) return `${String(Math.floor(whole / 3600))} h ${String(Math.floor((whole % 3600) / 60))} min`;
+  return `${String(Math.floor(whole / 86400))} d ${String(Math.floor((whole % 86400) / 3600))} h`;
+}
+
+/** `7.0 → 5.3 Hz` */
+export function sweepText(startHz: number, endHz: number): string {
+  return `${startHz.toFixed(1)} → ${endHz.toFixed(1)} Hz`;
+}

@@ -1,0 +1,42 @@
+import t from 'tap';
+import { rowBackground } from '../../dashboards/web/background.js';
+import { ColumnRing, ROWS } from '../../dashboards/web/columnRing.js';
+
+const column = (value: number): Uint8Array => new Uint8Array(2 * ROWS).fill(value);
+
+t.test('keeps the newest columns and knows which never came', (t) => {
+  const ring = new ColumnRing(2, 8);
+  t.equal(ring.newest, -1);
+  t.equal(ring.oldest, -1);
+  t.equal(ring.levels(0), undefined);
+  for (const c of [5, 6, 9]) t.equal(ring.put(c, column(c)), true);
+  t.equal(ring.oldest, 5);
+  t.equal(ring.newest, 9);
+  t.equal(ring.levels(6)?.[17], 6);
+  t.equal(ring.levels(7), undefined, 'a column that was skipped');
+  t.equal(ring.put(9, column(1)), false, 'a column that does not rise');
+  t.equal(ring.put(10, new Uint8Array(ROWS)), false, 'a column of another shape');
+  for (let c = 10; c < 20; c++) ring.put(c, column(c));
+  t.equal(ring.oldest, 12);
+  t.equal(ring.levels(11), undefined, 'one that was overwritten');
+  t.equal(ring.levels(12)?.[0], 12);
+  t.end();
+});
+
+t.test('the background is a low quantile of each row of each derivation', (t) => {
+  const ring = new ColumnRing(2, 64);
+  for (let c = 0; c < 41; c++) {
+    const levels = new Uint8Array(2 * ROWS);
+    // Row 3 of derivation 1 rises from 100 to 140; a burst lifts row 7 of derivation 0 for less than half the time.
+    levels[ROWS + 3] = 100 + c;
+    levels[7] = c > 25 ? 200 : 50;
+    ring.put(c, levels);
+  }
+  const background = rowBackground(ring, 0, 40);
+  t.equal(background.length, 2 * ROWS);
+  t.equal(background[ROWS + 3], 110);
+  t.equal(background[7], 50);
+  t.equal(background[0], 0);
+  t.equal(rowBackground(ring, 30, 40)[7], 200, 'only of the window');
+  t.end();
+});
