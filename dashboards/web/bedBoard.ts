@@ -1,10 +1,13 @@
 import type { BedInfo, HelloMessage, ServerMessage, TimelineMessage } from '../../daemon/protocol/messages.js';
 import { BedModel } from './bedModel.js';
 import { EventStore } from './eventStore.js';
+import { History, type ReadTimeline } from './history.js';
+
+/** An event that was told so recently comes from the stream as it runs now. */
+const LIVE_WITHIN_MS = 5000;
 
 export interface BedBoardOptions {
-  /** Asks for what the timeline has of a bed. */
-  readonly loadHistory: (bed: string) => Promise<readonly TimelineMessage[]>;
+  readonly readTimeline: ReadTimeline;
   /** Which beds there are, or their order, has changed. */
   readonly onBedsChanged: () => void;
 }
@@ -14,12 +17,16 @@ export class BedBoard {
   /** In the daemon's order. */
   readonly beds = new Map<string, BedModel>();
   readonly #events = new EventStore();
+  readonly #history: History;
   readonly #options: BedBoardOptions;
   /** The daemon's clock minus `performance.now()`, milliseconds. */
   #serverOffsetMs: number | undefined;
 
   constructor(options: BedBoardOptions) {
     this.#options = options;
+    this.#history = new History(options.readTimeline, (messages) => {
+      for (const message of messages) this.#remember(message);
+    });
   }
 
   /** The daemon's clock, Unix milliseconds; undefined before the first hello. */
@@ -46,7 +53,7 @@ export class BedBoard {
       case 'event':
       case 'gap':
       case 'stream':
-        this.#remember(message);
+        this.#hear(message, nowMs);
         return;
       case 'subscribed':
       case 'dropped':
@@ -56,18 +63,25 @@ export class BedBoard {
   }
 
   /** Brings each bed's events up to what is known at its clock. */
-  refresh(): void {
-    for (const bed of this.beds.values()) bed.events = this.#events.known(bed.name, bed.clockMicros);
+  refresh(nowMs: number): void {
+    const serverTimeMs = this.serverTimeMs(nowMs);
+    if (serverTimeMs === undefined) return;
+    for (const bed of this.beds.values()) {
+      this.#history.refresh(bed, nowMs, serverTimeMs * 1000);
+      bed.events = this.#events.known(bed.name, bed.clockMicros);
+    }
   }
 
-  forgetEvents(): void {
+  /** The daemon's timeline is another one now. */
+  forgetTimeline(): void {
     this.#events.clear();
+    this.#history.forget();
+    for (const bed of this.beds.values()) bed.forgetMarks();
   }
 
   #greet(hello: HelloMessage, nowMs: number): void {
     this.#serverOffsetMs = hello.serverTimeMicros / 1000 - nowMs;
     this.#update(hello.beds, nowMs);
-    for (const { bed } of hello.beds) this.#load(bed);
   }
 
   #update(infos: readonly BedInfo[], nowMs: number): void {
@@ -78,20 +92,21 @@ export class BedBoard {
       const bed = known.get(info.bed) ?? new BedModel(info, nowMs);
       this.beds.set(info.bed, bed);
       // A stream that begins anew forgets its marks; the timeline still has them.
-      if (bed.update(info, nowMs)) this.#load(info.bed);
+      if (bed.update(info, nowMs)) this.#history.forget(info.bed);
     }
     if ([...this.beds.keys()].join('\n') !== before) this.#options.onBedsChanged();
   }
 
-  #load(bed: string): void {
-    this.#options.loadHistory(bed).then(
-      (messages) => {
-        for (const message of messages) this.#remember(message);
-      },
-      (error: unknown) => {
-        console.warn(`The events of ${bed} before now could not be loaded:`, error);
-      },
-    );
+  /** A timeline message as it is told, which also says how far its bed has come. */
+  #hear(message: TimelineMessage, nowMs: number): void {
+    this.#remember(message);
+    const bed = this.beds.get(message.bed);
+    const serverTimeMs = this.serverTimeMs(nowMs);
+    if (bed === undefined || serverTimeMs === undefined) return;
+    if (message.type === 'event' && serverTimeMs - message.toldTimeMicros / 1000 < LIVE_WITHIN_MS) {
+      bed.reach(message.newestSampleTimeMicros);
+    }
+    if (message.type === 'stream' && (message.what === 'end' || message.what === 'failed')) bed.stop(message);
   }
 
   #remember(message: TimelineMessage): void {

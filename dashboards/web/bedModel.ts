@@ -17,6 +17,8 @@ const SLACK_COLUMNS = 12;
 const STALE_AFTER_MS = 1500;
 /** The stream clock runs in microseconds that were rounded on their way. */
 const TOLERANCE_SECONDS = 0.5;
+/** Seconds (at speed 1) by which word of a stream may run ahead of its columns. */
+const REACH_SECONDS = 10;
 const MAXIMUM_MARKS = 400;
 
 export type Freshness = 'waiting' | 'fresh' | 'stale' | 'ended' | 'failed';
@@ -129,6 +131,29 @@ export class BedModel {
     remember(this.annotations, `${String(message.timeMicros)} ${message.text}`, message);
   }
 
+  forgetMarks(): void {
+    this.gaps.clear();
+    this.annotations.clear();
+  }
+
+  /**
+   * Someone told of samples at this stream time, so the bed has them. Not believed far ahead of what was seen: it may
+   * be about the stream before it began anew.
+   */
+  reach(timeMicros: number): void {
+    const ahead = this.secondsOf(timeMicros) - this.#clockSeconds;
+    if (this.info.newestTimeMicros !== 0 && ahead < REACH_SECONDS * Math.max(1, this.info.speed)) {
+      this.#advance(timeMicros);
+    }
+  }
+
+  /** The stream's end was told, which the next list of beds will confirm. */
+  stop({ what, text, timeMicros }: StreamMessage): void {
+    if (this.info.state !== 'streaming' || Math.abs(this.secondsOf(timeMicros) - this.#clockSeconds) > REACH_SECONDS)
+      return;
+    this.info = { ...this.info, state: what === 'failed' ? 'failed' : 'ended', stateText: text };
+  }
+
   /** Data of any kind came: for beds whose columns are not shown. */
   touch(nowMs: number): void {
     this.#dataAtMs = nowMs;
@@ -154,7 +179,7 @@ export class BedModel {
   /** A recording has its own time, years ago perhaps; a live stream has the wall clock's. */
   isRecording(serverTimeMicros: number): boolean {
     if (this.info.speed !== 1) return true;
-    return this.info.startTimeMicros !== 0 && Math.abs(serverTimeMicros - this.clockMicros) > 3600e6;
+    return this.clockMicros !== 0 && Math.abs(serverTimeMicros - this.clockMicros) > 3600e6;
   }
 
   #advance(timeMicros: number): void {
@@ -164,8 +189,7 @@ export class BedModel {
   #restart(): void {
     this.#clockSeconds = 0;
     this.#dataAtMs = Number.NEGATIVE_INFINITY;
-    this.gaps.clear();
-    this.annotations.clear();
+    this.forgetMarks();
     this.#dropColumns();
   }
 

@@ -46,17 +46,23 @@ export class Connection {
   #state: ConnectionState;
   #cursor: number | undefined;
   #heartbeatMs = 0;
+  /** What the daemon said is wrong, before it closed the connection. */
+  #errorText: string | undefined;
   #lastMessageMs = 0;
   #openedMs = 0;
   #retryMs = FIRST_RETRY_MS;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #watchTimer: ReturnType<typeof setInterval>;
-  readonly #online = (): void => this.#retryNow();
+  readonly #online = (): void => {
+    this.#retryNow();
+  };
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#state = { type: 'connecting', sinceMs: Date.now() };
-    this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
+    this.#watchTimer = setInterval(() => {
+      this.#watch();
+    }, WATCH_MS);
     addEventListener('online', this.#online);
     this.#open();
   }
@@ -73,13 +79,14 @@ export class Connection {
     const socket = new WebSocket(this.#options.url, SUBPROTOCOL_MSGPACK);
     this.#socket = socket;
     this.#heartbeatMs = 0;
+    this.#errorText = undefined;
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (data instanceof ArrayBuffer) this.#receive(new Uint8Array(data));
     };
     socket.onclose = ({ code, reason }) => {
       if (code === CLOSE.cursorTooOld) this.#forgetTimeline();
-      this.#lose(closeText(code, reason));
+      this.#lose(this.#errorText ?? closeText(code, reason));
     };
   }
 
@@ -93,6 +100,7 @@ export class Connection {
       return;
     }
     if (message.type === 'hello') this.#greet(message);
+    if (message.type === 'error') this.#errorText = message.message;
     if (message.type === 'event' || message.type === 'gap' || message.type === 'stream') {
       if (this.#cursor !== undefined && message.cursor <= this.#cursor) return;
       this.#cursor = message.cursor;
@@ -136,7 +144,9 @@ export class Connection {
     this.#setState({ type: 'lost', sinceMs, reason });
     const jitter = 0.75 + 0.5 * Math.random();
     clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.#open(), this.#retryMs * jitter);
+    this.#retryTimer = setTimeout(() => {
+      this.#open();
+    }, this.#retryMs * jitter);
     this.#retryMs = Math.min(LONGEST_RETRY_MS, this.#retryMs * 1.7);
   }
 

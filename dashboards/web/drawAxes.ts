@@ -33,7 +33,7 @@ export function drawAxes(context: CanvasRenderingContext2D, plot: PlotGeometry, 
   context.textBaseline = 'top';
   context.fillText('Hz', plot.left - 6, plot.bottom + 0.35 * fontPx);
   const start = bed.info.startTimeMicros / 1e6;
-  if (start === 0) {
+  if (bed.clockMicros === 0) {
     context.stroke();
     return;
   }

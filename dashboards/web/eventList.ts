@@ -30,7 +30,13 @@ export class EventList {
     for (const [i, entry] of shown.entries()) {
       const { bed, id } = entry.event;
       let row = this.#rows.get(entry.key);
-      if (row === undefined) this.#rows.set(entry.key, (row = new EventRow(() => this.#onPick(bed, id))));
+      if (row === undefined)
+        this.#rows.set(
+          entry.key,
+          (row = new EventRow(() => {
+            this.#onPick(bed, id);
+          })),
+        );
       row.update(entry, settings.chosen?.bed === bed && settings.chosen.id === id, serverTimeMicros);
       const place = this.#list.children[i] ?? null;
       if (place !== row.root) this.#list.insertBefore(row.root, place);

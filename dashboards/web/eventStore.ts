@@ -1,6 +1,5 @@
 import type { EventMessage } from '../../daemon/protocol/messages.js';
 
-/** Tellings kept per event beyond what the bed's clock has reached, and events kept per bed. */
 const MAXIMUM_EVENTS_PER_BED = 500;
 /** A telling of a live stream rests on samples this recent (stream clock against wall clock). */
 const LIVE_WITHIN_MICROS = 10 * 60e6;
@@ -18,7 +17,7 @@ export class EventStore {
   /** @returns whether it is new */
   add(telling: EventMessage): boolean {
     let events = this.#beds.get(telling.bed);
-    if (events === undefined) this.#beds.set(telling.bed, (events = new Map()));
+    if (events === undefined) this.#beds.set(telling.bed, (events = new Map<string, EventMessage[]>()));
     const tellings = events.get(telling.id);
     if (tellings === undefined) {
       events.set(telling.id, [telling]);
@@ -39,8 +38,11 @@ export class EventStore {
   known(bed: string, clockMicros: number): EventMessage[] {
     const known: EventMessage[] = [];
     for (const tellings of this.#beds.get(bed)?.values() ?? []) {
-      const telling = tellings.findLast((candidate) => isPast(candidate, clockMicros));
-      if (telling !== undefined) known.push(telling);
+      const newest = tellings.findLastIndex((candidate) => isPast(candidate, clockMicros));
+      // What a later telling has replaced is not needed again, unless the stream begins anew: then it is read anew.
+      tellings.splice(0, Math.max(0, newest));
+      const [telling] = tellings;
+      if (newest >= 0 && telling !== undefined) known.push(telling);
     }
     return known.sort((a, b) => a.onsetTimeMicros - b.onsetTimeMicros);
   }

@@ -1,12 +1,12 @@
 import { decodeServerMessage, encodeClientMessage } from '../../daemon/protocol/codec.js';
-import { STREAM_PATH, SUBPROTOCOL_MSGPACK } from '../../daemon/protocol/messages.js';
+import { STREAM_PATH, SUBPROTOCOL_MSGPACK, type ClientMessage } from '../../daemon/protocol/messages.js';
 import { BedBoard } from './bedBoard.js';
 import { colourTable } from './colormap.js';
 import { Connection, type ConnectionState } from './connection.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
-import { bedHistory } from './history.js';
+import { readTimeline } from './history.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { clockText } from './timeText.js';
@@ -18,12 +18,35 @@ const REFRESH_MS = 200;
 const colours = colourTable();
 const statusBar = new StatusBar();
 const toolbar = new Toolbar(colours);
-const tiles = new Tiles(byId('tiles', HTMLElement), colours);
+const wire = {
+  url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${STREAM_PATH}`,
+  encode: (message: ClientMessage) => encodeClientMessage(SUBPROTOCOL_MSGPACK, message),
+  decode: (data: Uint8Array) => decodeServerMessage(SUBPROTOCOL_MSGPACK, data),
+};
+const tiles = new Tiles(byId('tiles', HTMLElement), colours, (bed, onMessage) => {
+  const ignore = (): void => undefined;
+  const connection = new Connection({
+    ...wire,
+    topics: ['waveform'],
+    beds: [bed],
+    onMessage,
+    onState: ignore,
+    onTimelineLost: ignore,
+  });
+  return () => {
+    connection.close();
+  };
+});
 const feed = new EventFeed();
 const list = new EventList(byId('events', HTMLElement), byId('event-count', HTMLElement), (bed, id) => {
   if (toolbar.pick(bed, id)) tiles.reveal(bed);
 });
-const board = new BedBoard({ loadHistory: bedHistory, onBedsChanged: () => tiles.arrange(board.beds) });
+const board = new BedBoard({
+  readTimeline,
+  onBedsChanged: () => {
+    tiles.arrange(board.beds);
+  },
+});
 let connectionState: ConnectionState = { type: 'connecting', sinceMs: Date.now() };
 
 function refresh(): void {
@@ -31,7 +54,7 @@ function refresh(): void {
   const serverTimeMs = board.serverTimeMs(nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   statusBar.update(connectionState, serverTimeMs);
-  board.refresh();
+  board.refresh(nowMs);
   const lostSince = connectionState.type === 'open' ? undefined : clockText(connectionState.sinceMs, false);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   list.update(feed.entries(board.beds.values(), nowMs), toolbar.settings, serverTimeMicros);
@@ -50,19 +73,18 @@ setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
 new Connection({
-  url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${STREAM_PATH}`,
+  ...wire,
   topics: ['events', 'spectrogram'],
-  encode: (message) => encodeClientMessage(SUBPROTOCOL_MSGPACK, message),
-  decode: (data) => decodeServerMessage(SUBPROTOCOL_MSGPACK, data),
   onMessage: (message) => {
     if (message.type === 'hello') statusBar.greet(message);
     if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
-    if (message.type === 'error') console.warn(`chirpd: ${message.message} [${message.code}]`);
     board.take(message, performance.now());
   },
   onState: (state) => {
     connectionState = state;
     refresh();
   },
-  onTimelineLost: () => board.forgetEvents(),
+  onTimelineLost: () => {
+    board.forgetTimeline();
+  },
 });

@@ -3,6 +3,7 @@ import { bedStatus } from './bedStatus.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
+import { RawEeg, type OpenWaveform } from './rawEeg.js';
 import { dateText, sweepText } from './timeText.js';
 
 /** One bed on the board: its name, state and data age, its spectrogram, and which derivation that shows. */
@@ -10,6 +11,8 @@ export class Tile {
   readonly root = element('section', 'tile');
   readonly #bed: BedModel;
   readonly #plot: PlotCanvas;
+  readonly #raw: RawEeg;
+  readonly #rawButton = element('button', 'tile-button', 'Raw EEG');
   readonly #name = element('h2', 'tile-name');
   readonly #source = element('span', 'tile-source');
   readonly #synthetic = element('span', 'tag tag-synthetic', 'Syn');
@@ -24,9 +27,10 @@ export class Tile {
   #utc = false;
   #visible = true;
 
-  constructor(bed: BedModel, colours: Uint32Array) {
+  constructor(bed: BedModel, colours: Uint32Array, openWaveform: OpenWaveform) {
     this.#bed = bed;
     this.#plot = new PlotCanvas(bed, colours);
+    this.#raw = new RawEeg(bed, openWaveform);
     // In a narrow tile the tag is cut down to its first letters, so that the bed's name never is.
     this.#synthetic.append(element('span', 'tag-rest', 'thetic'));
     this.root.setAttribute('aria-label', bed.name);
@@ -38,8 +42,16 @@ export class Tile {
     const frame = element('div', 'tile-plot');
     frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
-    foot.append(this.#derivation, this.#profile, this.#date, this.#age);
-    this.root.append(head, frame, foot);
+    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#date, this.#age);
+    this.root.append(head, frame, this.#raw.root, foot);
+    this.#rawButton.type = 'button';
+    this.#rawButton.setAttribute('aria-pressed', 'false');
+    this.#rawButton.setAttribute('aria-label', `Raw EEG of ${bed.name}`);
+    this.#rawButton.addEventListener('click', () => {
+      this.#raw.show(!this.#raw.shown);
+      this.#rawButton.setAttribute('aria-pressed', String(this.#raw.shown));
+      this.root.classList.toggle('tile-with-raw', this.#raw.shown);
+    });
     this.#derivation.addEventListener('change', () => {
       const { value } = this.#derivation;
       this.#plot.choose(value === 'strongest' ? 'strongest' : Number(value));
@@ -61,13 +73,21 @@ export class Tile {
     this.#plot.invalidate();
   }
 
+  /** Lets go of what it holds open. */
+  close(): void {
+    this.#raw.show(false);
+  }
+
   restyle(): void {
     this.#plot.restyle();
+    this.#raw.restyle();
   }
 
   /** Draws what changed since the last frame. @returns whether it painted the whole picture anew */
   frame(nowMs: number, settings: BoardSettings, mayRepaint: boolean): boolean {
-    return this.#visible && this.#plot.frame(nowMs, settings, this.#utc, mayRepaint);
+    if (!this.#visible) return false;
+    if (this.#raw.shown) this.#raw.frame(nowMs, this.#rawDerivation());
+    return this.#plot.frame(nowMs, settings, this.#utc, mayRepaint);
   }
 
   /** Brings the texts up to date. Cheap: texts that stay are left alone. */
@@ -91,6 +111,14 @@ export class Tile {
     this.#fillDerivations();
     this.#fillProfiles();
     this.#describe(status.state);
+  }
+
+  /** The chosen derivation; where that is the strongest of all, the one in which the latest chirp was clearest. */
+  #rawDerivation(): number {
+    if (this.#derivation.value !== 'strongest') return Number(this.#derivation.value);
+    const scores = this.#bed.events.at(-1)?.derivations ?? [];
+    const clearest = scores.reduce((best, one) => (one.score > best.score ? one : best), { label: '', score: 0 });
+    return Math.max(0, this.#bed.info.derivations.indexOf(clearest.label));
   }
 
   #fillDerivations(): void {

@@ -1,6 +1,7 @@
 import type { BedModel } from './bedModel.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element } from './element.js';
+import type { OpenWaveform } from './rawEeg.js';
 import { Tile } from './tile.js';
 import { tileLayout } from './tileGrid.js';
 
@@ -8,16 +9,20 @@ import { tileLayout } from './tileGrid.js';
 export class Tiles {
   readonly #root: HTMLElement;
   readonly #colours: Uint32Array;
+  readonly #openWaveform: OpenWaveform;
   readonly #tiles = new Map<string, Tile>();
   readonly #empty = element('p', 'tiles-empty', 'Waiting for the daemon to name its beds.');
   /** Where the turn of repainting whole pictures stands: one tile a frame. */
   #turn = 0;
 
-  constructor(root: HTMLElement, colours: Uint32Array) {
+  constructor(root: HTMLElement, colours: Uint32Array, openWaveform: OpenWaveform) {
     this.#root = root;
+    this.#openWaveform = openWaveform;
     this.#colours = colours;
     root.append(this.#empty);
-    new ResizeObserver(() => this.#layOut()).observe(root);
+    new ResizeObserver(() => {
+      this.#layOut();
+    }).observe(root);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       for (const tile of this.#tiles.values()) tile.restyle();
     });
@@ -25,9 +30,13 @@ export class Tiles {
 
   /** Makes the tiles match the beds and their order. */
   arrange(beds: ReadonlyMap<string, BedModel>): void {
-    for (const name of this.#tiles.keys()) if (!beds.has(name)) this.#tiles.delete(name);
+    for (const [name, tile] of this.#tiles) {
+      if (beds.has(name)) continue;
+      tile.close();
+      this.#tiles.delete(name);
+    }
     for (const bed of beds.values()) {
-      if (!this.#tiles.has(bed.name)) this.#tiles.set(bed.name, new Tile(bed, this.#colours));
+      if (!this.#tiles.has(bed.name)) this.#tiles.set(bed.name, new Tile(bed, this.#colours, this.#openWaveform));
     }
     const roots = [...beds.keys()].flatMap((name) => this.#tiles.get(name)?.root ?? []);
     this.#root.replaceChildren(...(roots.length === 0 ? [this.#empty] : roots));

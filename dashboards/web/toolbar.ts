@@ -16,9 +16,15 @@ export class Toolbar {
       chirpsShown: this.#chirps.checked,
       chosen: undefined,
     };
-    this.#window.addEventListener('change', () => this.#change({ windowSeconds: Number(this.#window.value) }));
-    this.#chirps.addEventListener('change', () => this.#change({ chirpsShown: this.#chirps.checked }));
-    addEventListener('keydown', (event) => this.#onKey(event));
+    this.#window.addEventListener('change', () => {
+      this.#change({ windowSeconds: Number(this.#window.value) });
+    });
+    this.#chirps.addEventListener('change', () => {
+      this.#change({ chirpsShown: this.#chirps.checked });
+    });
+    addEventListener('keydown', (event) => {
+      this.#onKey(event);
+    });
     drawLegend(byId('legend', HTMLCanvasElement), colours);
   }
 
