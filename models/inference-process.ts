@@ -1,0 +1,97 @@
+/**
+ * The inference process: started by `InferenceProcess` (inference-client.ts), it holds the model's session and answers
+ * one batch at a time. A native fault in the runtime ends this process and not the daemon.
+ */
+import { readFileSync } from 'node:fs';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { errorText } from '../pipelines/core/errors.js';
+import { CANVAS } from '../pipelines/core/profile.js';
+import type { InferenceReply, InferenceRequest, LoadRequest } from './inference-messages.js';
+
+const PIXELS = CANVAS.rows * CANVAS.columns;
+let session: InferenceSession | undefined;
+
+/**
+ * The runtime takes another kernel for a batch of one, with other rounding; from two on, each canvas gives bit-equal
+ * slots in any company (measured on batches of 2 to 32). So a single canvas is run twice: the same samples must give
+ * the same events however batches fall.
+ */
+async function infer(on: InferenceSession, canvases: Float32Array, adapters: readonly number[]): Promise<Float32Array> {
+  if (adapters.length === 1) {
+    const twice = new Float32Array(2 * PIXELS);
+    twice.set(canvases);
+    twice.set(canvases, PIXELS);
+    const slots = await infer(on, twice, [...adapters, ...adapters]);
+    return slots.slice(0, slots.length / 2);
+  }
+  const n = adapters.length;
+  const output = await on.run({
+    canvas: new Tensor('float32', canvases, [n, CANVAS.rows, CANVAS.columns]),
+    adapter: new Tensor(
+      'int64',
+      BigInt64Array.from(adapters, (a) => BigInt(a)),
+      [n],
+    ),
+  });
+  const slots = output['slots']?.data;
+  if (!(slots instanceof Float32Array)) throw new Error('the graph has no float output named slots');
+  return slots;
+}
+
+/** A provider is used only if it gives the released golden outputs on the released golden canvases. */
+async function checkGolden(on: InferenceSession, golden: LoadRequest['golden']): Promise<void> {
+  const bytes = readFileSync(golden.path);
+  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const nPixels = golden.canvases * PIXELS;
+  const expected = all.subarray(nPixels);
+  const got = await infer(on, all.slice(0, nPixels), golden.adapters);
+  if (got.length !== expected.length) throw new Error(`gave ${got.length} numbers, not ${expected.length}`);
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) worst = Math.max(worst, Math.abs((got[i] ?? 0) - (expected[i] ?? 0)));
+  if (!(worst <= golden.tolerance)) throw new Error(`differs from the released outputs by ${worst.toExponential(1)}`);
+}
+
+async function load(request: LoadRequest): Promise<InferenceReply> {
+  const passedOver: string[] = [];
+  for (const provider of request.providers) {
+    try {
+      const candidate = await InferenceSession.create(request.modelPath, {
+        executionProviders: [provider],
+        intraOpNumThreads: request.threads,
+        interOpNumThreads: 1,
+        graphOptimizationLevel: 'all',
+      });
+      await checkGolden(candidate, request.golden);
+      session = candidate;
+      return { type: 'loaded', provider, passedOver };
+    } catch (error) {
+      passedOver.push(`${provider}: ${errorText(error)}`);
+    }
+  }
+  return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
+}
+
+async function answer(request: InferenceRequest): Promise<InferenceReply> {
+  if (request.type === 'load') return load(request);
+  const started = performance.now();
+  try {
+    if (!session) throw new Error('no model is loaded');
+    const slots = await infer(session, request.canvases, request.adapters);
+    return { type: 'ran', id: request.id, slots, milliseconds: performance.now() - started };
+  } catch (error) {
+    return { type: 'failed', id: request.id, message: errorText(error) };
+  }
+}
+
+process.on('message', (request: InferenceRequest) => {
+  answer(request).then(
+    (reply) => process.send?.(reply),
+    (error: unknown) => {
+      throw error;
+    },
+  );
+});
+// The daemon is gone: nobody is left to answer. Signals of the terminal are the daemon's business.
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);

@@ -1,0 +1,41 @@
+import type { ChirpSlot } from '../pipelines/core/detection.js';
+import { SLOT_FIELDS } from './manifest.js';
+
+/** Most chirps of one canvas. */
+const N_CHIRPS = 4;
+/** Two slots follow one ridge if their frequencies differ by less than this over most of the shorter (canvas units). */
+const SAME_RIDGE = 0.03;
+
+/**
+ * The graph's raw slots of one canvas, as chirps: none fainter than `floor`, none that follows a stronger one's ridge.
+ *
+ * @param raw shape (nSlots, fields), strongest first
+ */
+export function readSlots(raw: Float32Array, floor: number): ChirpSlot[] {
+  const kept: ChirpSlot[] = [];
+  for (let at = 0; at + SLOT_FIELDS.length <= raw.length && kept.length < N_CHIRPS; at += SLOT_FIELDS.length) {
+    const field = (name: (typeof SLOT_FIELDS)[number]): number => raw[at + SLOT_FIELDS.indexOf(name)] ?? 0;
+    if (!(field('presence') >= floor)) break;
+    if (!(field('offset') > field('onset'))) continue;
+    const slot = Object.fromEntries(SLOT_FIELDS.map((name) => [name, field(name)])) as unknown as ChirpSlot;
+    if (!kept.some((k) => sameRidge(k, slot))) kept.push(slot);
+  }
+  return kept;
+}
+
+function sameRidge(a: ChirpSlot, b: ChirpSlot): boolean {
+  const from = Math.max(a.onset, b.onset);
+  const shared = Math.min(a.offset, b.offset) - from;
+  if (shared < 0.5 * Math.min(a.offset - a.onset, b.offset - b.onset)) return false;
+  const distances = Array.from({ length: 9 }, (_, i) => {
+    const u = from + (shared * (i + 0.5)) / 9;
+    return Math.abs(frequencyAt(a, u) - frequencyAt(b, u));
+  }).sort((x, y) => x - y);
+  return (distances[4] ?? 0) < SAME_RIDGE;
+}
+
+function frequencyAt(slot: ChirpSlot, u: number): number {
+  const x = (u - slot.onset) / Math.max(slot.offset - slot.onset, 1e-6);
+  const { startFrequency: a, middleFrequency: m, endFrequency: b } = slot;
+  return a + (4 * m - 3 * a - b) * x + 2 * (a + b - 2 * m) * x * x;
+}

@@ -1,0 +1,92 @@
+import { connect, defer, filter as only, merge, type Observable, type OperatorFunction, share, tap } from 'rxjs';
+import { canvas } from './canvas.js';
+import type { Detector } from './core/detection.js';
+import { bandProfile, CANVAS, type ProfileName } from './core/profile.js';
+import type { StreamItem } from './core/signal.js';
+import { detect } from './detect.js';
+import { filter } from './filter.js';
+import type { CanvasStep, ColumnFrame, Passing, PipelineOutput } from './items.js';
+import { montage, type MontageSpec } from './montage.js';
+import { resample } from './resample.js';
+import { spectrogram } from './spectrogram.js';
+import { track } from './track.js';
+import { trends } from './trends.js';
+import type { TrackingOptions } from './tracking/tracker.js';
+
+export interface PipelineOptions {
+  readonly bed: string;
+  readonly detector: Detector;
+  readonly montage: MontageSpec;
+  readonly profiles: readonly ProfileName[];
+  /** Mains frequency to notch out, Hz. */
+  readonly mainsHz?: 50 | 60 | undefined;
+  /** See TrackingOptions. */
+  readonly presence?: number | undefined;
+  readonly confirmSteps?: number | undefined;
+  readonly digest: TrackingOptions['digest'];
+  /** Detection steps at the model or waiting for it, over all profiles. */
+  readonly onPending?: (nPending: number) => void;
+  readonly onLeftOut?: (step: CanvasStep) => void;
+}
+
+/**
+ * The way of a bed's samples: montage -> filter -> per band profile (resample -> STFT columns -> trends, and canvases ->
+ * detection -> chirp events). Columns do not wait for the model. Trends come from the first profile.
+ *
+ * @throws (as the Observable's error) what the operators throw
+ */
+export function pipeline(options: PipelineOptions): OperatorFunction<StreamItem, PipelineOutput> {
+  return (source) =>
+    defer(() => {
+      const pending = new Map<ProfileName, number>();
+      const onPending = (name: ProfileName) => (n: number) => {
+        pending.set(name, n);
+        options.onPending?.([...pending.values()].reduce((sum, each) => sum + each, 0));
+      };
+      let sourceRate = 0;
+      return source.pipe(
+        montage(options.montage),
+        filter({ highpassHz: CANVAS.highpassHz, notchHz: options.mainsHz }),
+        tap((item) => {
+          if (item.type === 'info') sourceRate = item.sampleRate;
+        }),
+        connect((stream$) =>
+          merge<PipelineOutput[]>(
+            stream$,
+            ...options.profiles.map((name, i) =>
+              analysis(stream$, name, i === 0, options, onPending(name), () => sourceRate),
+            ),
+          ),
+        ),
+      );
+    });
+}
+
+function analysis(
+  stream$: Observable<StreamItem>,
+  name: ProfileName,
+  withTrends: boolean,
+  options: PipelineOptions,
+  onPending: (n: number) => void,
+  sourceRate: () => number,
+): Observable<PipelineOutput> {
+  const profile = bandProfile(name);
+  const columns$ = stream$.pipe(resample(profile), spectrogram(profile), share());
+  const shown$ = columns$.pipe(only((item): item is ColumnFrame => item.type === 'column'));
+  const { montage: montageSpec, mainsHz, bed, detector, presence, confirmSteps, digest } = options;
+  const events$ = columns$.pipe(
+    canvas<Passing>(profile),
+    only((item): item is CanvasStep | Passing => item.type !== 'column'),
+    detect({ detector, onPending, ...(options.onLeftOut && { onLeftOut: options.onLeftOut }) }),
+    track(profile, () => ({
+      bed,
+      ...(presence !== undefined && { presence }),
+      ...(confirmSteps !== undefined && { confirmSteps }),
+      model: detector.identity(name),
+      digest,
+      settings: JSON.stringify([montageSpec, mainsHz ?? 0, presence ?? 0, confirmSteps ?? 0]),
+      reachSeconds: sourceRate() === profile.sampleRate ? 0 : CANVAS.resampler.zeroCrossings / profile.sampleRate,
+    })),
+  );
+  return merge(withTrends ? shown$.pipe(trends<never>(profile)) : shown$, events$);
+}

@@ -1,0 +1,71 @@
+import type { Candidate, Ridge } from './ridge.js';
+import { compareRidges, weightedMedian } from './ridge.js';
+
+/** One ridge as several derivations show it at one detection step. */
+export interface Cluster extends Ridge {
+  /** The best presence among its members. */
+  readonly presence: number;
+  readonly running: number;
+  readonly onsetSpread: number;
+  readonly offsetSpread: number;
+  readonly startSpread: number;
+  readonly endSpread: number;
+  readonly members: readonly Candidate[];
+}
+
+/** How near two ridges must run to be one: an absolute part, and a part of the frequency. */
+export interface SameRidge {
+  readonly hz: number;
+  readonly share: number;
+}
+
+export function isSame(a: Ridge, b: Ridge, same: SameRidge): boolean {
+  const compared = compareRidges(a, b);
+  return compared?.ratio === 1 && compared.distanceHz <= same.hz + same.share * a.middleHz;
+}
+
+/** True if `upper` runs along a whole multiple of `lower`: a harmonic, which belongs to its fundamental. */
+export function isHarmonic(lower: Ridge, upper: Ridge, same: SameRidge): boolean {
+  const compared = compareRidges(lower, upper);
+  if (compared === undefined || compared.ratio < 2 || compared.ratio > 12) return false;
+  // Near a high multiple everything is close to some whole ratio: the tolerance must stay well under half of one.
+  return compared.distanceHz <= Math.min(same.hz * 2, 0.2 * lower.middleHz);
+}
+
+/**
+ * Groups the candidates of all derivations by ridge, strongest first; ridges along the harmonics of a stronger or
+ * equally strong one are left to it.
+ */
+export function clusterCandidates(candidates: readonly Candidate[], same: SameRidge): Cluster[] {
+  const groups: { seed: Candidate; members: Candidate[] }[] = [];
+  const byPresence = [...candidates].sort((a, b) => b.presence - a.presence || a.derivation - b.derivation);
+  for (const candidate of byPresence) {
+    const home = groups.find((g) => isSame(g.seed, candidate, same));
+    if (!home) groups.push({ seed: candidate, members: [candidate] });
+    else if (!home.members.some((m) => m.derivation === candidate.derivation)) home.members.push(candidate);
+  }
+  const clusters = groups.map((g) => summarise(g.members));
+  // A fundamental may be the fainter ridge, but not so faint as to be doubtful.
+  return clusters.filter(
+    (c) => !clusters.some((o) => o !== c && o.presence >= 0.6 * c.presence && isHarmonic(o, c, same)),
+  );
+}
+
+function summarise(members: readonly Candidate[]): Cluster {
+  const weights = members.map((m) => m.presence);
+  const middle = (pick: (m: Candidate) => number): number => weightedMedian(members.map(pick), weights);
+  return {
+    presence: Math.max(...weights),
+    running: middle((m) => m.running),
+    onsetSeconds: middle((m) => m.onsetSeconds),
+    offsetSeconds: middle((m) => m.offsetSeconds),
+    startHz: middle((m) => m.startHz),
+    middleHz: middle((m) => m.middleHz),
+    endHz: middle((m) => m.endHz),
+    onsetSpread: middle((m) => m.onsetSpread),
+    offsetSpread: middle((m) => m.offsetSpread),
+    startSpread: middle((m) => m.startSpread),
+    endSpread: middle((m) => m.endSpread),
+    members,
+  };
+}

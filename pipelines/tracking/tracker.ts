@@ -1,0 +1,215 @@
+import type { ChirpEvent, EventPhase, ModelIdentity } from '../core/event.js';
+import { type BandProfile, CANVAS, canvasSeconds, columnSeconds } from '../core/profile.js';
+import type { StreamInfo } from '../core/signal.js';
+import type { DetectionStep } from '../items.js';
+import { type Cluster, clusterCandidates, isSame, type SameRidge } from './cluster.js';
+import { candidateOf, type Ridge, sweptHz } from './ridge.js';
+import { Track } from './track.js';
+
+export interface TrackingOptions {
+  readonly bed: string;
+  /** Presence at which a chirp is told. Default 0.5. */
+  readonly presence?: number;
+  /** Presence down to which a told chirp is followed. Default 0.25. */
+  readonly keepPresence?: number;
+  /** Sightings of at least `presence` among the last four before a chirp is told. Default 2. */
+  readonly confirmSteps?: number;
+  readonly model: ModelIdentity;
+  /** A text's digest, for event ids: hexadecimal, at least 16 digits. */
+  readonly digest: (text: string) => string;
+  /** How far the resampler looks beyond a column's last sample: a telling rests on samples up to there. Default 0. */
+  readonly reachSeconds?: number;
+  /** Whatever else changes what is found (montage, filters), so that other settings give other ids. */
+  readonly settings?: string;
+}
+
+/** A chirp moves by this many rows between onset and offset, and lasts 2 s (`fast`: 0.5 s): DESIGN's definition. */
+const MINIMUM_ROWS = 4;
+/** Candidates may fall a little short of both: estimates scatter, and the track's median decides. */
+const SLACK = 0.75;
+/** Steps without a sighting after which a chirp has ended. */
+const PATIENCE_STEPS = 6;
+/** Sightings in a row that must say "ended", and how long ago the ridge must have ended, in columns. */
+const ENDED_SIGHTINGS = 3;
+const SETTLE_COLUMNS = 8;
+/** An update is told at most this often, in detection steps, and only for a change that a person would care about. */
+const UPDATE_STEPS = 6;
+
+interface Told {
+  readonly id: string;
+  revision: number;
+  column: number;
+  last: ChirpEvent;
+}
+
+interface Followed {
+  readonly track: Track;
+  told: Told | undefined;
+  ended: boolean;
+}
+
+/**
+ * Turns overlapping detections into events with a life: one chirp is one event, however many canvases and derivations
+ * show it. Depends on the detections alone, never on clocks.
+ */
+export class Tracker {
+  private readonly info: StreamInfo;
+  private readonly profile: BandProfile;
+  private readonly options: TrackingOptions;
+  private followed: Followed[] = [];
+  private readonly presence: number;
+  private readonly keepPresence: number;
+  private readonly confirmSteps: number;
+  private readonly minimumSeconds: number;
+  private readonly same: SameRidge;
+  private newestColumn = 0;
+
+  constructor(info: StreamInfo, profile: BandProfile, options: TrackingOptions) {
+    this.info = info;
+    this.profile = profile;
+    this.options = options;
+    this.presence = options.presence ?? 0.5;
+    this.keepPresence = options.keepPresence ?? 0.25;
+    this.confirmSteps = options.confirmSteps ?? 2;
+    this.minimumSeconds = profile.name === 'fast' ? 0.5 : 2;
+    this.same = { hz: 4 * profile.rowHz, share: 0.05 };
+  }
+
+  /** What is to be told after a detection step, oldest chirp first. */
+  step(step: DetectionStep): ChirpEvent[] {
+    this.newestColumn = step.column;
+    this.sight(step);
+    const events = this.followed.flatMap((f) => this.advance(f));
+    this.forget();
+    return events;
+  }
+
+  /** The stream has ended: every chirp that was told ends where it was last seen. */
+  finish(): ChirpEvent[] {
+    const events = this.followed.filter((f) => f.told && !f.ended).map((f) => this.tell(f, 'offset'));
+    this.followed = [];
+    return events;
+  }
+
+  private sight(step: DetectionStep): void {
+    const candidates = step.slots.flatMap((slots, derivation) =>
+      slots
+        .filter((s) => s.presence >= this.keepPresence)
+        .map((s) => candidateOf(s, derivation, this.profile, step.column))
+        .filter((c) => c.offsetSeconds - c.onsetSeconds >= SLACK * this.minimumSeconds)
+        .filter((c) => sweptHz(c) >= SLACK * MINIMUM_ROWS * this.profile.rowHz),
+    );
+    const leftEdge = canvasSeconds(this.profile, step.column, 0) + 2 * this.profile.hopSeconds;
+    for (const cluster of clusterCandidates(candidates, this.same)) {
+      this.home(cluster).track.see(cluster, step.column, cluster.onsetSeconds > leftEdge);
+    }
+  }
+
+  /** The followed chirp a cluster belongs to; a new one if there is none. */
+  private home(cluster: Cluster): Followed {
+    const free = this.followed.filter((f) => f.track.lastColumn !== this.newestColumn || f.ended);
+    const known = free.find(
+      (f) => isSame(f.track.ridge(), cluster, this.same) || isSame(f.track.newest, cluster, this.same),
+    );
+    if (known) return known;
+    const created: Followed = { track: new Track(), told: undefined, ended: false };
+    this.followed.push(created);
+    return created;
+  }
+
+  private advance(f: Followed): ChirpEvent[] {
+    if (f.ended) return [];
+    const { track } = f;
+    if (!f.told) {
+      const isChirp =
+        track.lastColumn === this.newestColumn &&
+        track.countStrong(this.presence, 4) >= this.confirmSteps &&
+        track.sweptHz() >= MINIMUM_ROWS * this.profile.rowHz &&
+        this.lasts(track.ridge()) >= this.minimumSeconds;
+      return isChirp ? [this.tell(f, 'onset')] : [];
+    }
+    const lost = this.newestColumn - track.lastColumn > PATIENCE_STEPS * CANVAS.detectionStepColumns;
+    const settled = columnSeconds(this.profile, this.newestColumn - SETTLE_COLUMNS) > track.ridge().offsetSeconds;
+    if (lost || (track.saysEnded(ENDED_SIGHTINGS) && settled)) return [this.tell(f, 'offset')];
+    return this.changed(f.told, track) ? [this.tell(f, 'update')] : [];
+  }
+
+  private lasts(ridge: Ridge): number {
+    return ridge.offsetSeconds - ridge.onsetSeconds;
+  }
+
+  private changed(told: Told, track: Track): boolean {
+    if (this.newestColumn - told.column < UPDATE_STEPS * CANVAS.detectionStepColumns) return false;
+    const ridge = track.ridge();
+    const rows = 2 * this.profile.rowHz;
+    return (
+      Math.abs(ridge.endHz - told.last.endFrequencyHz) >= rows ||
+      Math.abs(ridge.startHz - told.last.startFrequencyHz) >= rows ||
+      Math.abs(ridge.onsetSeconds - told.last.onsetSeconds) >= 1 ||
+      ridge.offsetSeconds - told.last.offsetSeconds >= 5
+    );
+  }
+
+  private tell(f: Followed, phase: EventPhase): ChirpEvent {
+    const ridge = f.track.ridge();
+    const { newest } = f.track;
+    const { profile, info } = this;
+    const newestSampleSeconds =
+      (this.newestColumn * profile.hopSamples + profile.taperSamples - 1) / profile.sampleRate +
+      (this.options.reachSeconds ?? 0);
+    const timeMicros = (seconds: number): number => info.startTimeMicros + Math.round(seconds * 1e6);
+    const onsetSeconds = rounded(ridge.onsetSeconds, 1e3);
+    const offsetSeconds = rounded(ridge.offsetSeconds, 1e3);
+    const startFrequencyHz = rounded(ridge.startHz, 1e3);
+    const middleFrequencyHz = rounded(ridge.middleHz, 1e3);
+    const endFrequencyHz = rounded(ridge.endHz, 1e3);
+    const arithmetic = (startFrequencyHz + endFrequencyHz) / 2;
+    const geometric = Math.sqrt(Math.max(startFrequencyHz, 1e-3) * Math.max(endFrequencyHz, 1e-3));
+    const exponential = Math.abs(middleFrequencyHz - geometric) < Math.abs(middleFrequencyHz - arithmetic);
+    const body = {
+      bed: this.options.bed,
+      phase,
+      onsetSeconds,
+      offsetSeconds,
+      onsetTimeMicros: timeMicros(onsetSeconds),
+      offsetTimeMicros: timeMicros(offsetSeconds),
+      startFrequencyHz,
+      middleFrequencyHz,
+      endFrequencyHz,
+      sweep: exponential ? ('exponential' as const) : ('linear' as const),
+      rateHzPerSecond: rounded((endFrequencyHz - startFrequencyHz) / Math.max(this.lasts(ridge), 1e-3), 1e4),
+      score: rounded(f.track.bestPresence, 1e4),
+      spreads: {
+        onsetSeconds: rounded(newest.onsetSpread, 1e3),
+        offsetSeconds: rounded(newest.offsetSpread, 1e3),
+        startFrequencyHz: rounded(newest.startSpread, 1e3),
+        endFrequencyHz: rounded(newest.endSpread, 1e3),
+      },
+      derivations: f.track.derivations().map(({ derivation, presence }) => ({
+        label: info.channels[derivation]?.label ?? String(derivation),
+        score: rounded(presence, 1e4),
+      })),
+      profile: profile.name,
+      model: this.options.model,
+      newestSampleSeconds: rounded(newestSampleSeconds, 1e6),
+      newestSampleTimeMicros: timeMicros(newestSampleSeconds),
+    };
+    const id = f.told?.id ?? this.options.digest(JSON.stringify([body, this.options.settings])).slice(0, 16);
+    const event: ChirpEvent = { id, revision: (f.told?.revision ?? -1) + 1, ...body };
+    f.told = { id, revision: event.revision, column: this.newestColumn, last: event };
+    f.ended = phase === 'offset';
+    return event;
+  }
+
+  /** An ended chirp is remembered while canvases still show it, so that it is not told again; a faint one is dropped. */
+  private forget(): void {
+    this.followed = this.followed.filter((f) => {
+      const unseen = this.newestColumn - f.track.lastColumn;
+      return unseen <= (f.told ? CANVAS.columns : 2 * PATIENCE_STEPS * CANVAS.detectionStepColumns);
+    });
+  }
+}
+
+function rounded(value: number, perUnit: number): number {
+  return Math.round(value * perUnit) / perUnit;
+}
