@@ -1,0 +1,44 @@
+import { concatMap, defer, type OperatorFunction } from 'rxjs';
+import { CANVAS, type BandProfile } from './core/profile.js';
+import type { StreamInfo } from './core/signal.js';
+import { CanvasRing } from './dsp/canvasRing.js';
+import { startedStage } from './dsp/streamStage.js';
+import type { CanvasStep, ColumnFrame } from './items.js';
+
+/**
+ * Follows every second column (`detectionStepColumns`, counted on the absolute grid) with the whitened canvases of all
+ * derivations, once a derivation has `minimumValidColumns` of the last 128. Columns lost in a gap are empty. Every item
+ * passes through; columns of other profiles are none of its business.
+ *
+ * @throws (as the Observable's error) ChirpdError `PIPELINE_COLUMN_ORDER`, `PIPELINE_NO_INFO`
+ */
+export function canvas<Item extends { readonly type: string }>(
+  profile: BandProfile,
+): OperatorFunction<Item | StreamInfo | ColumnFrame, Item | StreamInfo | ColumnFrame | CanvasStep> {
+  return (source) =>
+    defer(() => {
+      let ring: CanvasRing | undefined;
+      return source.pipe(
+        concatMap((item): readonly (Item | StreamInfo | ColumnFrame | CanvasStep)[] => {
+          if (isInfo(item)) ring = new CanvasRing(item.channels.length);
+          if (!isColumn(item) || item.profile.name !== profile.name) return [item];
+          const step = nextStep(startedStage(ring), item);
+          return step ? [item, step] : [item];
+        }),
+      );
+    });
+}
+
+function nextStep(ring: CanvasRing, { profile, column, decibels }: ColumnFrame): CanvasStep | undefined {
+  ring.push(column, decibels);
+  if (column % CANVAS.detectionStepColumns !== 0 || ring.nValid < CANVAS.minimumValidColumns) return undefined;
+  return { type: 'canvases', profile, column, canvases: ring.canvases(), nDerivations: decibels.length };
+}
+
+function isInfo(item: { readonly type: string }): item is StreamInfo {
+  return item.type === 'info';
+}
+
+function isColumn(item: { readonly type: string }): item is ColumnFrame {
+  return item.type === 'column';
+}

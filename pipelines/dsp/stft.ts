@@ -1,0 +1,65 @@
+import { CANVAS, type BandProfile } from '../core/profile.js';
+import { Periodogram } from './periodogram.js';
+import { SampleHistory } from './sampleHistory.js';
+
+/** Samples taken in at a time beyond those that a column spans. */
+const CHUNK_SAMPLES = 512;
+
+/** One column of every signal: shape (nSignals, 128) in dB of uV^2/Hz. */
+export interface StftColumn {
+  readonly column: number;
+  readonly decibels: readonly Float32Array[];
+}
+
+/**
+ * Short-time Fourier transform of several signals, column by column on the profile's absolute grid: column `c` is the
+ * `Periodogram` of samples `c * hopSamples` to `c * hopSamples + taperSamples`, in dB and not below the power floor.
+ * A column that holds a sample which is not finite is NaN in all its rows.
+ */
+export class Stft {
+  readonly #profile: BandProfile;
+  readonly #history: SampleHistory;
+  readonly #periodogram: Periodogram;
+  readonly #power = new Float64Array(CANVAS.nfft / 2);
+  #nextColumn = 0;
+
+  constructor(nSignals: number, profile: BandProfile) {
+    this.#profile = profile;
+    this.#history = new SampleHistory(nSignals, profile.taperSamples + CHUNK_SAMPLES);
+    this.#periodogram = new Periodogram(profile);
+  }
+
+  /** Begins anew at sample `firstSample`: the next column is the first that holds no sample before it. */
+  restart(firstSample: number): void {
+    this.#history.restart(firstSample);
+    this.#nextColumn = Math.ceil(firstSample / this.#profile.hopSamples);
+  }
+
+  /** Takes the next samples of every signal; returns the columns that they complete, in order. */
+  push(samples: readonly Float32Array[], nSamples: number): StftColumn[] {
+    const { hopSamples, taperSamples } = this.#profile;
+    const columns: StftColumn[] = [];
+    for (let from = 0; from < nSamples;) {
+      from += this.#history.append(samples, from, nSamples, this.#nextColumn * hopSamples);
+      for (; this.#nextColumn * hopSamples + taperSamples <= this.#history.end; this.#nextColumn++) {
+        const at = this.#nextColumn * hopSamples - this.#history.first;
+        const decibels = this.#history.signals.map((signal) => this.#decibels(signal, at));
+        columns.push({ column: this.#nextColumn, decibels });
+      }
+    }
+    return columns;
+  }
+
+  #decibels(signal: Float32Array, from: number): Float32Array {
+    const power = this.#power;
+    this.#periodogram.measure(signal, from, power);
+    const decibels = new Float32Array(CANVAS.rows);
+    let sum = 0;
+    for (let k = 0; k < decibels.length; k++) {
+      const density = power[k]!;
+      sum += density;
+      decibels[k] = 10 * Math.log10(density > CANVAS.powerFloor ? density : CANVAS.powerFloor);
+    }
+    return Number.isFinite(sum) ? decibels : decibels.fill(NaN);
+  }
+}
