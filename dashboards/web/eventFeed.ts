@@ -10,11 +10,16 @@ export interface FeedEntry {
 /** A chirp without an end is running only while its bed's clock is this close behind it. */
 const RUNNING_WITHIN_SECONDS = 30;
 
-export type EventState = 'running' | 'ended' | 'unfinished';
+export type EventState = 'running' | 'ended' | 'unknown' | 'unfinished';
 
-/** `unfinished`: the stream ended or went away before the chirp's end was told. */
-export function eventState({ bed, event }: FeedEntry): EventState {
+/**
+ * `unknown`: it was running when the last data came. `unfinished`: the stream ended before the chirp's end was told.
+ *
+ * @param connected whether the daemon can be heard
+ */
+export function eventState({ bed, event }: FeedEntry, nowMs: number, connected: boolean): EventState {
   if (event.phase === 'offset') return 'ended';
+  if (bed.freshness(nowMs, connected) === 'stale') return 'unknown';
   const behind = bed.clockSeconds - bed.secondsOf(event.newestSampleTimeMicros);
   return bed.info.state === 'streaming' && behind < RUNNING_WITHIN_SECONDS ? 'running' : 'unfinished';
 }

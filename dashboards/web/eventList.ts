@@ -1,6 +1,6 @@
 import type { BoardSettings } from './boardSettings.js';
 import { setText } from './element.js';
-import type { FeedEntry } from './eventFeed.js';
+import { eventState, type FeedEntry } from './eventFeed.js';
 import { EventRow } from './eventRow.js';
 
 /** Rows shown; the timeline has the rest. */
@@ -19,7 +19,14 @@ export class EventList {
     this.#onPick = onPick;
   }
 
-  update(entries: readonly FeedEntry[], settings: BoardSettings, serverTimeMicros: number): void {
+  /** @param lostSince clock text of the moment the connection was lost; undefined while it stands */
+  update(
+    entries: readonly FeedEntry[],
+    settings: BoardSettings,
+    nowMs: number,
+    serverTimeMicros: number,
+    lostSince: string | undefined,
+  ): void {
     const shown = entries.slice(0, MAXIMUM_ROWS);
     const keys = new Set(shown.map(({ key }) => key));
     for (const [key, row] of this.#rows) {
@@ -37,13 +44,15 @@ export class EventList {
             this.#onPick(bed, id);
           })),
         );
-      row.update(entry, settings.chosen?.bed === bed && settings.chosen.id === id, serverTimeMicros);
+      const chosen = settings.chosen?.bed === bed && settings.chosen.id === id;
+      row.update(entry, chosen, eventState(entry, nowMs, lostSince === undefined), serverTimeMicros);
       const place = this.#list.children[i] ?? null;
       if (place !== row.root) this.#list.insertBefore(row.root, place);
     }
     const text =
       entries.length > shown.length ? `${String(shown.length)} of ${String(entries.length)}` : String(entries.length);
-    setText(this.#count, text);
+    setText(this.#count, lostSince === undefined ? text : `${text}, not live since ${lostSince}`);
+    this.#count.dataset['live'] = String(lostSince === undefined);
     this.#list.dataset['empty'] = String(entries.length === 0);
   }
 }

@@ -1,9 +1,14 @@
 import { element, setText } from './element.js';
-import { eventState, type EventState, type FeedEntry } from './eventFeed.js';
+import type { EventState, FeedEntry } from './eventFeed.js';
 import { durationText, momentText, sweepText } from './timeText.js';
 
 const MAXIMUM_LABELS = 4;
-const STATE_TEXT: Record<EventState, string> = { running: 'Running', ended: 'Ended', unfinished: 'End not seen' };
+const STATE_TEXT: Record<EventState, string> = {
+  running: 'Running',
+  ended: 'Ended',
+  unknown: 'Was running',
+  unfinished: 'End not seen',
+};
 
 /** One event in the list: a button that picks it out on its tile. Updated in place as the chirp goes on. */
 export class EventRow {
@@ -23,10 +28,9 @@ export class EventRow {
     this.root.append(this.#button);
   }
 
-  update(entry: FeedEntry, chosen: boolean, serverTimeMicros: number): void {
+  update(entry: FeedEntry, chosen: boolean, state: EventState, serverTimeMicros: number): void {
     const { bed, event } = entry;
     const style = { utc: bed.isRecording(serverTimeMicros), todayMs: serverTimeMicros / 1000 };
-    const state = eventState(entry);
     this.root.dataset['id'] = event.id;
     this.root.dataset['state'] = state;
     this.#button.setAttribute('aria-pressed', String(chosen));

@@ -57,7 +57,7 @@ function refresh(): void {
   board.refresh(nowMs);
   const lostSince = connectionState.type === 'open' ? undefined : clockText(connectionState.sinceMs, false);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
-  list.update(feed.entries(board.beds.values(), nowMs), toolbar.settings, serverTimeMicros);
+  list.update(feed.entries(board.beds.values(), nowMs), toolbar.settings, nowMs, serverTimeMicros, lostSince);
 }
 
 function frame(nowMs: number): void {

@@ -4,7 +4,7 @@ import { ColumnRing, ROWS } from '../../dashboards/web/columnRing.js';
 
 const column = (value: number): Uint8Array => new Uint8Array(2 * ROWS).fill(value);
 
-t.test('keeps the newest columns and knows which never came', (t) => {
+void t.test('keeps the newest columns and knows which never came', (t) => {
   const ring = new ColumnRing(2, 8);
   t.equal(ring.newest, -1);
   t.equal(ring.oldest, -1);
@@ -23,7 +23,7 @@ t.test('keeps the newest columns and knows which never came', (t) => {
   t.end();
 });
 
-t.test('the background is a low quantile of each row of each derivation', (t) => {
+void t.test('the background is a low quantile of each row of each derivation', (t) => {
   const ring = new ColumnRing(2, 64);
   for (let c = 0; c < 41; c++) {
     const levels = new Uint8Array(2 * ROWS);

@@ -37,7 +37,7 @@ function telling(id: string, revision: number, newestSeconds: number, more: Part
 
 const at = (seconds: number): number => START + seconds * 1e6;
 
-t.test('an event that is told again is updated, never doubled', (t) => {
+void t.test('an event that is told again is updated, never doubled', (t) => {
   const store = new EventStore();
   t.equal(store.add(telling('a', 0, 14)), true);
   t.equal(store.add(telling('a', 1, 15)), true);
@@ -50,7 +50,7 @@ t.test('an event that is told again is updated, never doubled', (t) => {
   t.end();
 });
 
-t.test('an event is shown as it was known at the clock of the bed', (t) => {
+void t.test('an event is shown as it was known at the clock of the bed', (t) => {
   const store = new EventStore();
   // As history may bring them: the last telling first.
   for (const revision of [2, 0, 1]) store.add(telling('a', revision, 14 + revision));
@@ -64,7 +64,7 @@ t.test('an event is shown as it was known at the clock of the bed', (t) => {
   t.end();
 });
 
-t.test('a bed without data shows what was told live, not what a recording holds', (t) => {
+void t.test('a bed without data shows what was told live, not what a recording holds', (t) => {
   const store = new EventStore();
   store.add(telling('recorded', 0, 14));
   store.add(telling('live', 0, 14, { toldTimeMicros: START + 14.3e6 }));
@@ -75,7 +75,7 @@ t.test('a bed without data shows what was told live, not what a recording holds'
   t.end();
 });
 
-t.test('events come in order of onset, per bed, and their number is bounded', (t) => {
+void t.test('events come in order of onset, per bed, and their number is bounded', (t) => {
   const store = new EventStore();
   for (let i = 0; i < 700; i++) {
     const onset = (i * 37) % 700;

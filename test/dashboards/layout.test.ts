@@ -4,7 +4,7 @@ import { plotGeometry, xOf, yOf } from '../../dashboards/web/plotGeometry.js';
 import { tileLayout } from '../../dashboards/web/tileGrid.js';
 import { durationText, momentText, sweepText } from '../../dashboards/web/timeText.js';
 
-t.test('tiles fill the place there is, and are never too small to read', (t) => {
+void t.test('tiles fill the place there is, and are never too small to read', (t) => {
   for (const [width, height, rem] of [
     [390, 600, 15],
     [1100, 780, 15.6],
@@ -25,7 +25,7 @@ t.test('tiles fill the place there is, and are never too small to read', (t) => 
   t.end();
 });
 
-t.test('ticks are round numbers and leave room for their labels', (t) => {
+void t.test('ticks are round numbers and leave room for their labels', (t) => {
   t.same(frequencyTicks(31.875, 160, 40), [0, 8, 16, 24]);
   t.same(frequencyTicks(127.5, 100, 30), [0, 40, 80, 120]);
   const ticks = timeTicks(1000.4, 1120.4, 400, 70);
@@ -33,7 +33,7 @@ t.test('ticks are round numbers and leave room for their labels', (t) => {
   t.end();
 });
 
-t.test('a row of the spectrogram lies where its frequency is written', (t) => {
+void t.test('a row of the spectrogram lies where its frequency is written', (t) => {
   const plot = plotGeometry({ width: 400, height: 200, fontPx: 12 }, 120, 120, 0.25);
   const rowHeight = (plot.bottom - plot.top) / 128;
   t.equal(xOf(plot, 0), plot.left);
@@ -44,7 +44,7 @@ t.test('a row of the spectrogram lies where its frequency is written', (t) => {
   t.end();
 });
 
-t.test('times say their date where it is not today, and UTC where it is', (t) => {
+void t.test('times say their date where it is not today, and UTC where it is', (t) => {
   const noon = Date.UTC(2026, 10, 23, 12, 0, 0);
   t.equal(momentText(noon + 5000, { utc: true, todayMs: noon }), '12:00:05 UTC');
   t.equal(momentText(Date.UTC(1985, 0, 1, 0, 6, 17), { utc: true, todayMs: noon }), '1985-01-01 00:06:17 UTC');
@@ -54,7 +54,7 @@ t.test('times say their date where it is not today, and UTC where it is', (t) =>
   t.end();
 });
 
-t.test('durations and sweeps in words', (t) => {
+void t.test('durations and sweeps in words', (t) => {
   t.same([0.04, 9.94, 9.97, 59.6, 3599, 7200, 90000].map(durationText), [
     '0.0 s',
     '9.9 s',

@@ -21,7 +21,7 @@ for (const [speed, stated] of [
   [20, 20],
   [30, 0],
 ] as const) {
-  t.test(`moves evenly at speed ${String(speed)}, stated as ${String(stated)}`, (t) => {
+  void t.test(`moves evenly at speed ${String(speed)}, stated as ${String(stated)}`, (t) => {
     const positions = run(speed, stated, 30).slice(20 * 60);
     const steps = positions.slice(1).map((position, i) => (position - (positions[i] ?? 0)) * 60);
     t.ok(Math.min(...steps) > 0.5 * speed, `slowest ${String(Math.min(...steps))}`);
@@ -32,7 +32,7 @@ for (const [speed, stated] of [
   });
 }
 
-t.test('stops at the newest column when data stops', (t) => {
+void t.test('stops at the newest column when data stops', (t) => {
   const positions = run(1, 1, 20, 10_000);
   const newest = Math.floor(10 / HOP) * HOP;
   t.ok(positions.every((position) => position <= newest));
@@ -40,7 +40,7 @@ t.test('stops at the newest column when data stops', (t) => {
   t.end();
 });
 
-t.test('jumps after a long sleep and back when the stream begins again', (t) => {
+void t.test('jumps after a long sleep and back when the stream begins again', (t) => {
   const playhead = new Playhead();
   playhead.advance(0, 10, 1, HOP);
   t.equal(playhead.position, 10);

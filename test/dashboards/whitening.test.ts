@@ -12,7 +12,7 @@ function luminance(pixel: number): number {
   return 0.2126 * channel(0) + 0.7152 * channel(8) + 0.0722 * channel(16);
 }
 
-t.test('the colour map only gets lighter, from dark to light, and is opaque', (t) => {
+void t.test('the colour map only gets lighter, from dark to light, and is opaque', (t) => {
   const table = colourTable();
   t.equal(table.length, 256);
   for (let i = 1; i < table.length; i++) {
@@ -25,7 +25,7 @@ t.test('the colour map only gets lighter, from dark to light, and is opaque', (t
   t.end();
 });
 
-t.test('the strongest derivation is the one most above its own background, not the loudest', (t) => {
+void t.test('the strongest derivation is the one most above its own background, not the loudest', (t) => {
   const levels = new Uint8Array(2 * ROWS).fill(100);
   const background = new Uint8Array(2 * ROWS).fill(90);
   levels[5] = 200;
@@ -43,7 +43,7 @@ t.test('the strongest derivation is the one most above its own background, not t
   t.end();
 });
 
-t.test('the scale runs between its ends and saturates outside', (t) => {
+void t.test('the scale runs between its ends and saturates outside', (t) => {
   const colours = colourTable();
   for (const choice of [0, 'strongest'] as const) {
     const { low, high } = choice === 0 ? COLOUR_SCALE.single : COLOUR_SCALE.strongest;

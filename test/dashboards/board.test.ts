@@ -1,0 +1,228 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import t, { type Test } from 'tap';
+import { chromiumPath, launchChromium } from './browser.js';
+import { ensureBuilt, RunningDaemon } from './daemon.js';
+
+const N_BEDS = 8;
+const RECORDING = resolve(process.env['CHIRPD_EEG_DIR'] ?? '../shared/eeg', 'tle500/tle500.edf');
+
+interface Board {
+  readonly page: Page;
+  /** Errors in the console and on the page. */
+  readonly errors: string[];
+  /** Hosts of all requests and WebSockets. */
+  readonly hosts: Set<string>;
+}
+
+/** Seven beds of synthetic EEG, and a real recording if there is one; else an eighth. */
+function config(directory: string, port: number): string {
+  const synthetic = (i: number, speed: number): object => ({
+    name: `Bed ${String(i)}`,
+    adapter: { kind: 'synthetic', seed: i },
+    speed,
+  });
+  const beds = Array.from({ length: N_BEDS - 1 }, (_, i) => synthetic(i + 1, i === 0 ? 8 : 1));
+  const last = existsSync(RECORDING)
+    ? { name: 'Recording', adapter: { kind: 'edf', path: RECORDING }, speed: 30 }
+    : synthetic(N_BEDS, 8);
+  // JSON is YAML.
+  return JSON.stringify({ server: { port }, data: join(directory, 'data'), beds: [...beds, last] });
+}
+
+async function openBoard(browser: Browser, url: string): Promise<Board> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const errors: string[] = [];
+  const hosts = new Set<string>();
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('request', (request) => hosts.add(new URL(request.url()).host));
+  page.on('websocket', (socket) => hosts.add(new URL(socket.url()).host));
+  await page.goto(url);
+  return { page, errors, hosts };
+}
+
+/** Waits until every tile looks like this, and says how long that took. */
+async function untilAll(page: Page, freshness: RegExp, timeoutMs: number): Promise<number> {
+  const startMs = performance.now();
+  await page.waitForFunction(
+    ([source, n]) => {
+      const tiles = Array.from(document.querySelectorAll<HTMLElement>('.tile'));
+      return tiles.length === n && tiles.every((tile) => new RegExp(source).test(tile.dataset['freshness'] ?? ''));
+    },
+    [freshness.source, N_BEDS] as const,
+    { timeout: timeoutMs, polling: 50 },
+  );
+  return performance.now() - startMs;
+}
+
+/** What is on the canvases of all tiles. */
+async function pictures(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    Array.from(document.querySelectorAll<HTMLCanvasElement>('.tile-plot canvas'), (canvas) => canvas.toDataURL()),
+  );
+}
+
+async function eventIds(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    Array.from(document.querySelectorAll<HTMLElement>('.event'), (row) => row.dataset['id'] ?? ''),
+  );
+}
+
+/** Frames a second in each of some windows of two seconds. */
+async function frameRates(page: Page, nWindows: number): Promise<number[]> {
+  return page.evaluate(async (n) => {
+    const rates: number[] = [];
+    for (let i = 0; i < n; i++) {
+      rates.push(
+        await new Promise<number>((done) => {
+          let nFrames = 0;
+          const start = performance.now();
+          const frame = (): void => {
+            const seconds = (performance.now() - start) / 1000;
+            if (seconds >= 2) done(nFrames / seconds);
+            else {
+              nFrames++;
+              requestAnimationFrame(frame);
+            }
+          };
+          requestAnimationFrame(frame);
+        }),
+      );
+    }
+    return rates;
+  }, nWindows);
+}
+
+async function run(t: Test, executablePath: string): Promise<void> {
+  ensureBuilt();
+  const directory = await mkdtemp(join(tmpdir(), 'chirpd-board-'));
+  const configPath = join(directory, 'chirpd.json');
+  await writeFile(configPath, config(directory, 0));
+  let daemon = await RunningDaemon.start(configPath);
+  const browser = await launchChromium(executablePath);
+  t.teardown(async () => {
+    await browser.close();
+    await daemon.kill();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const { host, port } = new URL(daemon.url);
+  const { page, errors, hosts } = await openBoard(browser, daemon.url);
+
+  await t.test('a live tile for every bed, with a picture that moves', async (t) => {
+    await untilAll(page, /fresh|ended/, 20_000);
+    const names = await page.locator('.tile-name').allTextContents();
+    t.same(names.slice(0, 2), ['Bed 1', 'Bed 2']);
+    t.equal(names.length, N_BEDS);
+    t.match(await page.locator('#connection').textContent(), /^Connected/);
+    await page.waitForTimeout(3000);
+    const before = await pictures(page);
+    await page.waitForTimeout(2000);
+    const after = await pictures(page);
+    t.ok(
+      before.every((picture, i) => picture !== after[i]),
+      'every picture has changed after two seconds',
+    );
+  });
+
+  await t.test('chirps appear in the list, each once', async (t) => {
+    await page.waitForSelector('.event', { timeout: 90_000 });
+    await page.waitForTimeout(5000);
+    const ids = await eventIds(page);
+    t.ok(ids.length > 0);
+    t.equal(new Set(ids).size, ids.length);
+    const sweep = await page.locator('.event-sweep').first().textContent();
+    t.match(sweep, /^\d+\.\d → \d+\.\d Hz$/);
+  });
+
+  await t.test('30 frames a second with 8 beds', async (t) => {
+    const rates = await frameRates(page, 5);
+    t.comment(`frames a second in windows of 2 s: ${rates.map((rate) => rate.toFixed(1)).join(', ')}`);
+    // The machine may be busy with other work: the best window says what the board needs.
+    t.ok(Math.max(...rates) >= 30, `best ${Math.max(...rates).toFixed(1)}`);
+  });
+
+  await t.test('a frozen daemon is seen within two seconds, and so is its return', async (t) => {
+    daemon.signal('SIGSTOP');
+    const elapsedMs = await untilAll(page, /stale|ended/, 5000);
+    t.comment(`stale after ${elapsedMs.toFixed(0)} ms`);
+    t.ok(elapsedMs < 2000);
+    daemon.signal('SIGCONT');
+    await untilAll(page, /fresh|ended/, 20_000);
+  });
+
+  t.same(errors, [], 'no errors while the daemon was there');
+
+  await t.test('a killed daemon makes everything stale at once; chirps are drawn on the pictures', async (t) => {
+    await daemon.kill();
+    const elapsedMs = await untilAll(page, /stale/, 5000);
+    t.comment(`stale after ${elapsedMs.toFixed(0)} ms`);
+    t.ok(elapsedMs < 2000);
+    t.match(await page.locator('#connection').textContent(), /^Connection lost/);
+    t.match(await page.locator('.tile-notice').first().textContent(), /^Not live: no connection since \d\d:\d\d:\d\d/);
+    // What is stale stands still, so that pictures can be compared.
+    await page.waitForTimeout(500);
+    const shown = await pictures(page);
+    await page.locator('#chirps').uncheck();
+    await page.waitForTimeout(500);
+    const hidden = await pictures(page);
+    await page.locator('#chirps').check();
+    await page.waitForTimeout(500);
+    t.same(await pictures(page), shown);
+    t.ok(
+      shown.some((picture, i) => picture !== hidden[i]),
+      'hiding the chirps changes a picture',
+    );
+  });
+
+  await t.test('a daemon that is back is found by itself, and no event is doubled', async (t) => {
+    const before = new Set(await eventIds(page));
+    await writeFile(configPath, config(directory, Number(port)));
+    daemon = await RunningDaemon.start(configPath);
+    await untilAll(page, /fresh|ended/, 20_000);
+    t.match(await page.locator('#connection').textContent(), /^Connected/);
+    await page.waitForFunction(
+      (known) => {
+        const rows = Array.from(document.querySelectorAll<HTMLElement>('.event'));
+        return rows.some((row) => known.includes(row.dataset['id'] ?? '')) || rows.length > 0;
+      },
+      [...before],
+    );
+    await page.waitForTimeout(5000);
+    const ids = await eventIds(page);
+    t.equal(new Set(ids).size, ids.length);
+  });
+
+  await t.test('an event that is picked marks its tile, and raw EEG is shown on demand', async (t) => {
+    const row = page.locator('.event-button').first();
+    const bed = await row.locator('.event-bed').textContent();
+    await row.click();
+    await page.waitForSelector('.tile-chosen');
+    t.equal(await page.locator('.tile-chosen .tile-name').textContent(), bed);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.tile-chosen', { state: 'detached' });
+    await page.locator('.tile').nth(1).getByRole('button').click();
+    await page.waitForTimeout(2500);
+    const drawn = await page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.tile-raw:not([hidden]) canvas');
+      const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      return Array.from(pixels).filter((value, i) => i % 4 === 3 && value > 0).length;
+    });
+    t.ok(drawn > 500, `${String(drawn)} pixels of trace`);
+  });
+
+  t.same([...hosts], [host], 'nothing was asked of another host');
+}
+
+const executablePath = chromiumPath();
+if (executablePath === undefined && process.env['CI'] === 'true') {
+  t.fail('chromium is missing, and CI must have it');
+} else {
+  const skip = executablePath === undefined && 'no chromium here (apt-get install chromium)';
+  void t.test('the board in a browser', { skip, timeout: 240_000 }, (t) => run(t, executablePath ?? ''));
+}
