@@ -29,7 +29,12 @@ const LONGEST_SLEEP_MS = 3_600_000;
 const TIMER_MS = 1;
 
 async function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ export interface AdapterEntry<Schema extends z.ZodObject = z.ZodObject> {
   readonly title: string;
   /** Type, default, bounds and help text of each option; unknown keys are refused. */
   readonly optionsSchema: Schema;
-  load(): Promise<Adapter<Readonly<z.output<Schema>>>>;
+  readonly load: () => Promise<Adapter<Readonly<z.output<Schema>>>>;
 }
 
 function entry<Schema extends z.ZodObject>(adapterEntry: AdapterEntry<Schema>): AdapterEntry<Schema> {
@@ -53,7 +53,7 @@ export async function openAdapter(kind: string, input: unknown, context: OpenCon
   if (!isAdapterKind(kind)) {
     throw new ChirpdError('ADAPTER_KIND', `there is no adapter "${kind}"; there are ${ADAPTER_KINDS.join(', ')}`);
   }
-  return openEntry(kind, ADAPTERS[kind] as AdapterEntry, input, context);
+  return openEntry(kind, ADAPTERS[kind], input, context);
 }
 
 async function openEntry(

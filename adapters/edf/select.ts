@@ -19,6 +19,10 @@ export interface EdfSelection {
   readonly leftOut: readonly LeftOutChannel[];
 }
 
+/** Outside of these no EEG is sampled: the header is wrong, and what follows would be sized by it. */
+const LOWEST_SAMPLE_RATE = 1;
+const HIGHEST_SAMPLE_RATE = 1e6;
+
 interface Candidate {
   readonly signal: EdfSignal;
   readonly label: SignalLabel;
@@ -44,7 +48,7 @@ function mostCommonSamplesPerRecord(candidates: readonly Candidate[]): number {
 /**
  * Chooses what is streamed. Scalp electrodes and derivations are, if there are any; in a recording without them (depth
  * electrodes, numbered channels) every voltage that its label does not call something else.
- * @throws ChirpdError EDF_NO_EEG, EDF_CALIBRATION
+ * @throws ChirpdError EDF_NO_EEG, EDF_CALIBRATION, EDF_SAMPLE_RATE
  */
 export function selectSignals(header: EdfHeader, options: EdfOptions): EdfSelection {
   const { path } = options;
@@ -93,6 +97,10 @@ export function selectSignals(header: EdfHeader, options: EdfOptions): EdfSelect
 
   const samplesPerRecord = mostCommonSamplesPerRecord(candidates);
   const sampleRate = sampleRateOf(samplesPerRecord, header.recordSeconds);
+  if (!(sampleRate >= LOWEST_SAMPLE_RATE && sampleRate <= HIGHEST_SAMPLE_RATE)) {
+    const message = `${path}: ${samplesPerRecord} samples in a record of ${header.recordSeconds} s are ${sampleRate.toPrecision(3)} Hz, not between ${LOWEST_SAMPLE_RATE} Hz and ${HIGHEST_SAMPLE_RATE / 1e6} MHz. Correct the record duration in the header`;
+    throw new ChirpdError('EDF_SAMPLE_RATE', message);
+  }
   const taken = new Map<string, EdfSignal>();
   const chosen = candidates.filter(({ signal, label }) => {
     if (signal.samplesPerRecord !== samplesPerRecord) {

@@ -30,7 +30,7 @@ export class SyntheticSignal {
   readonly #alphaRight: Rhythm;
   readonly #alphaBursts: Episodes;
   readonly #blinks: Episodes;
-  readonly #train: Iterator<SyntheticChirp> | undefined;
+  readonly #train: ReturnType<typeof chirpTrain> | undefined;
   #chirp: SyntheticChirp | undefined;
   #nextSample = 0;
 

@@ -23,7 +23,7 @@ export interface DerivationLabel {
 
 export interface OtherLabel {
   readonly kind: 'other';
-  /** The source's own text, trimmed. */
+  /** The source's own text, trimmed; with `contact` in front where it would read as a scalp electrode and is none. */
   readonly label: string;
   readonly modality: Modality;
 }
@@ -138,24 +138,27 @@ function contactOf(sourceLabel: string): { readonly letters: string; readonly na
   return { letters: match[1].toUpperCase(), name: `${match[1]}${match[2]}`.toUpperCase() };
 }
 
+/** Letter groups of the 10-10 system, upper case. */
+const GROUPS: ReadonlySet<string> = new Set(Object.keys(POSITIONS).map((letters) => letters.toUpperCase()));
+
 /**
  * What the labels of one recording say together. Depth electrodes and BioSemi caps number their contacts `C1` to `C16`,
  * so that their `C3` is not the scalp's: a letter group with two or more numbers that the 10-10 system lacks (`C7`, `C8`)
- * is such a row, and none of its members is taken for a scalp electrode.
+ * is such a row. None of its members is taken for a scalp electrode, and their labels say so: `contact C3`.
  */
 export function classifyLabels(sourceLabels: readonly string[]): readonly SignalLabel[] {
   const strangers = new Map<string, Set<string>>();
   for (const sourceLabel of sourceLabels) {
     const contact = contactOf(sourceLabel);
-    if (contact === undefined || ELECTRODES.has(contact.name)) continue;
+    if (contact === undefined || !GROUPS.has(contact.letters) || ELECTRODES.has(contact.name)) continue;
     strangers.set(contact.letters, (strangers.get(contact.letters) ?? new Set()).add(contact.name));
   }
   return sourceLabels.map((sourceLabel) => {
     const classified = classifyLabel(sourceLabel);
     const letters = contactOf(sourceLabel)?.letters;
-    if (classified.kind === 'other' || letters === undefined || (strangers.get(letters)?.size ?? 0) < 2)
-      return classified;
-    return { kind: 'other', label: sourceLabel.trim(), modality: 'unknown' };
+    const isOfRow = letters !== undefined && (strangers.get(letters)?.size ?? 0) >= 2;
+    if (!isOfRow || (classified.kind === 'other' && classified.modality !== 'unknown')) return classified;
+    return { kind: 'other', label: `contact ${sourceLabel.trim()}`, modality: 'unknown' };
   });
 }
 

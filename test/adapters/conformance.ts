@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lastValueFrom, toArray, type Observable, type Subscription } from 'rxjs';
+import { lastValueFrom, toArray, type Observable } from 'rxjs';
 import type { Test } from 'tap';
 import type { Adapter, Pacer } from '../../adapters/adapter.js';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
@@ -92,23 +92,20 @@ export function adapterConformance<Options>(
     const nItems = (await collect(adapter.open(options, { pacer: fullSpeedPacer() }))).length;
     const moments = [...new Set([0, 1, 2, 3, 4, Math.floor(nItems / 2), nItems - 1])].filter((n) => n < nItems);
     for (const nWanted of moments) {
-      const received = await new Promise<number>((resolve, reject) => {
-        let n = 0;
-        let subscription: Subscription | undefined;
-        const leave = (): void => {
-          subscription?.unsubscribe();
-          setTimeout(() => {
-            resolve(n);
-          }, 30);
-        };
-        subscription = adapter.open(options, { pacer: fullSpeedPacer() }).subscribe({
+      let received = 0;
+      await new Promise<void>((resolve, reject) => {
+        const subscription = adapter.open(options, { pacer: fullSpeedPacer() }).subscribe({
           next: () => {
-            n++;
-            if (n === nWanted) leave();
+            received++;
+            if (received === nWanted) leave();
           },
           error: reject,
         });
-        if (subscription.closed || nWanted === 0 || n >= nWanted) leave();
+        const leave = (): void => {
+          subscription.unsubscribe();
+          setTimeout(resolve, 30);
+        };
+        if (nWanted === 0) leave();
       });
       t.equal(received, nWanted, `left after ${nWanted} items`);
       t.equal(resources(), before, `nothing held after ${nWanted} items`);

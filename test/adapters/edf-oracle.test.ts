@@ -111,9 +111,11 @@ async function differences(expected: OracleFile): Promise<string[]> {
   return found;
 }
 
+t.setTimeout(120_000);
+
 void t.test(
   'every recording reads as MNE-Python reads it',
-  { skip: skipWithoutRecordings() || skipWithoutMne() },
+  { skip: skipWithoutRecordings() || skipWithoutMne(), timeout: 120_000 },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'chirpd-oracle-'));
     t.teardown(() => {

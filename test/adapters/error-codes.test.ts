@@ -1,0 +1,21 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+
+const CODE = /\b(?:EDF|ADAPTER)_[A-Z_]+\b/g;
+
+void t.test('every error code of the adapters is documented, and every documented one exists', (t) => {
+  const sources = readdirSync('adapters', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join('adapters', name), 'utf8').replace(/\/\*\*[^]*?\*\/|\/\/.*/g, ''));
+  const thrown = new Set(
+    sources.flatMap((source) => [...source.matchAll(/'((?:EDF|ADAPTER)_[A-Z_]+)'/g)].map((match) => match[1])),
+  );
+  const rows = readFileSync('adapters/README.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const documented = new Set(rows.flatMap((row) => row.slice(0, 30).match(CODE) ?? []));
+  t.same([...documented].sort(), [...thrown].sort());
+  t.ok(thrown.size >= 20);
+  t.end();
+});
