@@ -2,7 +2,7 @@
 
   python3 export_onnx.py --name chirp-vit-96
 
-Needs runs/base.pt; takes the adapters that runs/ holds. The exported graph is checked against PyTorch by check_onnx.py.
+Needs runs/base.pt; takes the adapters that runs/ holds. The daemon refuses a runtime that does not give the golden outputs.
 """
 
 import argparse

@@ -1,5 +1,6 @@
 import type { ProfileName } from './profile.js';
 
+/** `onset` is told first, `offset` last; a chirp that fades and goes on may be told `update` again after its offset. */
 export type EventPhase = 'onset' | 'update' | 'offset';
 export type Sweep = 'linear' | 'exponential';
 

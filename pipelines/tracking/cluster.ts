@@ -1,5 +1,4 @@
-import type { Candidate, Ridge } from './ridge.js';
-import { compareRidges, weightedMedian } from './ridge.js';
+import { type Candidate, compareRidges, overlapSeconds, type Ridge, ridgeHz, weightedMedian } from './ridge.js';
 
 /** One ridge as several derivations show it at one detection step. */
 export interface Cluster extends Ridge {
@@ -24,6 +23,17 @@ export function isSame(a: Ridge, b: Ridge, same: SameRidge): boolean {
   return compared?.ratio === 1 && compared.distanceHz <= same.hz + same.share * a.middleHz;
 }
 
+/** Between the end of one stretch of a ridge and the beginning of its next, at most. */
+const JOIN_SECONDS = 2;
+
+/** True if `later` takes up `earlier` where it ends: a long or bent chirp that the model told in two stretches. */
+export function continues(earlier: Ridge, later: Ridge, same: SameRidge): boolean {
+  if (later.onsetSeconds <= earlier.onsetSeconds || later.offsetSeconds <= earlier.offsetSeconds) return false;
+  if (overlapSeconds(earlier, later) < -JOIN_SECONDS) return false;
+  const seconds = (later.onsetSeconds + earlier.offsetSeconds) / 2;
+  return Math.abs(ridgeHz(earlier, seconds) - ridgeHz(later, seconds)) <= same.hz + 0.5 * same.share * later.startHz;
+}
+
 /** True if `upper` runs along a whole multiple of `lower`: a harmonic, which belongs to its fundamental. */
 export function isHarmonic(lower: Ridge, upper: Ridge, same: SameRidge): boolean {
   const compared = compareRidges(lower, upper);
@@ -44,11 +54,50 @@ export function clusterCandidates(candidates: readonly Candidate[], same: SameRi
     if (!home) groups.push({ seed: candidate, members: [candidate] });
     else if (!home.members.some((m) => m.derivation === candidate.derivation)) home.members.push(candidate);
   }
-  const clusters = groups.map((g) => summarise(g.members));
+  const clusters = joinStretches(
+    groups.map((g) => summarise(g.members)),
+    same,
+  );
   // A fundamental may be the fainter ridge, but not so faint as to be doubtful.
   return clusters.filter(
     (c) => !clusters.some((o) => o !== c && o.presence >= 0.6 * c.presence && isHarmonic(o, c, same)),
   );
+}
+
+function joinStretches(stretches: readonly Cluster[], same: SameRidge): Cluster[] {
+  const joined: Cluster[] = [];
+  for (const stretch of [...stretches].sort((a, b) => a.onsetSeconds - b.onsetSeconds)) {
+    const at = joined.findIndex((j) => continues(j, stretch, same));
+    const earlier = joined[at];
+    if (earlier) joined[at] = join(earlier, stretch);
+    else joined.push(stretch);
+  }
+  return joined.sort((a, b) => b.presence - a.presence);
+}
+
+/** One ridge from two stretches: the first one's beginning, the last one's end, and whichever covers the middle. */
+function join(earlier: Cluster, later: Cluster): Cluster {
+  const middleSeconds = (earlier.onsetSeconds + later.offsetSeconds) / 2;
+  const covers = middleSeconds < (later.onsetSeconds + earlier.offsetSeconds) / 2 ? earlier : later;
+  const best = new Map<number, Candidate>();
+  for (const m of [...earlier.members, ...later.members]) {
+    const known = best.get(m.derivation);
+    if (!known || known.presence < m.presence) best.set(m.derivation, m);
+  }
+  return {
+    presence: Math.max(earlier.presence, later.presence),
+    running: later.running,
+    onsetSeconds: earlier.onsetSeconds,
+    offsetSeconds: later.offsetSeconds,
+    startHz: earlier.startHz,
+    middleHz: ridgeHz(covers, middleSeconds),
+    endHz: later.endHz,
+    onsetSpread: earlier.onsetSpread,
+    offsetSpread: later.offsetSpread,
+    startSpread: earlier.startSpread,
+    endSpread: later.endSpread,
+    members: [...best.values()],
+  };
 }
 
 function summarise(members: readonly Candidate[]): Cluster {

@@ -71,9 +71,9 @@ export class Track {
       );
     const whole = all.filter((s) => s.onsetInside);
     const starts = whole.length > 0 ? whole : all;
-    const latest = all.slice(-3);
+    const latest = all.slice(-8);
     const ended = latest.filter((s) => s.ended);
-    const ends = ended.length > 0 ? ended : all.slice(-1);
+    const ends = all.at(-1)?.ended ? ended : all.slice(-1);
     const onsetSeconds =
       this.frozenOnset?.onsetSeconds ??
       over(

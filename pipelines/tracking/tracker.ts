@@ -30,8 +30,10 @@ const SLACK = 0.75;
 /** Steps without a sighting after which a chirp has ended. */
 const PATIENCE_STEPS = 6;
 /** Sightings in a row that must say "ended", and how long ago the ridge must have ended, in columns. */
-const ENDED_SIGHTINGS = 3;
-const SETTLE_COLUMNS = 8;
+const ENDED_SIGHTINGS = 4;
+const SETTLE_COLUMNS = 10;
+/** A ridge that reaches this much beyond the offset that was told goes on. */
+const RESUME_SECONDS = 6;
 /** An update is told at most this often, in detection steps, and only for a change that a person would care about. */
 const UPDATE_STEPS = 6;
 
@@ -107,10 +109,8 @@ export class Tracker {
 
   /** The followed chirp a cluster belongs to; a new one if there is none. */
   private home(cluster: Cluster): Followed {
-    const free = this.followed.filter((f) => f.track.lastColumn !== this.newestColumn || f.ended);
-    const known = free.find(
-      (f) => isSame(f.track.ridge(), cluster, this.same) || isSame(f.track.newest, cluster, this.same),
-    );
+    const free = this.followed.filter((f) => f.track.lastColumn !== this.newestColumn);
+    const known = free.find((f) => [f.track.ridge(), f.track.newest].some((r) => isSame(r, cluster, this.same)));
     if (known) return known;
     const created: Followed = { track: new Track(), told: undefined, ended: false };
     this.followed.push(created);
@@ -118,8 +118,12 @@ export class Tracker {
   }
 
   private advance(f: Followed): ChirpEvent[] {
-    if (f.ended) return [];
     const { track } = f;
+    if (f.ended) {
+      // Told as ended, and yet it went on: its life is taken up again rather than begun twice.
+      if (f.told && track.ridge().offsetSeconds > f.told.last.offsetSeconds + RESUME_SECONDS) f.ended = false;
+      else return [];
+    }
     if (!f.told) {
       const isChirp =
         track.lastColumn === this.newestColumn &&
