@@ -13,6 +13,7 @@ export type Topic = (typeof TOPICS)[number];
 /** Every code with which the daemon closes a connection. */
 export const CLOSE = {
   goingAway: 1001,
+  internalError: 1011,
   badMessage: 4400,
   noSubprotocol: 4406,
   cursorTooOld: 4410,

@@ -1,0 +1,76 @@
+import type { BedInfo } from './protocol/messages.js';
+import type { Hub } from './server/hub.js';
+import type { LoopDelay, LoopDelayFigures } from './loop-delay.js';
+import type { AppendQueue } from './timeline/append-queue.js';
+import type { Timeline } from './timeline/timeline.js';
+
+/** A bed that streams in real time and has had no sample for this long is stale. */
+const STALE_MS = 10_000;
+
+export interface HealthSources {
+  readonly version: string;
+  readonly loopDelay: LoopDelay;
+  readonly timeline: Timeline;
+  readonly hub: Hub;
+  readonly appendQueue?: AppendQueue;
+  /** What the model's provider says about itself. */
+  readonly model?: () => Readonly<Record<string, unknown>>;
+}
+
+/** Answer of `GET /v1/health`. */
+export interface HealthReport {
+  readonly status: 'ok' | 'degraded';
+  /** Why it is degraded, for people. */
+  readonly reasons: readonly string[];
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly loopDelay: LoopDelayFigures;
+  readonly memoryBytes: number;
+  readonly beds: readonly (BedInfo & { readonly stale: boolean })[];
+  readonly model: Readonly<Record<string, unknown>> | null;
+  readonly timeline: {
+    readonly cursor: number;
+    readonly sizeBytes: number;
+    readonly newestWriteMs: number;
+    readonly nFailedWrites: number;
+    readonly nConflicts: number;
+    readonly nWaiting: number;
+    readonly nLost: number;
+  };
+  readonly nClients: number;
+}
+
+export function healthReport(sources: HealthSources, nClients: number): HealthReport {
+  const { version, loopDelay, timeline, hub, appendQueue, model } = sources;
+  const beds = hub.beds().map((bed) => ({ ...bed, stale: isStale(bed) }));
+  const reasons = [
+    ...beds.filter(({ state }) => state === 'failed').map(({ bed, stateText }) => `bed ${bed} failed: ${stateText}`),
+    ...beds.filter(({ stale }) => stale).map(({ bed }) => `bed ${bed} has had no samples for over 10 s`),
+    ...(appendQueue?.failure ? [appendQueue.failure] : []),
+    ...(appendQueue?.nLost ? [`${String(appendQueue.nLost)} records were lost`] : []),
+  ];
+  return {
+    status: reasons.length === 0 ? 'ok' : 'degraded',
+    reasons,
+    version,
+    uptimeSeconds: Math.round(process.uptime()),
+    loopDelay: loopDelay.figures(),
+    memoryBytes: process.memoryUsage.rss(),
+    beds,
+    model: model?.() ?? null,
+    timeline: {
+      cursor: timeline.newestCursor,
+      sizeBytes: timeline.sizeBytes(),
+      newestWriteMs: Math.round(timeline.newestWriteMs * 100) / 100,
+      nFailedWrites: timeline.nFailedWrites,
+      nConflicts: timeline.nConflicts,
+      nWaiting: appendQueue?.nWaiting ?? 0,
+      nLost: appendQueue?.nLost ?? 0,
+    },
+    nClients,
+  };
+}
+
+function isStale({ state, speed, newestAgeMs }: BedInfo): boolean {
+  return state === 'streaming' && speed === 1 && newestAgeMs > STALE_MS;
+}

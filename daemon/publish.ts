@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import { errorText } from '../pipelines/core/errors.js';
+import { columnSeconds } from '../pipelines/core/profile.js';
+import type { Annotation, Gap, StreamInfo } from '../pipelines/core/signal.js';
+import type { ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
+import type { Bed } from './bed.js';
+import { decibelBytes } from './decibel-bytes.js';
+import type { Hub } from './server/hub.js';
+import type { AppendQueue } from './timeline/append-queue.js';
+import type { TimelineContent } from './timeline/record.js';
+import { WaveformBatch } from './waveform-batch.js';
+
+export interface PublishOptions {
+  readonly hub: Hub;
+  readonly appendQueue: Pick<AppendQueue, 'add'>;
+  readonly log?: Pick<Logger, 'error'>;
+}
+
+export interface Publication {
+  /** Resolves when the bed's output has completed and all of it has been handed on. */
+  readonly ended: Promise<void>;
+  /** Stops listening and takes the bed off the hub's list. */
+  stop(): void;
+}
+
+const MICROS_PER_SECOND = 1e6;
+
+/**
+ * Tells what a bed puts out: events, gaps, annotations and stream changes to the timeline; columns, waveform and
+ * trends to the hub, where someone wants them. Subscribe before the bed starts.
+ */
+export function publishBed(bed: Bed, options: PublishOptions): Publication {
+  const removeFromHub = options.hub.addBed(bed);
+  const publisher = new BedPublisher(bed, options);
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const subscription = bed.output$.subscribe({
+    next: (item) => {
+      publisher.publish(item);
+    },
+    error: (error: unknown) => {
+      options.log?.error({ bed: bed.name, error: errorText(error) }, 'The output of a bed failed');
+      end();
+    },
+    complete: () => {
+      publisher.complete();
+      end();
+    },
+  });
+  return {
+    ended,
+    stop: () => {
+      subscription.unsubscribe();
+      removeFromHub();
+      end();
+    },
+  };
+}
+
+class BedPublisher {
+  readonly #bed: Bed;
+  readonly #hub: Hub;
+  readonly #appendQueue: Pick<AppendQueue, 'add'>;
+  #stream: { readonly info: StreamInfo; readonly id: string; readonly waveform: WaveformBatch } | undefined;
+
+  constructor(bed: Bed, { hub, appendQueue }: PublishOptions) {
+    this.#bed = bed;
+    this.#hub = hub;
+    this.#appendQueue = appendQueue;
+  }
+
+  publish(item: PipelineOutput): void {
+    switch (item.type) {
+      case 'info':
+        this.#start(item);
+        break;
+      case 'event':
+        this.#event(item);
+        break;
+      case 'gap':
+        this.#gap(item);
+        break;
+      case 'annotation':
+        this.#annotation(item);
+        break;
+      case 'column':
+        this.#column(item);
+        break;
+      case 'trends':
+        this.#trends(item);
+        break;
+      case 'block':
+        if (this.#hub.isWanted('waveform', this.#bed.name)) this.#stream?.waveform.add(item);
+        else this.#stream?.waveform.clear();
+        break;
+    }
+  }
+
+  complete(): void {
+    this.#stream?.waveform.flush();
+    const { state, stateText, newestTimeMicros } = this.#bed.info();
+    // A bed that was stopped with the daemon is neither: its stream goes on without us.
+    if (state === 'failed') this.#change('failed', newestTimeMicros, stateText);
+    else if (state === 'ended') this.#change('end', newestTimeMicros, stateText);
+  }
+
+  #start(info: StreamInfo): void {
+    this.#stream?.waveform.flush();
+    const waveform = new WaveformBatch(this.#bed.name, info, (message) => {
+      this.#hub.publish(message);
+    });
+    this.#stream = { info, id: streamId(this.#bed.name, info), waveform };
+    this.#change('start', info.startTimeMicros, info.source);
+  }
+
+  #event({ event }: EventItem): void {
+    this.#appendQueue.add({
+      key: `${event.id}:${String(event.revision)}`,
+      content: { type: 'event', ...event },
+      arrivalMs: this.#bed.arrivalMs(event.newestSampleSeconds),
+    });
+  }
+
+  #gap({ firstSample, nSamples, reason }: Gap): void {
+    if (this.#stream === undefined) return;
+    const { info, waveform } = this.#stream;
+    waveform.flush();
+    this.#append(`gap:${String(firstSample)}:${String(nSamples)}`, {
+      type: 'gap',
+      bed: this.#bed.name,
+      onsetTimeMicros: timeMicros(info, firstSample / info.sampleRate),
+      offsetTimeMicros: timeMicros(info, (firstSample + nSamples) / info.sampleRate),
+      reason,
+    });
+  }
+
+  #annotation(annotation: Annotation): void {
+    if (this.#stream === undefined) return;
+    const { onsetSeconds, durationSeconds, text } = annotation;
+    this.#append(`annotation:${digest([onsetSeconds, durationSeconds, text])}`, {
+      type: 'stream',
+      bed: this.#bed.name,
+      timeMicros: timeMicros(this.#stream.info, onsetSeconds),
+      what: 'annotation',
+      text,
+      annotation,
+    });
+  }
+
+  #change(what: 'start' | 'end' | 'failed', atMicros: number, text: string): void {
+    this.#append(`${what}:${String(atMicros)}`, {
+      type: 'stream',
+      bed: this.#bed.name,
+      timeMicros: atMicros,
+      what,
+      text,
+    });
+  }
+
+  /** `key` is the record's within its stream. */
+  #append(key: string, content: TimelineContent): void {
+    const streamKey = this.#stream?.id ?? digest([this.#bed.name]);
+    this.#appendQueue.add({ key: `${streamKey}:${key}`, content });
+  }
+
+  #column({ profile, column, decibels }: ColumnFrame): void {
+    if (this.#stream === undefined || !this.#hub.isWanted('spectrogram', this.#bed.name)) return;
+    this.#hub.publish({
+      type: 'spectrogram',
+      bed: this.#bed.name,
+      profile: profile.name,
+      column,
+      timeMicros: timeMicros(this.#stream.info, columnSeconds(profile, column)),
+      rowHz: profile.rowHz,
+      hopSeconds: profile.hopSeconds,
+      decibels: decibelBytes(decibels),
+    });
+  }
+
+  #trends({ seconds, ...lists }: TrendFrame): void {
+    if (this.#stream === undefined || !this.#hub.isWanted('trends', this.#bed.name)) return;
+    this.#hub.publish({ ...lists, bed: this.#bed.name, timeMicros: timeMicros(this.#stream.info, seconds) });
+  }
+}
+
+/** The same for the same recording on the same bed, whenever it is replayed. */
+function streamId(bed: string, { startTimeMicros, source, sampleRate }: StreamInfo): string {
+  return digest([bed, startTimeMicros, source, sampleRate]);
+}
+
+function digest(parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
+}
+
+function timeMicros(info: StreamInfo, seconds: number): number {
+  return info.startTimeMicros + Math.round(seconds * MICROS_PER_SECOND);
+}

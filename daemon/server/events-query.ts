@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { ChirpdError } from '../../pipelines/core/errors.js';
+import type { TimelineMessage } from '../protocol/messages.js';
+import { contentTimeMicros } from '../timeline/record.js';
+import type { TimePosition } from '../timeline/store.js';
+import type { Timeline } from '../timeline/timeline.js';
+
+/** Records looked at for one page where a bed is asked for by cursor: bounds the time a request takes. */
+const MAX_SCAN = 2000;
+const MAX_LIMIT = 1000;
+const DEFAULT_LIMIT = 100;
+
+const wholeNumber = z
+  .stringFormat('whole number', /^-?\d{1,16}$/)
+  .transform(Number)
+  .pipe(z.int());
+
+const eventsQuerySchema = z.strictObject({
+  bed: z.string().min(1).max(200).optional(),
+  from: wholeNumber.optional(),
+  to: wholeNumber.optional(),
+  after: wholeNumber.pipe(z.int().nonnegative()).optional(),
+  limit: wholeNumber.pipe(z.int().min(1).max(MAX_LIMIT)).default(DEFAULT_LIMIT),
+  page: z.stringFormat('page', /^-?\d{1,16}_\d{1,16}$/).optional(),
+});
+
+type EventsQuery = z.infer<typeof eventsQuerySchema>;
+
+/** Answer of `GET /v1/events`. */
+export interface EventsPage {
+  readonly records: readonly TimelineMessage[];
+  /** Path and query of the next page; null where there is none. */
+  readonly next: string | null;
+  readonly newestCursor: number;
+}
+
+/** @throws ChirpdError PROTOCOL_BAD_QUERY, TIMELINE_CORRUPT */
+export function readEvents(timeline: Timeline, query: unknown): EventsPage {
+  const result = eventsQuerySchema.safeParse(query);
+  if (!result.success) {
+    const issues = result.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`);
+    throw badQuery(issues.join('; '));
+  }
+  const { from, to, after, page } = result.data;
+  const isByTime = from !== undefined || to !== undefined;
+  if (isByTime && after !== undefined) throw badQuery('give either from and to (a range of time) or after (a cursor)');
+  if (!isByTime && page !== undefined) throw badQuery('page belongs to from and to');
+  return isByTime ? readByTime(timeline, result.data) : readByCursor(timeline, result.data);
+}
+
+function readByTime(timeline: Timeline, { bed, from, to, page, limit }: EventsQuery): EventsPage {
+  const fromMicros = from ?? Number.MIN_SAFE_INTEGER;
+  const toMicros = to ?? Number.MAX_SAFE_INTEGER;
+  if (toMicros < fromMicros) throw badQuery('to lies before from');
+  const [timeMicros = 0, cursor = 0] = page?.split('_').map(Number) ?? [];
+  const after: TimePosition | undefined = page === undefined ? undefined : { timeMicros, cursor };
+  const found = timeline.inRange({ ...(bed && { bed }), fromMicros, toMicros, ...(after && { after }) }, limit + 1);
+  const records = found.slice(0, limit);
+  const last = found.length > limit ? records.at(-1) : undefined;
+  const nextPage = last && `${String(contentTimeMicros(last))}_${String(last.cursor)}`;
+  return answer(timeline, records, nextPage === undefined ? undefined : { bed, from, to, limit, page: nextPage });
+}
+
+function readByCursor(timeline: Timeline, { bed, after = 0, limit }: EventsQuery): EventsPage {
+  const scanned = timeline.after(after, bed === undefined ? limit : MAX_SCAN);
+  const matching = bed === undefined ? scanned : scanned.filter((record) => record.bed === bed);
+  const records = matching.slice(0, limit);
+  const reached = (matching.length > limit ? records.at(-1) : scanned.at(-1))?.cursor ?? timeline.newestCursor;
+  return answer(timeline, records, reached < timeline.newestCursor ? { bed, after: reached, limit } : undefined);
+}
+
+function answer(
+  timeline: Timeline,
+  records: readonly TimelineMessage[],
+  next: Readonly<Record<string, string | number | undefined>> | undefined,
+): EventsPage {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(next ?? {})) {
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  return {
+    records,
+    next: next === undefined ? null : `/v1/events?${parameters.toString()}`,
+    newestCursor: timeline.newestCursor,
+  };
+}
+
+function badQuery(text: string): ChirpdError {
+  return new ChirpdError('PROTOCOL_BAD_QUERY', text);
+}

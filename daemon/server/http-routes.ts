@@ -1,0 +1,118 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import type { ErrorCode } from '../../pipelines/core/errors.js';
+import { STREAM_PATH } from '../protocol/messages.js';
+import type { BedInfo } from '../protocol/messages.js';
+import type { HealthReport } from '../health.js';
+import type { Timeline } from '../timeline/timeline.js';
+import { readEvents } from './events-query.js';
+import type { HostPolicy } from './host-policy.js';
+import type { ErrorBody } from './raw-answer.js';
+import type { StaticFile } from './static-files.js';
+
+export interface HttpRoutesOptions {
+  readonly timeline: Timeline;
+  readonly beds: () => readonly BedInfo[];
+  readonly health: () => HealthReport;
+  readonly staticFiles: ReadonlyMap<string, StaticFile>;
+  readonly hostPolicy: HostPolicy;
+  readonly log: Pick<Logger, 'error'> | undefined;
+}
+
+/** On every answer: the board runs its own scripts and talks to its own daemon, and nothing else. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', STREAM_PATH] as const;
+
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  PROTOCOL_BAD_QUERY: 400,
+  PROTOCOL_FOREIGN_HOST: 421,
+  PROTOCOL_NOT_FOUND: 404,
+  PROTOCOL_METHOD_NOT_ALLOWED: 405,
+  PROTOCOL_UPGRADE_REQUIRED: 426,
+};
+
+export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
+  const { timeline, beds, health, staticFiles, hostPolicy, log } = options;
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    if (!hostPolicy.allowsHost(request.headers.host)) {
+      throw new ChirpdError(
+        'PROTOCOL_FOREIGN_HOST',
+        `This daemon does not go by the name ${request.headers.host ?? ''}: use its address, or list the name as allowed`,
+      );
+    }
+  });
+
+  app.get('/v1/health', async (_request, reply) => reply.header('cache-control', 'no-store').send(health()));
+  app.get('/v1/beds', async (_request, reply) => reply.header('cache-control', 'no-store').send({ beds: beds() }));
+  app.get('/v1/events', async (request, reply) =>
+    reply.header('cache-control', 'no-store').send(readEvents(timeline, request.query)),
+  );
+  app.get(STREAM_PATH, async (_request, reply) => {
+    reply.header('upgrade', 'websocket');
+    throw new ChirpdError('PROTOCOL_UPGRADE_REQUIRED', `${STREAM_PATH} speaks WebSocket`);
+  });
+  app.get('/*', async (request, reply) => sendStatic(staticFiles, request, reply));
+
+  app.setNotFoundHandler(async (request, reply) => {
+    if (request.method === 'GET' || request.method === 'HEAD') throw notFound(request.url);
+    const path = request.url.split('?')[0] ?? '';
+    if (!isApiPath(path) && !staticFiles.has(path)) throw notFound(path);
+    reply.header('allow', 'GET, HEAD');
+    throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', `${path} answers GET and HEAD, not ${request.method}`);
+  });
+  app.setErrorHandler((error: unknown, _request, reply) => sendError(error, reply, log));
+}
+
+async function sendStatic(
+  files: ReadonlyMap<string, StaticFile>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const file = files.get(request.url.split('?')[0] ?? '');
+  if (file === undefined) {
+    if (files.size === 0 && request.url === '/') {
+      throw new ChirpdError('PROTOCOL_NOT_FOUND', 'The board is not built: run "npm run build" and restart chirpd');
+    }
+    throw notFound(request.url);
+  }
+  reply.headers({ 'cache-control': 'no-cache', etag: file.etag });
+  if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
+  return reply.type(file.contentType).send(file.body);
+}
+
+function sendError(error: unknown, reply: FastifyReply, log: HttpRoutesOptions['log']): FastifyReply {
+  if (error instanceof ChirpdError) {
+    const status = STATUS[error.code] ?? 500;
+    if (status === 500) log?.error({ code: error.code }, error.message);
+    return reply.code(status).send({ error: { code: error.code, message: error.message } });
+  }
+  const statusCode = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (statusCode >= 400 && statusCode < 500) {
+    return reply.code(statusCode).send(badRequest(error));
+  }
+  log?.error({ error: errorText(error) }, 'An HTTP request failed');
+  return reply.code(500).send({ error: { code: 'PROTOCOL_INTERNAL', message: 'Something went wrong; see the log' } });
+}
+
+/** Body of the answer to a request that is malformed as HTTP. */
+export function badRequest(error: unknown): ErrorBody {
+  return { error: { code: 'PROTOCOL_BAD_REQUEST', message: errorText(error) } };
+}
+
+function notFound(url: string): ChirpdError {
+  return new ChirpdError('PROTOCOL_NOT_FOUND', `There is nothing at ${url.slice(0, 200)}`);
+}
+
+function isApiPath(path: string): boolean {
+  return (API_PATHS as readonly string[]).includes(path);
+}

@@ -1,0 +1,36 @@
+/** Everything a client could make grow has a bound. */
+export interface ServerLimits {
+  /** WebSocket connections at a time; more get HTTP 503. */
+  readonly maxClients: number;
+  /** Bytes of one message from a client; a longer one closes the connection with 1009. */
+  readonly maxMessageBytes: number;
+  /** Bytes waiting in a client's socket past which waveform messages are left out. */
+  readonly waveformBufferBytes: number;
+  /** The same for spectrogram and trends messages. */
+  readonly liveBufferBytes: number;
+  /** Bytes waiting past which events wait in the timeline. */
+  readonly eventBufferBytes: number;
+  /** How long events may wait because the client takes nothing, before it is closed with 4429. */
+  readonly slowClientMs: number;
+  /** Seconds from heartbeat to heartbeat. */
+  readonly heartbeatSeconds: number;
+  /** A ping goes out this often; a client that has not answered when the next is due is dropped. */
+  readonly pingMs: number;
+  /** How long a closing client may take to answer the close frame. */
+  readonly closeTimeoutMs: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  maxClients: 256,
+  maxMessageBytes: 16 * KIB,
+  waveformBufferBytes: 256 * KIB,
+  liveBufferBytes: MIB,
+  eventBufferBytes: 2 * MIB,
+  slowClientMs: 5000,
+  heartbeatSeconds: 5,
+  pingMs: 15_000,
+  closeTimeoutMs: 10_000,
+};

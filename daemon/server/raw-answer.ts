@@ -1,0 +1,16 @@
+import { STATUS_CODES } from 'node:http';
+
+/** Body of every answer that is an error. */
+export interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** An HTTP answer as text, for sockets that are not in the hands of the HTTP server; the connection ends with it. */
+export function rawAnswer(status: number, body: ErrorBody): string {
+  const text = JSON.stringify(body);
+  return (
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n` +
+    'Content-Type: application/json; charset=utf-8\r\n' +
+    `Content-Length: ${String(Buffer.byteLength(text))}\r\n\r\n${text}`
+  );
+}

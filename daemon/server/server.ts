@@ -1,0 +1,125 @@
+import { isIPv6 } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { healthReport } from '../health.js';
+import type { HealthSources } from '../health.js';
+import { HostPolicy } from './host-policy.js';
+import type { HostPolicyOptions } from './host-policy.js';
+import { addHttpRoutes, badRequest } from './http-routes.js';
+import { DEFAULT_LIMITS } from './limits.js';
+import type { ServerLimits } from './limits.js';
+import { rawAnswer } from './raw-answer.js';
+import { readStaticFiles } from './static-files.js';
+import { StreamServer } from './stream-server.js';
+
+export interface ServerOptions extends HealthSources, HostPolicyOptions {
+  /** Address or name to listen on. */
+  readonly host: string;
+  /** 0: the system picks a free one. */
+  readonly port: number;
+  /** The built board. */
+  readonly staticDir: string;
+  /** True where all beds are made up: the board says so. */
+  readonly demonstration: boolean;
+  readonly log?: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+export interface Server {
+  /** Address for people and browsers, with the port that was taken; a wildcard address is shown as localhost. */
+  readonly url: string;
+  readonly port: number;
+  readonly nClients: number;
+  /** @throws ChirpdError SERVER_PORT_IN_USE, SERVER_LISTEN_FAILED */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Requests beside the WebSocket clients, at a time. */
+const MAX_HTTP_CONNECTIONS = 256;
+
+/** HTTP under `/v1`, the board, and the WebSocket at `/v1/stream`. Nothing listens before `start`. */
+export function createServer(options: ServerOptions): Server {
+  return new ChirpdServer(options);
+}
+
+class ChirpdServer implements Server {
+  readonly #options: ServerOptions;
+  readonly #app: FastifyInstance;
+  readonly #stream: StreamServer;
+  #port: number;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    const limits: ServerLimits = { ...DEFAULT_LIMITS, ...options.limits };
+    const hostPolicy = new HostPolicy({
+      ...options,
+      allowedHosts: [...(options.allowedHosts ?? []), options.host],
+    });
+    this.#app = fastify({
+      forceCloseConnections: true,
+      requestTimeout: 30_000,
+      bodyLimit: 1024,
+      frameworkErrors: (error, _request, reply: unknown) =>
+        void (reply as FastifyReply).code(400).send(badRequest(error)),
+      clientErrorHandler: (error, socket) => {
+        if (socket.writable) socket.end(rawAnswer(400, badRequest(error)));
+      },
+    });
+    this.#stream = new StreamServer({ ...options, limits, hostPolicy });
+    addHttpRoutes(this.#app, {
+      timeline: options.timeline,
+      beds: () => options.hub.beds(),
+      health: () => healthReport(options, this.#stream.nClients),
+      staticFiles: readStaticFiles(options.staticDir),
+      hostPolicy,
+      log: options.log,
+    });
+    this.#app.server.maxConnections = limits.maxClients + MAX_HTTP_CONNECTIONS;
+    this.#app.server.on('upgrade', this.#stream.onUpgrade);
+  }
+
+  get url(): string {
+    const { host } = this.#options;
+    const name = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host;
+    return `http://${name}:${String(this.#port)}/`;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get nClients(): number {
+    return this.#stream.nClients;
+  }
+
+  async start(): Promise<void> {
+    const { host, port } = this.#options;
+    try {
+      await this.#app.listen({ host, port });
+    } catch (error) {
+      throw listenError(host, port, error);
+    }
+    this.#port = (this.#app.server.address() as AddressInfo).port;
+    this.#stream.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#stream.stop();
+    await this.#app.close();
+  }
+}
+
+function listenError(host: string, port: number, error: unknown): ChirpdError {
+  const where = `port ${String(port)} of ${host}`;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    const text = `Cannot listen on ${where}: another program has it. Stop that program, or choose another port`;
+    return new ChirpdError('SERVER_PORT_IN_USE', text, { cause: error });
+  }
+  return new ChirpdError('SERVER_LISTEN_FAILED', `Cannot listen on ${where}: ${errorText(error)}`, { cause: error });
+}

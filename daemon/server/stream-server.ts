@@ -1,0 +1,173 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { SUBPROTOCOLS } from '../protocol/codec.js';
+import type { Subprotocol } from '../protocol/codec.js';
+import { CLOSE, STREAM_PATH } from '../protocol/messages.js';
+import type { BedInfo } from '../protocol/messages.js';
+import { EncodedMessage } from './encoded-message.js';
+import { EventFeed } from './event-feed.js';
+import type { HostPolicy } from './host-policy.js';
+import type { Hub, HubReader, LiveMessage, LiveTopic } from './hub.js';
+import type { ServerLimits } from './limits.js';
+import { rawAnswer } from './raw-answer.js';
+import { StreamClient } from './stream-client.js';
+import type { Timeline } from '../timeline/timeline.js';
+
+export interface StreamServerOptions {
+  readonly version: string;
+  readonly demonstration: boolean;
+  readonly timeline: Timeline;
+  readonly hub: Hub;
+  readonly limits: ServerLimits;
+  readonly hostPolicy: HostPolicy;
+}
+
+const SWEEP_MS = 200;
+const MICROS_PER_MS = 1000;
+/** How long `stop` waits for clients to answer the close frame before it cuts them off. */
+const STOP_GRACE_MS = 500;
+
+/** The WebSocket side of the server: takes upgrades at `/v1/stream` and keeps its clients served. */
+export class StreamServer implements HubReader {
+  readonly #options: StreamServerOptions;
+  readonly #feed: EventFeed;
+  readonly #clients = new Set<StreamClient>();
+  readonly #sockets: WebSocketServer;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #leaveHub: (() => void) | undefined;
+
+  constructor(options: StreamServerOptions) {
+    this.#options = options;
+    this.#feed = new EventFeed(options.timeline);
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.limits.maxMessageBytes,
+      maxFragments: 64,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
+    });
+  }
+
+  get nClients(): number {
+    return this.#clients.size;
+  }
+
+  start(): void {
+    const { limits, hub } = this.#options;
+    this.#leaveHub = hub.addReader(this);
+    this.#feed.start(() => {
+      for (const client of this.#clients) client.pump();
+    });
+    this.#every(SWEEP_MS, (client, nowMs) => {
+      client.sweep(nowMs);
+    });
+    this.#every(limits.pingMs, (client) => {
+      client.ping();
+    });
+    this.#timers.push(
+      setInterval(() => {
+        if (this.#clients.size === 0) return;
+        const heartbeat = new EncodedMessage({ type: 'heartbeat', ...this.#now() });
+        for (const client of this.#clients) client.send(heartbeat);
+      }, limits.heartbeatSeconds * 1000),
+    );
+  }
+
+  /** Tells clients that the daemon goes away, and cuts off those that do not answer. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#leaveHub?.();
+    for (const client of this.#clients) {
+      client.pump();
+      client.close(CLOSE.goingAway, 'the daemon is stopping');
+    }
+    const deadlineMs = performance.now() + STOP_GRACE_MS;
+    while (this.#clients.size > 0 && performance.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    for (const client of this.#clients) client.terminate();
+    this.#feed.stop();
+    this.#sockets.close();
+  }
+
+  wants(topic: LiveTopic, bed: string): boolean {
+    for (const client of this.#clients) if (client.wants(topic, bed)) return true;
+    return false;
+  }
+
+  receive(message: LiveMessage): void {
+    const encoded = new EncodedMessage(message);
+    for (const client of this.#clients) if (client.wants(message.type, message.bed)) client.sendLive(encoded);
+  }
+
+  /** For the HTTP server's `upgrade` event. */
+  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    const { limits, hostPolicy } = this.#options;
+    const { host, origin } = request.headers;
+    if (request.url?.split('?')[0] !== STREAM_PATH) {
+      refuseUpgrade(socket, 404, 'PROTOCOL_NOT_FOUND', `WebSocket connections are taken at ${STREAM_PATH} only`);
+    } else if (!hostPolicy.allowsOrigin(origin, host)) {
+      refuseUpgrade(socket, 403, 'PROTOCOL_FOREIGN_ORIGIN', 'Pages of other sites may not connect');
+    } else if (this.#clients.size >= limits.maxClients) {
+      const text = `${String(limits.maxClients)} clients are connected, which is the limit`;
+      refuseUpgrade(socket, 503, 'PROTOCOL_TOO_MANY_CLIENTS', text);
+    } else {
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#admit(webSocket);
+      });
+    }
+  };
+
+  #admit(socket: WebSocket): void {
+    // ws closes the connection with the right code itself; without a listener the error would end the process.
+    socket.on('error', () => undefined);
+    if (!isSubprotocol(socket.protocol)) {
+      socket.close(CLOSE.noSubprotocol, `offer a subprotocol: ${SUBPROTOCOLS.join(' or ')}`);
+      return;
+    }
+    const { version, demonstration, limits } = this.#options;
+    const client = new StreamClient(socket, socket.protocol, this.#feed, limits);
+    this.#clients.add(client);
+    socket.on('close', () => {
+      this.#clients.delete(client);
+    });
+    client.send(
+      new EncodedMessage({
+        type: 'hello',
+        protocol: 1,
+        version,
+        demonstration,
+        heartbeatSeconds: limits.heartbeatSeconds,
+        ...this.#now(),
+      }),
+    );
+  }
+
+  #now(): { readonly serverTimeMicros: number; readonly cursor: number; readonly beds: readonly BedInfo[] } {
+    return {
+      serverTimeMicros: Date.now() * MICROS_PER_MS,
+      cursor: this.#feed.newestCursor,
+      beds: this.#options.hub.beds(),
+    };
+  }
+
+  #every(periodMs: number, action: (client: StreamClient, nowMs: number) => void): void {
+    this.#timers.push(
+      setInterval(() => {
+        const nowMs = performance.now();
+        for (const client of this.#clients) action(client, nowMs);
+      }, periodMs),
+    );
+  }
+}
+
+function isSubprotocol(text: string): text is Subprotocol {
+  return (SUBPROTOCOLS as readonly string[]).includes(text);
+}
+
+function refuseUpgrade(socket: Duplex, status: number, code: string, message: string): void {
+  socket.end(rawAnswer(status, { error: { code, message } }));
+}
