@@ -1,6 +1,6 @@
 /** Areas of error codes; the area is the code's first word. */
 export type ErrorArea =
-  'CONFIG' | 'ADAPTER' | 'EDF' | 'PIPELINE' | 'MODEL' | 'TIMELINE' | 'PROTOCOL' | 'SINK' | 'USAGE';
+  'CONFIG' | 'ADAPTER' | 'EDF' | 'PIPELINE' | 'MODEL' | 'TIMELINE' | 'PROTOCOL' | 'SERVER' | 'SINK' | 'USAGE';
 export type ErrorCode = `${ErrorArea}_${string}`;
 
 /**

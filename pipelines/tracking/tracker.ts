@@ -98,11 +98,12 @@ export class Tracker {
       slots
         .filter((s) => s.presence >= this.keepPresence)
         .map((s) => candidateOf(s, derivation, this.profile, step.column))
-        .filter((c) => c.offsetSeconds - c.onsetSeconds >= SLACK * this.minimumSeconds)
-        .filter((c) => sweptHz(c) >= SLACK * MINIMUM_ROWS * this.profile.rowHz),
+        .filter((c) => c.offsetSeconds - c.onsetSeconds >= SLACK * this.minimumSeconds),
     );
     const leftEdge = canvasSeconds(this.profile, step.column, 0) + 2 * this.profile.hopSeconds;
+    // What moves too little is left out only now: a slow fundamental claims harmonics that move faster than it does.
     for (const cluster of clusterCandidates(candidates, this.same)) {
+      if (sweptHz(cluster) < SLACK * MINIMUM_ROWS * this.profile.rowHz) continue;
       this.home(cluster).track.see(cluster, step.column, cluster.onsetSeconds > leftEdge);
     }
   }

@@ -1,0 +1,163 @@
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { packageRoot } from '../../daemon/package-root.js';
+import { OnnxDetector, type OnnxDetectorOptions } from '../../models/detector.js';
+import { loadReleasedModel, SLOT_FIELDS } from '../../models/manifest.js';
+import type { ProcessState } from '../../models/supervised-process.js';
+import { isChirpdError } from '../../pipelines/core/errors.js';
+import { CANVAS } from '../../pipelines/core/profile.js';
+
+const MODEL = join(packageRoot(), 'models/released/chirp-vit-96');
+const ENTRY = join(packageRoot(), 'dist/models/inference-process.js');
+const PIXELS = CANVAS.rows * CANVAS.columns;
+
+async function startDetector(t: Test, options: Partial<OnnxDetectorOptions> = {}): Promise<OnnxDetector> {
+  const detector = new OnnxDetector({ modelDirectory: MODEL, processEntry: ENTRY, ...options });
+  t.teardown(() => {
+    detector.stop();
+  });
+  await detector.start();
+  return detector;
+}
+
+/** The canvases that the release was checked on in PyTorch, and PyTorch's slots for them. */
+function golden(): { canvases: Float32Array; slots: Float32Array; n: number; adapters: readonly number[] } {
+  const { manifest, goldenPath } = loadReleasedModel(MODEL);
+  const bytes = readFileSync(goldenPath);
+  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const n = manifest.golden.canvases;
+  return { canvases: all.slice(0, n * PIXELS), slots: all.slice(n * PIXELS), n, adapters: manifest.golden.adapters };
+}
+
+/** Canvases alike in kind to the golden ones: each one of them, shifted in time. */
+function manyCanvases(n: number): Float32Array {
+  const { canvases, n: nGolden } = golden();
+  const many = new Float32Array(n * PIXELS);
+  for (let i = 0; i < n * PIXELS; i++) {
+    const [canvas, row, column] = [
+      Math.floor(i / PIXELS),
+      Math.floor((i % PIXELS) / CANVAS.columns),
+      i % CANVAS.columns,
+    ];
+    const shifted = (column + 11 * canvas) % CANVAS.columns;
+    many[i] = canvases[(canvas % nGolden) * PIXELS + row * CANVAS.columns + shifted] ?? 0;
+  }
+  return many;
+}
+
+t.test('the runtime agrees with PyTorch to 1e-4 on the golden canvases', async (t) => {
+  const detector = await startDetector(t, { presenceFloor: 0 });
+  const { canvases, slots, adapters } = golden();
+  const base = adapters.indexOf(0);
+  const [found] = await detector.detect('wide', canvases.slice(base * PIXELS, (base + 1) * PIXELS), 1);
+  const width = slots.length / adapters.length;
+  const strongest = slots.slice(base * width, base * width + SLOT_FIELDS.length);
+  const first = found?.[0];
+  if (!first) throw new Error('no slot');
+  SLOT_FIELDS.forEach((field, i) => {
+    t.ok(Math.abs(first[field] - (strongest[i] ?? 0)) <= 1e-4, `${field}: ${first[field]} and ${strongest[i]}`);
+  });
+  t.ok(first.presence > 0 && first.presence < 1);
+});
+
+t.test('a canvas gives bit-equal slots alone and in any company', async (t) => {
+  const detector = await startDetector(t, { maxBatch: 8, presenceFloor: 0.01 });
+  const n = 19;
+  const canvases = manyCanvases(n);
+  const together = await detector.detect('slow', canvases, n);
+  t.equal(together.length, n);
+  const apart = await Promise.all(
+    Array.from({ length: n }, (_, i) => detector.detect('slow', canvases.slice(i * PIXELS, (i + 1) * PIXELS), 1)),
+  );
+  t.same(
+    apart.map(([slots]) => slots),
+    together,
+  );
+  t.ok(together.flat().length > 0, 'something was found');
+});
+
+t.test('an inference process that is killed is replaced, and no canvas is lost', { timeout: 120_000 }, async (t) => {
+  const states: ProcessState[] = [];
+  const detector = await startDetector(t, { onState: (s) => states.push(s), maxBatch: 4 });
+  const n = 12;
+  const canvases = manyCanvases(n);
+  const expected = await detector.detect('slow', canvases, n);
+  const first = detector.pid;
+  const again = detector.detect('slow', canvases, n);
+  if (first === undefined) throw new Error('no process');
+  process.kill(first, 'SIGKILL');
+  t.same(await again, expected);
+  t.not(detector.pid, first);
+  t.ok(
+    states.some((s) => s.type === 'replacing' && s.reason.includes('SIGKILL')),
+    'the fault was told',
+  );
+});
+
+t.test('an inference process that hangs is replaced, and no canvas is lost', { timeout: 120_000 }, async (t) => {
+  const states: ProcessState[] = [];
+  const detector = await startDetector(t, { onState: (s) => states.push(s), hangMs: 3000 });
+  const canvases = manyCanvases(3);
+  const expected = await detector.detect('slow', canvases, 3);
+  const { pid } = detector;
+  if (pid === undefined) throw new Error('no process');
+  process.kill(pid, 'SIGSTOP');
+  t.same(await detector.detect('slow', canvases, 3), expected);
+  t.ok(
+    states.some((s) => s.type === 'replacing' && s.reason.includes('hung')),
+    'the hang was told',
+  );
+});
+
+t.test('stopping refuses what waits', async (t) => {
+  const detector = await startDetector(t);
+  const waiting = detector.detect('slow', manyCanvases(2), 2);
+  detector.stop();
+  await t.rejects(waiting, { code: 'MODEL_STOPPED' });
+});
+
+t.test('wrong shapes and floods are refused', async (t) => {
+  const detector = await startDetector(t, { maxWaiting: 10 });
+  await t.rejects(detector.detect('slow', new Float32Array(5), 1), { code: 'MODEL_SHAPE' });
+  await t.rejects(detector.detect('slow', manyCanvases(11), 11), { code: 'MODEL_BUSY' });
+});
+
+t.test('a provider that is not there is passed over, and says why', { timeout: 120_000 }, async (t) => {
+  const detector = new OnnxDetector({ modelDirectory: MODEL, processEntry: ENTRY, providers: ['cuda', 'cpu'] });
+  t.teardown(() => {
+    detector.stop();
+  });
+  const { provider, passedOver } = await detector.start();
+  t.equal(provider, 'cpu');
+  t.match(passedOver, [/^cuda: /]);
+});
+
+t.test('a model that is not as released is refused', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'chirpd-model-'));
+  t.teardown(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const code = (): string => {
+    try {
+      loadReleasedModel(directory);
+      return 'accepted';
+    } catch (error) {
+      return isChirpdError(error) ? error.code : String(error);
+    }
+  };
+  t.equal(code(), 'MODEL_MANIFEST', 'no manifest');
+  cpSync(MODEL, directory, { recursive: true });
+  t.equal(code(), 'accepted');
+  appendFileSync(join(directory, 'model.onnx'), 'x');
+  t.equal(code(), 'MODEL_CHECKSUM');
+  cpSync(MODEL, directory, { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as { canvas: { nfft: number } };
+  manifest.canvas.nfft = 512;
+  writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest));
+  t.equal(code(), 'MODEL_CANVAS');
+  writeFileSync(join(directory, 'manifest.json'), '{}');
+  t.equal(code(), 'MODEL_MANIFEST', 'malformed');
+  t.end();
+});
