@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Test } from 'tap';
+import {
+  decodeClientMessage,
+  decodeServerMessage,
+  encodeClientMessage,
+  encodeServerMessage,
+  microvoltsOf,
+} from '../../../daemon/protocol/codec.js';
+import type { Frame } from '../../../daemon/protocol/codec.js';
+import { fromBase64, toBase64 } from '../../../daemon/protocol/base64.js';
+import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from '../../../daemon/protocol/messages.js';
+import { packPlain, unpackPlain } from '../../../daemon/protocol/plain-messagepack.js';
+import { CLIENT_MESSAGES, SERVER_MESSAGES } from './example-messages.js';
+
+/*
+ * Golden bytes: what the wire has carried once, it carries for good. `CHIRPD_WRITE_GOLDEN=true` writes them anew, for a
+ * change of the protocol that is wanted.
+ */
+const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'protocol');
+const isWriting = process.env['CHIRPD_WRITE_GOLDEN'] === 'true';
+
+function hexLines(bytes: Uint8Array): string {
+  return `${(
+    Buffer.from(bytes)
+      .toString('hex')
+      .match(/.{1,120}/g) ?? []
+  ).join('\n')}\n`;
+}
+
+function golden(file: string, text: string): string {
+  const path = join(FIXTURES, file);
+  if (isWriting) writeFileSync(path, text);
+  return readFileSync(path, 'utf8');
+}
+
+function checkGolden(t: Test, name: string, msgpack: Frame, json: Frame): void {
+  const hex = hexLines(msgpack as Uint8Array);
+  t.equal(hex, golden(`${name}.msgpack.hex`, hex), `${name}: MessagePack`);
+  const text = `${json as string}\n`;
+  t.equal(text, golden(`${name}.json`, text), `${name}: JSON`);
+}
+
+/** Buffers as plain byte arrays, so that equal bytes are equal. */
+function plainBytes(value: object): object {
+  const entries = Object.entries(value).map(([key, inner]: [string, unknown]) => [
+    key,
+    inner instanceof Uint8Array ? new Uint8Array(inner) : inner,
+  ]);
+  return Object.fromEntries(entries) as object;
+}
+
+t.test('server messages: golden bytes, and back', async (t) => {
+  for (const [name, message] of Object.entries(SERVER_MESSAGES)) {
+    const msgpack = encodeServerMessage(SUBPROTOCOL_MSGPACK, message);
+    const json = encodeServerMessage(SUBPROTOCOL_JSON, message);
+    checkGolden(t, name, msgpack, json);
+    t.strictSame(plainBytes(decodeServerMessage(SUBPROTOCOL_MSGPACK, msgpack)), message);
+    t.strictSame(plainBytes(decodeServerMessage(SUBPROTOCOL_JSON, json)), message);
+  }
+});
+
+t.test('client messages: golden bytes, and back', async (t) => {
+  for (const [name, message] of Object.entries(CLIENT_MESSAGES)) {
+    const msgpack = encodeClientMessage(SUBPROTOCOL_MSGPACK, message);
+    const json = encodeClientMessage(SUBPROTOCOL_JSON, message);
+    checkGolden(t, name, msgpack, json);
+    t.strictSame(decodeClientMessage(SUBPROTOCOL_MSGPACK, msgpack), message);
+    t.strictSame(decodeClientMessage(SUBPROTOCOL_JSON, json), message);
+  }
+});
+
+t.test('whole numbers are integers on the wire, whatever their size', async (t) => {
+  const first = (value: unknown): number => packPlain(value)[0] ?? 0;
+  t.equal(first(4_294_967_295), 0xce);
+  for (const value of [4_294_967_296, 1_700_000_000_000_000, Number.MAX_SAFE_INTEGER]) {
+    t.equal(first(value), 0xd3, String(value));
+    t.equal(unpackPlain(packPlain(value)), value);
+    t.equal(unpackPlain(packPlain(-value)), -value);
+  }
+  t.equal(first(2 ** 53), 0xcb, 'what a double does not hold exactly stays one');
+  t.equal(first(0.5), 0xcb);
+  t.same(unpackPlain(Buffer.from('cf0000000100000000', 'hex')), 2 ** 32, 'uint64 from other encoders');
+  t.same(
+    Buffer.from(packPlain({ a: undefined, b: 1 })).toString('hex'),
+    '81a16201',
+    'no undefined, hence no extension',
+  );
+});
+
+t.test('waveform bytes as numbers, however they lie in memory', async (t) => {
+  const values = new Float32Array([1, -2.5, 3]);
+  const unaligned = new Uint8Array(13);
+  unaligned.set(new Uint8Array(values.buffer), 1);
+  t.same(microvoltsOf(unaligned.subarray(1)), values);
+  t.same(microvoltsOf(Buffer.from(unaligned.buffer, 1, 12)), values);
+});
+
+t.test('base64 as everyone writes it', async (t) => {
+  for (const length of [0, 1, 2, 3, 100, 0x2000, 0x2001, 100_000]) {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 31) & 255);
+    t.equal(toBase64(bytes), Buffer.from(bytes).toString('base64'));
+    t.same(fromBase64(toBase64(bytes)), bytes);
+  }
+});
+
+t.test('frames that are none', async (t) => {
+  const code = { code: 'PROTOCOL_BAD_MESSAGE' };
+  t.throws(() => decodeServerMessage(SUBPROTOCOL_JSON, '{'), code);
+  t.throws(() => decodeServerMessage(SUBPROTOCOL_JSON, '[]'), code);
+  t.throws(() => decodeServerMessage(SUBPROTOCOL_JSON, '{"type":"waveform","microvolts":"*"}'), code);
+  t.throws(() => decodeServerMessage(SUBPROTOCOL_JSON, new Uint8Array()), code);
+  t.throws(() => decodeServerMessage(SUBPROTOCOL_MSGPACK, '{}'), code);
+  t.throws(() => decodeServerMessage(SUBPROTOCOL_MSGPACK, new Uint8Array([0x92, 1])), code);
+});
+
+const PYTHON = process.env['CHIRPD_PYTHON'] ?? '/usr/bin/python3';
+const hasMsgpack = spawnSync(PYTHON, ['-c', 'import msgpack']).status === 0;
+const skip = hasMsgpack || process.env['CI'] === 'true' ? false : `${PYTHON} has no msgpack (Debian: python3-msgpack)`;
+
+t.test('a stock Python decoder reads every frame', { skip }, async (t) => {
+  const script = join(import.meta.dirname, 'decode_frames.py');
+  const { status, stdout, stderr } = spawnSync(PYTHON, [script, FIXTURES], { encoding: 'utf8' });
+  t.equal(status, 0, stderr);
+  const read = JSON.parse(stdout) as Record<string, unknown>;
+  const all = { ...SERVER_MESSAGES, ...CLIENT_MESSAGES };
+  t.same(Object.keys(read).sort(), Object.keys(all).sort());
+  for (const name of Object.keys(all)) {
+    const expected = JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8')) as unknown;
+    t.strictSame(read[name], expected, name);
+  }
+});

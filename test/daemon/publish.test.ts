@@ -1,0 +1,196 @@
+import { EMPTY, Subject } from 'rxjs';
+import t from 'tap';
+import type { Bed } from '../../daemon/bed.js';
+import { decibelBytes } from '../../daemon/decibel-bytes.js';
+import { microvoltsOf } from '../../daemon/protocol/codec.js';
+import type { BedInfo, EventMessage, Topic } from '../../daemon/protocol/messages.js';
+import { publishBed } from '../../daemon/publish.js';
+import { Hub } from '../../daemon/server/hub.js';
+import type { LiveMessage } from '../../daemon/server/hub.js';
+import { AppendQueue } from '../../daemon/timeline/append-queue.js';
+import { Timeline } from '../../daemon/timeline/timeline.js';
+import { bandProfile } from '../../pipelines/core/profile.js';
+import type { SampleBlock, StreamInfo } from '../../pipelines/core/signal.js';
+import type { PipelineOutput } from '../../pipelines/items.js';
+import { BED } from './server/harness.js';
+import { eventDraft } from './timeline/drafts.js';
+
+const START = 1_700_000_000_000_000;
+const INFO: StreamInfo = {
+  type: 'info',
+  channels: BED.derivations.map((label) => ({ label, sourceLabel: label })),
+  leftOut: [],
+  sampleRate: 100,
+  startTimeMicros: START,
+  source: 'a.edf',
+};
+
+/** A bed whose output the test writes by hand. */
+class HandBed implements Bed {
+  readonly name = 'bed-1';
+  readonly output$ = new Subject<PipelineOutput>();
+  readonly state$ = EMPTY;
+  state: BedInfo['state'] = 'streaming';
+
+  info(): BedInfo {
+    return { ...BED, state: this.state, stateText: `it ${this.state}`, newestTimeMicros: START + 9_000_000 };
+  }
+
+  arrivalMs(streamSeconds: number): number {
+    return performance.now() - 1000 + streamSeconds;
+  }
+
+  start(): void {}
+
+  async stop(): Promise<void> {}
+}
+
+/** Samples `first` to `first + n - 1` of two derivations: sample i is i and -i. */
+function block(first: number, n: number): SampleBlock {
+  const ramp = Float32Array.from({ length: n }, (_, i) => first + i);
+  return { type: 'block', firstSample: first, samples: [ramp, ramp.map((value) => -value)] };
+}
+
+async function setUp(t: { testdir(): string; teardown(f: () => Promise<void>): void }, topics: readonly Topic[]) {
+  const timeline = await Timeline.open(t.testdir());
+  const appendQueue = new AppendQueue(timeline);
+  const hub = new Hub();
+  const live: LiveMessage[] = [];
+  hub.addReader({ wants: (topic) => topics.includes(topic), receive: (message) => live.push(message) });
+  t.teardown(async () => {
+    await appendQueue.stop();
+    await timeline.close();
+  });
+  return { timeline, appendQueue, hub, live };
+}
+
+t.test('events, gaps, annotations and stream changes go to the timeline, once', async (t) => {
+  const { timeline, appendQueue, hub, live } = await setUp(t, []);
+  const { content } = eventDraft(3);
+  if (content.type !== 'event') throw new Error('no event');
+  const { type: _type, ...event } = content;
+  const play = async (end: BedInfo['state']): Promise<void> => {
+    const bed = new HandBed();
+    const { ended } = publishBed(bed, { hub, appendQueue });
+    t.same(hub.beds(), [bed.info()]);
+    bed.output$.next(INFO);
+    bed.output$.next(block(0, 300));
+    bed.output$.next({ type: 'gap', firstSample: 300, nSamples: 50, reason: 'recording-gap' });
+    bed.output$.next({ type: 'annotation', onsetSeconds: 4.5, durationSeconds: 0, text: 'eyes open' });
+    bed.output$.next({ type: 'event', event });
+    bed.output$.next({ type: 'event', event: { ...event, revision: 1, phase: 'update' } });
+    bed.state = end;
+    bed.output$.complete();
+    await ended;
+    await appendQueue.drained();
+  };
+  await play('ended');
+  const stored = timeline.after(0, 100);
+  t.match(stored, [
+    { type: 'stream', cursor: 1, bed: 'bed-1', what: 'start', timeMicros: START, text: 'a.edf' },
+    {
+      type: 'gap',
+      bed: 'bed-1',
+      onsetTimeMicros: START + 3_000_000,
+      offsetTimeMicros: START + 3_500_000,
+      reason: 'recording-gap',
+    },
+    {
+      type: 'stream',
+      what: 'annotation',
+      timeMicros: START + 4_500_000,
+      text: 'eyes open',
+      annotation: { onsetSeconds: 4.5 },
+    },
+    { ...event, type: 'event', revision: 0 },
+    { ...event, type: 'event', revision: 1, phase: 'update' },
+    { type: 'stream', what: 'end', timeMicros: START + 9_000_000, text: 'it ended' },
+  ]);
+  t.equal(stored.length, 6);
+  const delayMs = (stored[3] as EventMessage).delayMs;
+  const expectedMs = 1000 - event.newestSampleSeconds;
+  t.ok(delayMs >= expectedMs && delayMs < expectedMs + 2000, `delay ${String(delayMs)} ms`);
+
+  await play('ended');
+  t.same(timeline.after(0, 100), stored, 'the same recording again says nothing new');
+  t.equal(timeline.nConflicts, 0);
+  await play('failed');
+  t.match(timeline.after(6, 100), [{ type: 'stream', what: 'failed', text: 'it failed' }]);
+  await play('streaming');
+  t.equal(timeline.newestCursor, 7, 'a bed that is stopped has neither ended nor failed');
+  t.same(live, [], 'nothing is made that nobody wants');
+});
+
+t.test('columns and trends', async (t) => {
+  const { appendQueue, hub, live } = await setUp(t, ['spectrogram', 'trends']);
+  const bed = new HandBed();
+  const publication = publishBed(bed, { hub, appendQueue });
+  bed.output$.next(INFO);
+  bed.output$.next(block(0, 300));
+  const profile = bandProfile('scalp');
+  const decibels = [Float32Array.from({ length: 128 }, (_, row) => row - 64), new Float32Array(128).fill(NaN)];
+  bed.output$.next({ type: 'column', profile, column: 4, decibels });
+  const lists = { deltaDb: [1, 2], thetaDb: [3, 4], alphaDb: [5, 6], betaDb: [7, 8], spectralEdgeHz: [9, 10] };
+  bed.output$.next({ type: 'trends', seconds: 7, ...lists });
+  t.same(live, [
+    {
+      type: 'spectrogram',
+      bed: 'bed-1',
+      profile: 'scalp',
+      column: 4,
+      // 4 hops of 30 and half a taper of 128 samples, at 64 Hz.
+      timeMicros: START + 2_875_000,
+      rowHz: 0.25,
+      hopSeconds: 0.46875,
+      decibels: decibelBytes(decibels),
+    },
+    { type: 'trends', bed: 'bed-1', timeMicros: START + 7_000_000, ...lists },
+  ]);
+  publication.stop();
+  await publication.ended;
+  t.same(hub.beds(), []);
+  bed.output$.next({ type: 'column', profile, column: 5, decibels });
+  t.equal(live.length, 2);
+});
+
+t.test('decibels as bytes: dB = byte / 2 - 60, saturated', async (t) => {
+  const bytes = decibelBytes([
+    Float32Array.of(-200, -60, -59.5, 0, 67.5, 500),
+    Float32Array.of(NaN, -59.7, 1, 2, 3, 4),
+  ]);
+  t.same([...bytes], [0, 0, 1, 120, 255, 255, 0, 1, 122, 124, 126, 128]);
+});
+
+t.test('waveform: about four messages a second, none across a hole', async (t) => {
+  const { appendQueue, hub, live } = await setUp(t, ['waveform']);
+  const bed = new HandBed();
+  const { ended } = publishBed(bed, { hub, appendQueue });
+  bed.output$.next(INFO);
+  for (let first = 0; first < 100; first += 10) bed.output$.next(block(first, 10));
+  bed.output$.next({ type: 'gap', firstSample: 100, nSamples: 100, reason: 'lost-packets' });
+  bed.output$.next(block(200, 7));
+  bed.output$.next(block(300, 60));
+  bed.output$.next(block(360, 5));
+  bed.output$.complete();
+  await ended;
+  const parts = live.map((message) => {
+    if (message.type !== 'waveform') throw new Error('no waveform');
+    const values = microvoltsOf(message.microvolts);
+    const first = (message.timeMicros - START) / 10_000;
+    t.same(
+      [...values],
+      [...block(first, message.nSamples).samples].flatMap((samples) => [...samples]),
+    );
+    t.equal(message.sampleRate, 100);
+    return [first, message.nSamples];
+  });
+  t.same(parts, [
+    [0, 30],
+    [30, 30],
+    [60, 30],
+    [90, 10],
+    [200, 7],
+    [300, 60],
+    [360, 5],
+  ]);
+});
