@@ -1,0 +1,28 @@
+/** `npm run bench`: builds what is measured, bundles the benchmark, and runs it in a process of its own. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from '../daemon/launch/install.mjs';
+import { build as buildDaemon } from '../daemon/launch/build.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+await ensureInstalled(root);
+await buildDaemon(root);
+const { build } = await import('esbuild');
+const outfile = join(root, 'dist/bench/main.mjs');
+mkdirSync(dirname(outfile), { recursive: true });
+await build({
+  entryPoints: [join(root, 'test/bench/main.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  logLevel: 'warning',
+});
+const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);

@@ -1,0 +1,82 @@
+/** `npm run bench [-- --minutes N --profile slow --threads 1 --json]`: where the time of a replay goes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
+import { writeRecording } from './recording.js';
+import { measureReplay } from './replay.js';
+import { measureStages } from './stages.js';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    profile: { type: 'string', default: 'slow' },
+    threads: { type: 'string', default: String(Math.max(1, availableParallelism() - 1)) },
+    json: { type: 'boolean', default: false },
+  },
+});
+const minutes = Number(values.minutes);
+const threads = Number(values.threads);
+const profile = PROFILE_NAMES.find((name) => name === values.profile);
+if (!(minutes > 0) || !Number.isInteger(threads) || threads < 1 || profile === undefined) {
+  console.error(`usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json]`);
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'chirpd-bench-'));
+try {
+  const path = join(folder, 'recording.edf');
+  const seconds = Math.round(minutes * 60);
+  console.error(`writing ${String(minutes)} minutes of 23 channels at 256 Hz ...`);
+  await writeRecording(path, seconds);
+  console.error('measuring reading and signal processing ...');
+  const stages = await measureStages(path, profile);
+  console.error('measuring the whole replay ...');
+  const replay = await measureReplay(path, profile, threads);
+  const rest = Math.max(0, replay.mainCpuSeconds - stages.readingSeconds - stages.dspSeconds);
+  const total = stages.readingSeconds + stages.dspSeconds + replay.inferenceSeconds + rest;
+  const share = (part: number): string => `${((100 * part) / total).toFixed(1)} %`;
+  const times = (part: number): string => `${(seconds / Math.max(part, 1e-6)).toFixed(0)} x`;
+  if (values.json)
+    console.log(
+      JSON.stringify({ profile, threads, recordingSeconds: seconds, ...stages, ...replay, restSeconds: rest }),
+    );
+  else {
+    console.log(
+      `\nchirpd replay --speed max, one bed: 23 channels x 256 Hz x ${String(seconds)} s, 18 derivations, profile ${profile}`,
+    );
+    console.log(
+      `${String(cpus().length)} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${String(threads)} inference thread(s)\n`,
+    );
+    console.table({
+      reading: {
+        seconds: stages.readingSeconds.toFixed(2),
+        share: share(stages.readingSeconds),
+        alone: times(stages.readingSeconds),
+      },
+      'signal processing': {
+        seconds: stages.dspSeconds.toFixed(2),
+        share: share(stages.dspSeconds),
+        alone: times(stages.dspSeconds),
+      },
+      inference: {
+        seconds: replay.inferenceSeconds.toFixed(2),
+        share: share(replay.inferenceSeconds),
+        alone: times(replay.inferenceSeconds),
+      },
+      'the rest': { seconds: rest.toFixed(2), share: share(rest), alone: times(rest) },
+    });
+    console.log(`real time factor     ${(seconds / replay.wallSeconds).toFixed(1)} x (target 20)`);
+    console.log(
+      `main loop delay      p50 ${replay.loopDelayP50Ms.toFixed(1)} ms, p99 ${replay.loopDelayP99Ms.toFixed(1)} ms (target 20), max ${replay.loopDelayMaxMs.toFixed(1)} ms`,
+    );
+    console.log(
+      `canvases             ${String(replay.nCanvases)}, ${(replay.nCanvases / replay.inferenceSeconds).toFixed(0)} a second of inference`,
+    );
+    console.log(`events               ${String(replay.nEvents)} tellings`);
+    console.log(`peak resident memory ${replay.peakMegabytes.toFixed(0)} MB (this process)`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
