@@ -15,7 +15,7 @@ export interface LoopDelayFigures {
  * interval: an idle loop has about 0.
  */
 export class LoopDelay {
-  #current = startHistogram();
+  readonly #current = startHistogram();
   #previous: LoopDelayFigures | undefined;
   readonly #timer: NodeJS.Timeout;
 

@@ -47,7 +47,7 @@ export interface EventMessage extends ChirpEvent {
   readonly cursor: number;
   /** Wall clock, Unix microseconds. */
   readonly toldTimeMicros: number;
-  /** Wall-clock milliseconds from the arrival of the newest sample used to the commit of this event. */
+  /** Wall-clock milliseconds from the arrival of the newest sample used to the writing of this event into the timeline. */
   readonly delayMs: number;
 }
 

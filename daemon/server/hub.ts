@@ -1,9 +1,9 @@
 import type { Bed } from '../bed.js';
-import type { BedInfo, SpectrogramMessage, Topic, TrendsMessage, WaveformMessage } from '../protocol/messages.js';
+import type { BedInfo, SpectrogramMessage, TrendsMessage, WaveformMessage } from '../protocol/messages.js';
 
 /** Messages that are told as they come and kept nowhere. */
 export type LiveMessage = SpectrogramMessage | WaveformMessage | TrendsMessage;
-export type LiveTopic = Exclude<Topic, 'events'> & LiveMessage['type'];
+export type LiveTopic = LiveMessage['type'];
 
 export interface HubReader {
   wants(topic: LiveTopic, bed: string): boolean;

@@ -8,9 +8,9 @@ export interface ServerLimits {
   readonly waveformBufferBytes: number;
   /** The same for spectrogram and trends messages. */
   readonly liveBufferBytes: number;
-  /** Bytes waiting past which events wait in the timeline. */
+  /** Bytes waiting past which events wait in the timeline; the largest of the three, as events come first. */
   readonly eventBufferBytes: number;
-  /** How long events may wait because the client takes nothing, before it is closed with 4429. */
+  /** How long events may wait for a full socket to empty, before the client is closed with 4429. */
   readonly slowClientMs: number;
   /** Seconds from heartbeat to heartbeat. */
   readonly heartbeatSeconds: number;
@@ -21,15 +21,14 @@ export interface ServerLimits {
 }
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 
 export const DEFAULT_LIMITS: ServerLimits = {
   maxClients: 256,
   maxMessageBytes: 16 * KIB,
-  waveformBufferBytes: 256 * KIB,
-  liveBufferBytes: MIB,
-  eventBufferBytes: 2 * MIB,
-  slowClientMs: 5000,
+  waveformBufferBytes: 128 * KIB,
+  liveBufferBytes: 256 * KIB,
+  eventBufferBytes: 512 * KIB,
+  slowClientMs: 10_000,
   heartbeatSeconds: 5,
   pingMs: 15_000,
   closeTimeoutMs: 10_000,

@@ -10,7 +10,7 @@ import type { ServerLimits } from './limits.js';
 import { readSubscribe } from './subscribe-schema.js';
 
 /** Timeline messages sent per turn of the event loop. */
-const PAGE = 256;
+const PAGE = 64;
 /** RFC 6455: a close reason has at most 123 bytes. */
 const MAX_REASON_BYTES = 123;
 
@@ -47,13 +47,9 @@ export class StreamClient {
     });
   }
 
-  /** Timeline messages that this client wants and has not been sent yet, at most. */
+  /** Timeline messages that this client has not been sent yet, other beds' included; 0 where it takes none. */
   get nBehind(): number {
-    return this.#topics.has('events') ? this.#feed.newestCursor - this.#position : 0;
-  }
-
-  get nDroppedWaiting(): number {
-    return Array.from(this.#nDropped.values()).reduce((sum, n) => sum + n, 0);
+    return this.#topics.has('events') && !this.#isClosing ? this.#feed.newestCursor - this.#position : 0;
   }
 
   wants(topic: LiveTopic, bed: string): boolean {

@@ -26,7 +26,7 @@ export interface StreamServerOptions {
 
 const SWEEP_MS = 200;
 const MICROS_PER_MS = 1000;
-/** How long `stop` waits for clients to answer the close frame before it cuts them off. */
+/** How long `stop` waits for clients to take what is committed, and again for them to answer the close frame. */
 const STOP_GRACE_MS = 500;
 
 /** The WebSocket side of the server: takes upgrades at `/v1/stream` and keeps its clients served. */
@@ -75,18 +75,14 @@ export class StreamServer implements HubReader {
     );
   }
 
-  /** Tells clients that the daemon goes away, and cuts off those that do not answer. */
+  /** Sends what is committed, tells clients that the daemon goes away, and cuts off those that do not answer. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#leaveHub?.();
-    for (const client of this.#clients) {
-      client.pump();
-      client.close(CLOSE.goingAway, 'the daemon is stopping');
-    }
-    const deadlineMs = performance.now() + STOP_GRACE_MS;
-    while (this.#clients.size > 0 && performance.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const clients = this.#clients;
+    await waitUntil(() => Array.from(clients).every(({ nBehind }) => nBehind === 0), STOP_GRACE_MS);
+    for (const client of clients) client.close(CLOSE.goingAway, 'the daemon is stopping');
+    await waitUntil(() => clients.size === 0, STOP_GRACE_MS);
     for (const client of this.#clients) client.terminate();
     this.#feed.stop();
     this.#sockets.close();
@@ -162,6 +158,11 @@ export class StreamServer implements HubReader {
       }, periodMs),
     );
   }
+}
+
+async function waitUntil(condition: () => boolean, timeoutMs: number): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (!condition() && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 function isSubprotocol(text: string): text is Subprotocol {

@@ -14,8 +14,8 @@ export interface TimelineOptions {
   readonly log?: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** Records per transaction: what waits while one is written goes into the next, up to this many. */
-const MAX_BATCH = 512;
+/** Records per transaction: what waits while one is written goes into the next. Few enough to leave the main loop free. */
+const MAX_BATCH = 128;
 
 interface PendingAppend {
   readonly draft: TimelineDraft;
@@ -32,7 +32,7 @@ export class Timeline {
   readonly #lock: DirectoryLock;
   readonly #log: TimelineOptions['log'];
   readonly #listeners = new Set<TimelineListener>();
-  #pending: PendingAppend[] = [];
+  readonly #pending: PendingAppend[] = [];
   #writing: Promise<void> | undefined;
   #isClosed = false;
   #newestCursor: number;
@@ -154,7 +154,8 @@ export class Timeline {
       if (messages.length > 0) this.#tell(messages);
     } catch (error) {
       this.#nFailedWrites++;
-      for (const { reject } of batch) reject(error);
+      // What was appended later must not be stored earlier: it fails too, and whoever tries again does so in order.
+      for (const { reject } of [...batch, ...this.#pending.splice(0)]) reject(error);
     }
   }
 

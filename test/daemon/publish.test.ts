@@ -68,7 +68,7 @@ t.test('events, gaps, annotations and stream changes go to the timeline, once', 
   const { timeline, appendQueue, hub, live } = await setUp(t, []);
   const { content } = eventDraft(3);
   if (content.type !== 'event') throw new Error('no event');
-  const { type: _type, ...event } = content;
+  const event = content;
   const play = async (end: BedInfo['state']): Promise<void> => {
     const bed = new HandBed();
     const { ended } = publishBed(bed, { hub, appendQueue });
@@ -153,12 +153,13 @@ t.test('columns and trends', async (t) => {
   t.equal(live.length, 2);
 });
 
-t.test('decibels as bytes: dB = byte / 2 - 60, saturated', async (t) => {
+t.test('decibels as bytes: dB = byte / 2 - 60, saturated', (t) => {
   const bytes = decibelBytes([
     Float32Array.of(-200, -60, -59.5, 0, 67.5, 500),
     Float32Array.of(NaN, -59.7, 1, 2, 3, 4),
   ]);
   t.same([...bytes], [0, 0, 1, 120, 255, 255, 0, 1, 122, 124, 126, 128]);
+  t.end();
 });
 
 t.test('waveform: about four messages a second, none across a hole', async (t) => {

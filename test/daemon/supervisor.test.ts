@@ -3,7 +3,7 @@ import t from 'tap';
 import { Supervisor } from '../../daemon/supervisor.js';
 import type { Part } from '../../daemon/supervisor.js';
 
-function recorder(): { readonly log: string[]; part(name: string, changes?: Partial<Part>): Part } {
+function recorder(): { readonly log: string[]; readonly part: (name: string, changes?: Partial<Part>) => Part } {
   const log: string[] = [];
   return {
     log,

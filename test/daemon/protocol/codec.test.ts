@@ -53,7 +53,7 @@ function plainBytes(value: object): object {
   return Object.fromEntries(entries) as object;
 }
 
-t.test('server messages: golden bytes, and back', async (t) => {
+t.test('server messages: golden bytes, and back', (t) => {
   for (const [name, message] of Object.entries(SERVER_MESSAGES)) {
     const msgpack = encodeServerMessage(SUBPROTOCOL_MSGPACK, message);
     const json = encodeServerMessage(SUBPROTOCOL_JSON, message);
@@ -61,9 +61,10 @@ t.test('server messages: golden bytes, and back', async (t) => {
     t.strictSame(plainBytes(decodeServerMessage(SUBPROTOCOL_MSGPACK, msgpack)), message);
     t.strictSame(plainBytes(decodeServerMessage(SUBPROTOCOL_JSON, json)), message);
   }
+  t.end();
 });
 
-t.test('client messages: golden bytes, and back', async (t) => {
+t.test('client messages: golden bytes, and back', (t) => {
   for (const [name, message] of Object.entries(CLIENT_MESSAGES)) {
     const msgpack = encodeClientMessage(SUBPROTOCOL_MSGPACK, message);
     const json = encodeClientMessage(SUBPROTOCOL_JSON, message);
@@ -71,9 +72,10 @@ t.test('client messages: golden bytes, and back', async (t) => {
     t.strictSame(decodeClientMessage(SUBPROTOCOL_MSGPACK, msgpack), message);
     t.strictSame(decodeClientMessage(SUBPROTOCOL_JSON, json), message);
   }
+  t.end();
 });
 
-t.test('whole numbers are integers on the wire, whatever their size', async (t) => {
+t.test('whole numbers are integers on the wire, whatever their size', (t) => {
   const first = (value: unknown): number => packPlain(value)[0] ?? 0;
   t.equal(first(4_294_967_295), 0xce);
   for (const value of [4_294_967_296, 1_700_000_000_000_000, Number.MAX_SAFE_INTEGER]) {
@@ -89,25 +91,28 @@ t.test('whole numbers are integers on the wire, whatever their size', async (t) 
     '81a16201',
     'no undefined, hence no extension',
   );
+  t.end();
 });
 
-t.test('waveform bytes as numbers, however they lie in memory', async (t) => {
+t.test('waveform bytes as numbers, however they lie in memory', (t) => {
   const values = new Float32Array([1, -2.5, 3]);
   const unaligned = new Uint8Array(13);
   unaligned.set(new Uint8Array(values.buffer), 1);
   t.same(microvoltsOf(unaligned.subarray(1)), values);
   t.same(microvoltsOf(Buffer.from(unaligned.buffer, 1, 12)), values);
+  t.end();
 });
 
-t.test('base64 as everyone writes it', async (t) => {
+t.test('base64 as everyone writes it', (t) => {
   for (const length of [0, 1, 2, 3, 100, 0x2000, 0x2001, 100_000]) {
     const bytes = Uint8Array.from({ length }, (_, i) => (i * 31) & 255);
     t.equal(toBase64(bytes), Buffer.from(bytes).toString('base64'));
     t.same(fromBase64(toBase64(bytes)), bytes);
   }
+  t.end();
 });
 
-t.test('frames that are none', async (t) => {
+t.test('frames that are none', (t) => {
   const code = { code: 'PROTOCOL_BAD_MESSAGE' };
   t.throws(() => decodeServerMessage(SUBPROTOCOL_JSON, '{'), code);
   t.throws(() => decodeServerMessage(SUBPROTOCOL_JSON, '[]'), code);
@@ -115,13 +120,14 @@ t.test('frames that are none', async (t) => {
   t.throws(() => decodeServerMessage(SUBPROTOCOL_JSON, new Uint8Array()), code);
   t.throws(() => decodeServerMessage(SUBPROTOCOL_MSGPACK, '{}'), code);
   t.throws(() => decodeServerMessage(SUBPROTOCOL_MSGPACK, new Uint8Array([0x92, 1])), code);
+  t.end();
 });
 
 const PYTHON = process.env['CHIRPD_PYTHON'] ?? '/usr/bin/python3';
 const hasMsgpack = spawnSync(PYTHON, ['-c', 'import msgpack']).status === 0;
 const skip = hasMsgpack || process.env['CI'] === 'true' ? false : `${PYTHON} has no msgpack (Debian: python3-msgpack)`;
 
-t.test('a stock Python decoder reads every frame', { skip }, async (t) => {
+t.test('a stock Python decoder reads every frame', { skip }, (t) => {
   const script = join(import.meta.dirname, 'decode_frames.py');
   const { status, stdout, stderr } = spawnSync(PYTHON, [script, FIXTURES], { encoding: 'utf8' });
   t.equal(status, 0, stderr);
@@ -132,4 +138,5 @@ t.test('a stock Python decoder reads every frame', { skip }, async (t) => {
     const expected = JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8')) as unknown;
     t.strictSame(read[name], expected, name);
   }
+  t.end();
 });
