@@ -5,9 +5,12 @@ import { History, type ReadTimeline } from './history.js';
 
 /** An event that was told so recently comes from the stream as it runs now. */
 const LIVE_WITHIN_MS = 5000;
+const ASK_AGAIN_MS = 1000;
 
 export interface BedBoardOptions {
   readonly readTimeline: ReadTimeline;
+  /** Asks what beds there are, beside the lists that come with heartbeats. */
+  readonly readBeds: () => Promise<readonly BedInfo[]>;
   /** Which beds there are, or their order, has changed. */
   readonly onBedsChanged: () => void;
 }
@@ -19,6 +22,7 @@ export class BedBoard {
   readonly #events = new EventStore();
   readonly #history: History;
   readonly #options: BedBoardOptions;
+  #askedForBedsMs = Number.NEGATIVE_INFINITY;
   /** The daemon's clock minus `performance.now()`, milliseconds. */
   #serverOffsetMs: number | undefined;
 
@@ -66,7 +70,10 @@ export class BedBoard {
   refresh(nowMs: number): void {
     const serverTimeMs = this.serverTimeMs(nowMs);
     if (serverTimeMs === undefined) return;
-    for (const bed of this.beds.values()) {
+    const beds = [...this.beds.values()];
+    // A daemon that starts says hello before its beds have begun, and its next heartbeat is seconds away.
+    if (beds.length === 0 || beds.some((bed) => bed.isExpected)) this.#askForBeds(nowMs);
+    for (const bed of beds) {
       this.#history.refresh(bed, nowMs, serverTimeMs * 1000);
       bed.events = this.#events.known(bed.name, bed.clockMicros);
     }
@@ -89,12 +96,34 @@ export class BedBoard {
     const known = new Map(this.beds);
     this.beds.clear();
     for (const info of infos) {
-      const bed = known.get(info.bed) ?? new BedModel(info, nowMs);
-      this.beds.set(info.bed, bed);
+      const bed = known.get(info.bed);
+      this.beds.set(info.bed, bed ?? new BedModel(info, nowMs));
       // A stream that begins anew forgets its marks; the timeline still has them.
-      if (bed.update(info, nowMs)) this.#history.forget(info.bed);
+      if (bed?.update(info, nowMs) !== false) this.#history.forget(info.bed);
     }
     if ([...this.beds.keys()].join('\n') !== before) this.#options.onBedsChanged();
+  }
+
+  #askForBeds(nowMs: number): void {
+    if (nowMs - this.#askedForBedsMs < ASK_AGAIN_MS) return;
+    this.#askedForBedsMs = nowMs;
+    this.#options.readBeds().then(
+      (infos) => {
+        const isNew = infos.some(({ bed }) => this.beds.get(bed)?.isDescribed !== true);
+        // Of a bed that is described, this answer may be older than what has come since.
+        if (isNew)
+          this.#update(
+            infos.map((info) => this.#newer(info)),
+            performance.now(),
+          );
+      },
+      () => undefined,
+    );
+  }
+
+  #newer(info: BedInfo): BedInfo {
+    const bed = this.beds.get(info.bed);
+    return bed?.isDescribed === true ? bed.info : info;
   }
 
   /** A timeline message as it is told, which also says how far its bed has come. */

@@ -14,7 +14,9 @@ const MAXIMUM_COLUMNS = 1100;
 /** Columns kept beyond the window, so that the picture can lag a little behind the newest. */
 const SLACK_COLUMNS = 12;
 /** Without data for so long, a bed is shown as stale: under 2 s from the last sample, heartbeat and drawing included. */
-const STALE_AFTER_MS = 1500;
+const STALE_AFTER_MS = 1300;
+/** The list of beds is renewed at least this often; one older says nothing about now. */
+const FIRST_COLUMN_WITHIN_MS = 6000;
 /** The stream clock runs in microseconds that were rounded on their way. */
 const TOLERANCE_SECONDS = 0.5;
 /** Seconds (at speed 1) by which word of a stream may run ahead of its columns. */
@@ -106,7 +108,18 @@ export class BedModel {
     this.#dropColumns();
   }
 
+  /** Whether the daemon knows already what the bed's stream holds. */
+  get isDescribed(): boolean {
+    return this.info.derivations.length > 0;
+  }
+
+  /** Whether that is still to come. */
+  get isExpected(): boolean {
+    return !this.isDescribed && this.info.state !== 'failed' && this.info.state !== 'ended';
+  }
+
   addColumn(message: SpectrogramMessage, nowMs: number): void {
+    if (!this.isDescribed) return;
     this.#dataAtMs = nowMs;
     this.#advance(message.timeMicros);
     if (message.profile !== this.profile) return;
@@ -171,9 +184,15 @@ export class BedModel {
     if (!connected) return 'stale';
     if (this.info.state === 'ended' || this.info.state === 'failed') return this.info.state;
     const age = this.ageMs(nowMs);
-    if (age < 0) return 'waiting';
+    if (age < 0 || this.#awaitsFirstColumn(nowMs)) return 'waiting';
     const slow = this.info.speed > 0 && this.info.speed < 1 ? this.info.speed : 1;
     return age > STALE_AFTER_MS / slow ? 'stale' : 'fresh';
+  }
+
+  /** Samples come, but not yet enough of them for a column: a taper's length, and what the filters hold back. */
+  #awaitsFirstColumn(nowMs: number): boolean {
+    if (Number.isFinite(this.#dataAtMs) || this.info.newestAgeMs > STALE_AFTER_MS) return false;
+    return nowMs - this.#infoAtMs < FIRST_COLUMN_WITHIN_MS;
   }
 
   /** A recording has its own time, years ago perhaps; a live stream has the wall clock's. */

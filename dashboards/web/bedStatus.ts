@@ -23,6 +23,7 @@ export function bedStatus(bed: BedModel, nowMs: number, recording: boolean, lost
 function stateText(bed: BedModel, freshness: Freshness, recording: boolean): string {
   const { state, speed } = bed.info;
   if (freshness === 'stale') return 'No data';
+  if (freshness === 'waiting') return 'Starting';
   switch (state) {
     case 'starting':
       return 'Starting';
@@ -43,11 +44,11 @@ function noticeText(bed: BedModel, freshness: Freshness, age: string, lostSince:
     case 'fresh':
       return '';
     case 'waiting':
-      return reason === '' ? 'Waiting for the first data' : `Waiting: ${reason}`;
+      return bed.info.state === 'starting' && reason !== '' ? `Waiting: ${reason}` : 'Waiting for the first data';
     case 'stale':
-      return reason === '' ? `Not live: ${age}` : `Not live: ${age}. ${reason}`;
+      return `Not live: ${age}`;
     case 'ended':
-      return reason === '' ? 'The stream has ended' : `Ended: ${reason}`;
+      return 'The stream has ended';
     case 'failed':
       return reason === '' ? 'The source has failed' : `Failed: ${reason}`;
   }

@@ -20,6 +20,8 @@ export type EventState = 'running' | 'ended' | 'unknown' | 'unfinished';
 export function eventState({ bed, event }: FeedEntry, nowMs: number, connected: boolean): EventState {
   if (event.phase === 'offset') return 'ended';
   if (bed.freshness(nowMs, connected) === 'stale') return 'unknown';
+  // What an earlier run of the stream left open is not running in this one.
+  if (event.onsetTimeMicros < bed.info.startTimeMicros) return 'unfinished';
   const behind = bed.clockSeconds - bed.secondsOf(event.newestSampleTimeMicros);
   return bed.info.state === 'streaming' && behind < RUNNING_WITHIN_SECONDS ? 'running' : 'unfinished';
 }

@@ -7,6 +7,7 @@ import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
 import { readTimeline } from './history.js';
+import { readBeds } from './bedList.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { clockText } from './timeText.js';
@@ -43,6 +44,7 @@ const list = new EventList(byId('events', HTMLElement), byId('event-count', HTML
 });
 const board = new BedBoard({
   readTimeline,
+  readBeds,
   onBedsChanged: () => {
     tiles.arrange(board.beds);
   },

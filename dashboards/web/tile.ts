@@ -18,7 +18,6 @@ export class Tile {
   readonly #synthetic = element('span', 'tag tag-synthetic', 'Syn');
   readonly #state = element('span', 'tile-state');
   readonly #age = element('span', 'tile-age');
-  readonly #date = element('span', 'tile-date');
   readonly #notice = element('p', 'tile-notice');
   readonly #derivation = element('select', 'tile-select');
   readonly #profile = element('select', 'tile-select');
@@ -42,7 +41,7 @@ export class Tile {
     const frame = element('div', 'tile-plot');
     frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
-    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#date, this.#age);
+    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#age);
     this.root.append(head, frame, this.#raw.root, foot);
     this.#rawButton.type = 'button';
     this.#rawButton.setAttribute('aria-pressed', 'false');
@@ -99,13 +98,15 @@ export class Tile {
     this.#utc = recording;
     if (this.root.dataset['freshness'] !== status.freshness) this.root.dataset['freshness'] = status.freshness;
     setText(this.#name, bed.name);
-    setText(this.#source, bed.info.source);
-    this.#source.title = bed.info.source;
+    // Recordings are of another day: their axis says the time, this says which day.
+    const day = recording && bed.clockMicros > 0 ? `, ${dateText(bed.clockMicros / 1000, true)} UTC` : '';
+    setText(this.#source, bed.info.source + day);
+    const { stateText } = bed.info;
+    const title = bed.info.source + day + (stateText === '' ? '' : `; ${stateText}`);
+    if (this.#source.title !== title) this.#source.title = title;
     this.#synthetic.hidden = !bed.info.synthetic;
     setText(this.#state, status.state);
     setText(this.#age, status.age);
-    // Recordings are of another day: their axis says the time, this says which.
-    setText(this.#date, recording && bed.clockMicros > 0 ? `${dateText(bed.clockMicros / 1000, true)} UTC` : '');
     setText(this.#notice, status.notice);
     this.#notice.hidden = status.notice === '';
     this.#fillDerivations();
