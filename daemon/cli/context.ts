@@ -1,0 +1,20 @@
+/** A stream that text goes to. */
+export interface TextOutput {
+  readonly isTTY: boolean;
+  readonly columns: number;
+  write(text: string): void;
+}
+
+/** What a command gets from the process it runs in. Only `daemon/main.ts` knows more. */
+export interface CliContext {
+  readonly version: string;
+  /** Results. */
+  readonly stdout: TextOutput;
+  /** Everything said while working on them: log, progress, errors. */
+  readonly stderr: TextOutput;
+  /** Where relative paths on the command line count from. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by SIGINT or SIGTERM: finish in good order, within seconds. */
+  readonly stop: AbortSignal;
+}

@@ -1,0 +1,43 @@
+import type { EventMessage, TimelineMessage } from '../protocol/messages.js';
+
+/** One line for a person about something in the timeline. */
+export function timelineLine(message: TimelineMessage): string {
+  switch (message.type) {
+    case 'event':
+      return eventLine(message);
+    case 'gap': {
+      const seconds = ((message.offsetTimeMicros - message.onsetTimeMicros) / 1e6).toFixed(1);
+      return `${timeText(message.onsetTimeMicros)}  ${message.bed}  no signal for ${seconds} s (${message.reason})`;
+    }
+    case 'stream': {
+      const text = message.text === '' ? '' : `: ${message.text}`;
+      return `${timeText(message.timeMicros)}  ${message.bed}  ${message.what}${text}`;
+    }
+  }
+}
+
+function eventLine(event: EventMessage): string {
+  const parts = [
+    timeText(event.onsetTimeMicros),
+    event.bed,
+    `chirp ${event.phase}`,
+    `${event.onsetSeconds.toFixed(1)}-${event.offsetSeconds.toFixed(1)} s`,
+    `${event.startFrequencyHz.toFixed(1)} to ${event.endFrequencyHz.toFixed(1)} Hz`,
+    `score ${event.score.toFixed(2)}`,
+    derivationsText(event.derivations.map(({ label }) => label)),
+  ];
+  return parts.join('  ');
+}
+
+const MAX_DERIVATIONS = 4;
+
+/** The first few, and how many there are besides. */
+export function derivationsText(labels: readonly string[]): string {
+  const shown = labels.slice(0, MAX_DERIVATIONS).join(', ');
+  return labels.length > MAX_DERIVATIONS ? `${shown} +${String(labels.length - MAX_DERIVATIONS)}` : shown;
+}
+
+/** A recording's local time is kept as UTC, so it is shown as UTC. */
+export function timeText(timeMicros: number): string {
+  return new Date(timeMicros / 1000).toISOString().slice(0, 23).replace('T', ' ');
+}

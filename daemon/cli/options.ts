@@ -1,0 +1,57 @@
+import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
+import { plainMessage } from '../config/problem.js';
+import { bedNameSchema, profileSchema, speedSchema, type Speed } from '../config/schema.js';
+import type { ProfileName } from '../../pipelines/core/profile.js';
+
+/** Lets a config schema check a command line value, so that both say the same. */
+function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
+  const parsed = schema.safeParse(value, { error: plainMessage });
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join('; '));
+}
+
+export function speedArgument(text: string): Speed {
+  return checked(speedSchema, text === 'max' ? 'max' : Number(text));
+}
+
+export function bedArgument(text: string): string {
+  return checked(bedNameSchema, text);
+}
+
+export function profileArgument(text: string, previous: readonly ProfileName[] = []): readonly ProfileName[] {
+  return [...previous, checked(profileSchema, text)];
+}
+
+export function portArgument(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return port;
+}
+
+export function cursorArgument(text: string): number {
+  const cursor = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(cursor))
+    throw new InvalidArgumentError('a cursor is a whole number');
+  return cursor;
+}
+
+/** A montage as typed: a name, or derivations with commas between them. */
+export function montageArgument(text: string): MontageInput {
+  switch (text) {
+    case 'auto':
+    case 'average':
+    case 'bipolar':
+    case 'recorded':
+      return text;
+    default: {
+      const derivations = text.split(',').map((label) => label.trim());
+      if (derivations.includes('') || (derivations.length === 1 && !text.includes('-'))) {
+        throw new InvalidArgumentError('auto, average, bipolar, recorded, or a list such as F7-T7,T7-P7');
+      }
+      return derivations;
+    }
+  }
+}
+
+type MontageInput = 'auto' | 'average' | 'bipolar' | 'recorded' | string[];

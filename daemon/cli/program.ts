@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
+import { addCheckCommand } from './check.js';
+import type { CliContext } from './context.js';
+import { EXIT, exitCodeOf, exitCodesHelp, type ExitCode } from './exit-codes.js';
+import { addReplayCommand } from './replay.js';
+import { addRunCommand } from './run.js';
+import { addTailCommand } from './tail.js';
+
+/** Runs what a command is there for, and says with which code to exit. */
+export type RunCommand = (work: () => Promise<ExitCode> | ExitCode) => Promise<void>;
+
+/**
+ * Runs one command line.
+ * @param args without node and the script
+ * @returns the code to exit with; nothing is thrown
+ */
+export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const program = createProgram(context, async (work) => {
+    exitCode = await work();
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    tellError(error, program.opts()['verbose'] === true, context);
+    return exitCodeOf(error);
+  }
+}
+
+function createProgram(context: CliContext, run: RunCommand): Command {
+  const program = new Command('chirpd')
+    .description(
+      'Watches EEG as it arrives and reports chirps: swept-frequency ridges in the spectrogram. Not a medical device.',
+    )
+    .version(context.version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .option('--verbose', 'log more, and show where an error comes from')
+    .addHelpText('after', exitCodesHelp())
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        context.stdout.write(text);
+      },
+      writeErr: (text) => {
+        context.stderr.write(text);
+      },
+      outputError: (text, write) => {
+        const oneLine = text
+          .replace(/^error: /, '')
+          .trim()
+          .replaceAll(/\s*\n\s*/g, ' ');
+        write(`chirpd: ${oneLine} (see chirpd --help)\n`);
+      },
+      getOutHelpWidth: () => context.stdout.columns,
+      getErrHelpWidth: () => context.stderr.columns,
+    });
+  addRunCommand(program, context, run);
+  addReplayCommand(program, context, run);
+  addTailCommand(program, context, run);
+  addCheckCommand(program, context, run);
+  return program;
+}
+
+function tellError(error: unknown, verbose: boolean, { stderr }: CliContext): void {
+  const hint = isChirpdError(error) ? '' : ' (an error inside chirpd; --verbose shows where)';
+  stderr.write(`chirpd: ${errorText(error)}${verbose ? '' : hint}\n`);
+  if (!verbose) return;
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    stderr.write(`${cause.stack ?? cause.message}\n`);
+}

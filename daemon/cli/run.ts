@@ -1,0 +1,116 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { ChirpdError, isChirpdError } from '../../pipelines/core/errors.js';
+import { demonstrationConfig } from '../config/embedded.js';
+import { loadConfig } from '../config/load.js';
+import type { Config, Speed } from '../config/schema.js';
+import { createLog } from '../log.js';
+import type { CliContext } from './context.js';
+import { defaultDataDirectory } from './data-directory.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { portArgument, speedArgument } from './options.js';
+import type { RunCommand } from './program.js';
+
+interface RunOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly speed?: Speed;
+  readonly logJson?: boolean;
+}
+
+/** `chirpd run`: the daemon itself, until it is stopped. */
+export function addRunCommand(program: Command, context: CliContext, run: RunCommand): void {
+  program
+    .command('run')
+    .description(
+      'run the daemon and its board. With files, each is a live bed; without files and config, four beds of made-up EEG show what it does',
+    )
+    .argument('[files...]', 'EDF, EDF+, BDF or BDF+ recordings, in place of the beds of a config')
+    .option('--config <file>', 'config file; see `chirpd check --keys`')
+    .option('--data <folder>', 'folder of the timeline')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1, this machine only)')
+    .option('--port <number>', 'port to listen on (default: 4180; 0: any free port)', portArgument)
+    .option('--speed <n>', 'times real time at which files come in, or max (default: 1)', speedArgument)
+    .option('--log-json', 'log JSON lines, for machines')
+    .action((files: readonly string[], options: RunOptions) =>
+      run(() => runDaemon(files, options, program.opts()['verbose'] === true, context)),
+    );
+}
+
+async function runDaemon(
+  files: readonly string[],
+  options: RunOptions,
+  verbose: boolean,
+  context: CliContext,
+): Promise<ExitCode> {
+  const { stop, stdout, stderr } = context;
+  const config = await readConfig(files, options, context);
+  const use = files.length > 0 ? 'recordings' : options.config === undefined ? 'demonstration' : 'beds';
+  const dataDirectory = dataFolder(options, config, context) ?? defaultDataDirectory(context.env, use);
+  const log = createLog({
+    json: options.logJson === true,
+    verbose,
+    write: (text) => {
+      stderr.write(text);
+    },
+  });
+  const { composeDaemon } = await import('../compose.js');
+  const daemon = composeDaemon(config, { version: context.version, dataDirectory, log, serve: true });
+  log.info({ version: context.version, beds: config.beds.length }, 'Starting chirpd');
+  const stopping = new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  const report = stopping.then(() => daemon.supervisor.stop());
+  await start(daemon.supervisor.start(), config);
+  if (!stop.aborted) {
+    if (use === 'demonstration') stdout.write('Demonstration: the EEG of these four beds is made up.\n');
+    stdout.write(`chirpd is running. Open the board: ${daemon.url() ?? ''}\n`);
+  }
+  const { failures } = await report;
+  log.info('Stopped');
+  return failures.length === 0 && daemon.nLost() === 0 ? EXIT.ok : EXIT.internal;
+}
+
+async function readConfig(files: readonly string[], options: RunOptions, { folder }: CliContext): Promise<Config> {
+  if (files.length === 0 && options.speed !== undefined) {
+    throw new ChirpdError('USAGE_SPEED', '--speed goes with files; a config has a speed for each bed');
+  }
+  const base = options.config === undefined ? demonstrationConfig() : loadConfig(resolve(folder, options.config));
+  const { host = base.server.host, port = base.server.port, speed } = options;
+  const served = { ...base, server: { host, port } };
+  if (files.length === 0) return served;
+  const { configForRecordings } = await import('../config/for-recordings.js');
+  return configForRecordings({
+    files: files.map((file) => resolve(folder, file)),
+    base: served,
+    isBaseGiven: options.config !== undefined,
+    settings: { speed: speed ?? 1 },
+  });
+}
+
+function dataFolder({ data }: RunOptions, config: Config, { folder }: CliContext): string | undefined {
+  return data === undefined ? config.data : resolve(folder, data);
+}
+
+/** Starts, and tells of the command line's remedy where there is one. */
+async function start(starting: Promise<void>, { server }: Config): Promise<void> {
+  try {
+    await starting;
+  } catch (error) {
+    if (isChirpdError(error, 'SERVER_PORT_IN_USE')) {
+      const text = `port ${String(server.port)} of ${server.host} is taken by another program; choose another with --port, or --port 0 for any that is free`;
+      throw new ChirpdError('SERVER_PORT_IN_USE', text, { cause: error });
+    }
+    if (isChirpdError(error, 'TIMELINE_IN_USE')) {
+      const text =
+        'a chirpd runs already and has the timeline open; stop it, or give this one another --data folder and --port';
+      throw new ChirpdError('TIMELINE_IN_USE', text, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import { OnnxDetector } from '../models/detector.js';
+import { ChirpdError } from '../pipelines/core/errors.js';
+import type { Bed } from './bed.js';
+import { createBed } from './create-bed.js';
+import type { BedConfig, Config } from './config/schema.js';
+import type { Logger } from './log.js';
+import { LoopDelay } from './loop-delay.js';
+import { makeFolder } from './make-folder.js';
+import { packageRoot } from './package-root.js';
+import { publishBed, type Publication } from './publish.js';
+import { Hub } from './server/hub.js';
+import { createServer, type Server } from './server/server.js';
+import { Supervisor, type Part } from './supervisor.js';
+import { AppendQueue } from './timeline/append-queue.js';
+import { Timeline } from './timeline/timeline.js';
+
+export interface ComposeOptions {
+  readonly version: string;
+  /** Folder of the timeline and whatever else must last. */
+  readonly dataDirectory: string;
+  readonly log: Logger;
+  /** False: no board, HTTP and WebSocket, as for a replay. */
+  readonly serve: boolean;
+  /** Called when the timeline is open and the beds are made, before they start. */
+  readonly onBeds?: (beds: readonly Bed[], timeline: Timeline) => void;
+}
+
+/** A daemon put together from its parts; nothing runs before `supervisor.start()`. */
+export interface Daemon {
+  readonly supervisor: Supervisor;
+  /** The board's address; undefined before the server has started, or without one. */
+  url(): string | undefined;
+  /** Resolves when every bed's stream has ended and all it said is in the timeline. Call it after the start. */
+  ended(): Promise<void>;
+  /** What runs the model and how much it has done; undefined before the start. */
+  detector(): OnnxDetector | undefined;
+  /** Records that could not be written, since the start. */
+  nLost(): number;
+}
+
+/** Builds everything that a config asks for. */
+export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
+  const parts = new DaemonParts(config, options);
+  const { log } = options;
+  const supervisor = new Supervisor(parts.inOrder(), {
+    log: {
+      // Each part says itself what it does; an error that ends the start is told by whoever asked for it.
+      info: log.debug.bind(log),
+      warn: log.warn.bind(log),
+      error: log.debug.bind(log),
+    },
+  });
+  return {
+    supervisor,
+    url: () => parts.server?.url,
+    ended: () => parts.ended(),
+    detector: () => parts.detector,
+    nLost: () => parts.store?.appendQueue.nLost ?? 0,
+  };
+}
+
+/** The parts as they come to life, one after the other. */
+class DaemonParts {
+  readonly #config: Config;
+  readonly #options: ComposeOptions;
+  readonly #hub = new Hub();
+  readonly #loopDelay = new LoopDelay();
+  #beds: readonly Bed[] = [];
+  #publications: readonly Publication[] = [];
+  store: { readonly timeline: Timeline; readonly appendQueue: AppendQueue } | undefined;
+  server: Server | undefined;
+  detector: OnnxDetector | undefined;
+
+  constructor(config: Config, options: ComposeOptions) {
+    this.#config = config;
+    this.#options = options;
+  }
+
+  /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
+  inOrder(): readonly Part[] {
+    const server = this.#serverPart();
+    return [this.#timelinePart(), ...(this.#options.serve ? [server] : []), this.#modelPart(), this.#bedsPart()];
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.#publications.map(({ ended }) => ended));
+    await this.store?.appendQueue.drained();
+  }
+
+  #timelinePart(): Part {
+    const { log, dataDirectory } = this.#options;
+    return {
+      name: 'timeline',
+      start: async () => {
+        makeFolder(dataDirectory);
+        const timeline = await Timeline.open(join(dataDirectory, 'timeline'), { log });
+        this.store = { timeline, appendQueue: new AppendQueue(timeline, { log }) };
+        log.info({ folder: timeline.directory, records: timeline.newestCursor }, 'Timeline open');
+      },
+      stop: async () => {
+        this.#loopDelay.stop();
+        await this.store?.timeline.close();
+      },
+    };
+  }
+
+  #serverPart(): Part {
+    const { log, version } = this.#options;
+    const { server, beds } = this.#config;
+    return {
+      name: 'server',
+      start: async () => {
+        this.server = createServer({
+          ...this.#started(),
+          ...server,
+          version,
+          log,
+          hub: this.#hub,
+          loopDelay: this.#loopDelay,
+          model: () => this.#modelReport(),
+          staticDir: join(packageRoot(), 'dist/dashboards/web'),
+          demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
+        });
+        await this.server.start();
+        log.info({ url: this.server.url }, 'Board, HTTP and WebSocket ready');
+      },
+      stop: () => this.server?.stop(),
+    };
+  }
+
+  #modelPart(): Part {
+    const { log } = this.#options;
+    const { name, path, providers, threads } = this.#config.model;
+    return {
+      name: 'model',
+      start: async () => {
+        this.detector = new OnnxDetector({
+          modelDirectory: path ?? join(packageRoot(), 'models/released', name),
+          processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
+          providers,
+          threads,
+          onState: (state) => {
+            if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
+          },
+        });
+        const { provider, passedOver } = await this.detector.start();
+        const told = passedOver.length === 0 ? {} : { passedOver };
+        log.info({ model: this.detector.model.manifest.name, provider, ...told }, 'Model ready');
+      },
+      stop: () => this.detector?.stop(),
+    };
+  }
+
+  #bedsPart(): Part {
+    const { log } = this.#options;
+    return {
+      name: 'beds',
+      start: () => {
+        const { timeline, appendQueue } = this.#started();
+        const { detector } = this;
+        if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+        this.#beds = this.#config.beds.map((bed) => createBed({ ...bedOptions(bed, this.#config), detector }));
+        for (const bed of this.#beds) logState(bed, log);
+        this.#publications = this.#beds.map((bed) => publishBed(bed, { hub: this.#hub, appendQueue, log }));
+        this.#options.onBeds?.(this.#beds, timeline);
+        for (const bed of this.#beds) bed.start();
+      },
+      stop: async () => {
+        await Promise.all(this.#beds.map((bed) => bed.stop()));
+        // What the beds said last goes into the timeline while the server can still tell it.
+        await this.store?.appendQueue.stop();
+        for (const publication of this.#publications) publication.stop();
+      },
+    };
+  }
+
+  #started(): { readonly timeline: Timeline; readonly appendQueue: AppendQueue } {
+    if (this.store === undefined) throw new ChirpdError('TIMELINE_CLOSED', 'the timeline was not opened');
+    return this.store;
+  }
+
+  #modelReport(): Readonly<Record<string, unknown>> {
+    const { detector } = this;
+    if (detector === undefined) return { state: 'starting' };
+    return { name: detector.model.manifest.name, sha256: detector.model.manifest.sha256, ...detector.statistics() };
+  }
+}
+
+function bedOptions(
+  { name, adapter, speed, montage, profiles, mainsHz }: BedConfig,
+  { detection }: Config,
+): Omit<Parameters<typeof createBed>[0], 'detector'> {
+  const { kind, ...adapterOptions } = adapter;
+  return {
+    name,
+    adapter: { kind, options: adapterOptions },
+    speed,
+    montage: typeof montage === 'string' ? montage : { derivations: montage },
+    profiles,
+    mainsHz: mainsHz === 'off' ? undefined : mainsHz,
+    ...detection,
+  };
+}
+
+function logState(bed: Bed, log: Logger): void {
+  bed.state$.subscribe(({ state, stateText }) => {
+    const fields = { bed: bed.name, ...(stateText === '' ? {} : { text: stateText }) };
+    if (state === 'failed') log.error(fields, 'Bed failed');
+    else log.info(fields, `Bed ${state}`);
+  });
+}

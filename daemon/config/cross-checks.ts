@@ -1,0 +1,32 @@
+import { statSync } from 'node:fs';
+import type { Config } from './schema.js';
+import type { ConfigProblem } from './problem.js';
+
+/** What a schema cannot see: names that must be unique, files that must be there. */
+export function crossCheck(config: Config): readonly ConfigProblem[] {
+  return [...duplicateNames(config), ...missingFiles(config)];
+}
+
+function duplicateNames({ beds }: Config): readonly ConfigProblem[] {
+  return beds.flatMap(({ name }, i) => {
+    const first = beds.findIndex((bed) => bed.name === name);
+    return first === i
+      ? []
+      : [{ path: ['beds', i, 'name'], message: `"${name}" is already the name of beds[${String(first)}]` }];
+  });
+}
+
+function missingFiles({ beds, model }: Config): readonly ConfigProblem[] {
+  const files = beds.map(({ adapter }, i) => ({ path: ['beds', i, 'adapter', 'path'], file: adapter['path'] }));
+  return [
+    ...files.flatMap(({ path, file }) => (typeof file === 'string' ? wrongKind(file, 'file', path) : [])),
+    ...(model.path === undefined ? [] : wrongKind(model.path, 'folder', ['model', 'path'])),
+  ];
+}
+
+function wrongKind(name: string, wanted: 'file' | 'folder', path: readonly PropertyKey[]): readonly ConfigProblem[] {
+  const stats = statSync(name, { throwIfNoEntry: false });
+  if (stats === undefined) return [{ path, message: `there is no ${wanted} ${name}` }];
+  const isWanted = wanted === 'folder' ? stats.isDirectory() : !stats.isDirectory();
+  return isWanted ? [] : [{ path, message: `${name} is not a ${wanted}` }];
+}

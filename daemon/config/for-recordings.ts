@@ -1,0 +1,68 @@
+import { basename, extname } from 'node:path';
+import { firstValueFrom } from 'rxjs';
+import { fullSpeedPacer } from '../../adapters/pacer.js';
+import { openAdapter } from '../../adapters/registry.js';
+import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { bedSchema, type BedConfig, type Config } from './schema.js';
+
+export type BedSettings = Partial<Pick<BedConfig, 'speed' | 'montage' | 'profiles' | 'mainsHz'>>;
+
+export interface RecordingsOptions {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  /** For a single file; left out: the file's name. */
+  readonly bed?: string | undefined;
+  /** What holds besides the beds; a bed of the same name in it lends its settings. */
+  readonly base: Config;
+  /** Whether `base` was made by a person: an embedded one lends no settings. */
+  readonly isBaseGiven: boolean;
+  /** Override everything else. */
+  readonly settings: BedSettings;
+}
+
+/**
+ * The config for replaying recordings: one bed for each file.
+ * @throws ChirpdError EDF_..., ADAPTER_NO_FILE: what is wrong with the first file that cannot be replayed
+ */
+export async function configForRecordings(options: RecordingsOptions): Promise<Config> {
+  const { files, bed, base, isBaseGiven, settings } = options;
+  const names = bed === undefined ? uniqueNames(files.map((file) => bedName(file))) : [bed];
+  const beds = files.map((path, i): BedConfig => {
+    const name = names[i]!;
+    const lent = isBaseGiven ? base.beds.find((candidate) => candidate.name === name) : undefined;
+    const adapterOptions = lent?.adapter.kind === 'edf' ? lent.adapter : {};
+    return bedSchema.parse({ ...lent, ...settings, name, adapter: { ...adapterOptions, kind: 'edf', path } });
+  });
+  for (const { adapter } of beds) await tryRecording(adapter);
+  return { ...base, beds };
+}
+
+/** Reads a recording as far as its description. @throws ChirpdError what the adapter says is wrong with it */
+async function tryRecording({ kind, ...options }: BedConfig['adapter']): Promise<void> {
+  const stream$ = await openAdapter(kind, options, { pacer: fullSpeedPacer() });
+  try {
+    await firstValueFrom(stream$);
+  } catch (error) {
+    if (error instanceof ChirpdError) throw error;
+    throw new ChirpdError('ADAPTER_FAILED', `cannot read ${String(options['path'])}: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The file's name without its ending, as far as it can be a bed's name. */
+function bedName(file: string): string {
+  const name = basename(file, extname(file)).replaceAll(/\p{C}/gu, '?').trim().slice(0, 60).trim();
+  return name === '' ? 'recording' : name;
+}
+
+/** Files of one name from several folders: `night`, `night-2`, `night-3`. */
+function uniqueNames(names: readonly string[]): readonly string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let unique = name;
+    for (let n = 2; taken.has(unique); n++) unique = `${name}-${String(n)}`;
+    taken.add(unique);
+    return unique;
+  });
+}

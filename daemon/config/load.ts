@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { crossCheck } from './cross-checks.js';
+import { configError, plainMessage, schemaProblems } from './problem.js';
+import { configSchema, type Config } from './schema.js';
+
+/**
+ * Reads a config file. Relative paths in it count from its own folder.
+ * @throws ChirpdError CONFIG_UNREADABLE, CONFIG_SYNTAX, CONFIG_INVALID (every error at once, each with its path)
+ */
+export function loadConfig(file: string): Config {
+  return parseConfig(readConfigFile(file), file);
+}
+
+function readConfigFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ChirpdError('CONFIG_UNREADABLE', `cannot read the config file ${file}: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * @param text YAML
+ * @param file its name, for messages and as the place from which relative paths count
+ * @throws ChirpdError as `loadConfig`
+ */
+export function parseConfig(text: string, file: string): Config {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  if (document.errors.length > 0) {
+    const told = document.errors.map(({ message, pos }) => {
+      const firstLine = message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
+      return `  ${file}:${String(lineCounter.linePos(pos[0]).line)}: ${firstLine}`;
+    });
+    throw new ChirpdError('CONFIG_SYNTAX', `the config is not proper YAML:\n${told.join('\n')}\n`);
+  }
+  const lineOf = (path: readonly PropertyKey[]): number | undefined => lineOfPath(document, lineCounter, path);
+  const parsed = configSchema.safeParse(document.toJS() ?? {}, { error: plainMessage });
+  if (!parsed.success) throw configError(file, schemaProblems(parsed.error), lineOf);
+  const config = withAbsolutePaths(parsed.data, dirname(resolve(file)));
+  const problems = crossCheck(config);
+  if (problems.length > 0) throw configError(file, problems, lineOf);
+  return config;
+}
+
+/** Line of the key that a path names, or of the nearest thing around it that is there. */
+function lineOfPath(document: Document, lineCounter: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  for (let n = path.length; n > 0; n--) {
+    const node = document.getIn(path.slice(0, n), true);
+    if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
+  }
+  return undefined;
+}
+
+function withAbsolutePaths(config: Config, folder: string): Config {
+  return {
+    ...config,
+    ...(config.data === undefined ? {} : { data: resolve(folder, config.data) }),
+    model:
+      config.model.path === undefined ? config.model : { ...config.model, path: resolve(folder, config.model.path) },
+    beds: config.beds.map((bed) => {
+      const path = bed.adapter['path'];
+      return typeof path === 'string' ? { ...bed, adapter: { ...bed.adapter, path: resolve(folder, path) } } : bed;
+    }),
+  };
+}

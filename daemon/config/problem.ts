@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+import { ChirpdError } from '../../pipelines/core/errors.js';
+
+/** One thing that is wrong in a config. */
+export interface ConfigProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** `beds[2].adapter.path` */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+}
+
+/** What zod finds wrong, in words for a person; a schema's own words come before these. */
+export const plainMessage: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined
+        ? 'is missing'
+        : `should be ${issue.expected === 'int' ? 'a whole number' : issue.expected}`;
+    case 'invalid_value':
+      return `should be one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? 'should not be empty'
+        : `should be ${issue.inclusive === true ? 'at least' : 'above'} ${String(issue.minimum)}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `should have at most ${String(issue.maximum)} characters`
+        : `should be ${issue.inclusive === true ? 'at most' : 'below'} ${String(issue.maximum)}`;
+    default:
+      return undefined;
+  }
+};
+
+/** Every problem that zod found, an unknown key each on its own. */
+export function schemaProblems({ issues }: z.core.$ZodError): readonly ConfigProblem[] {
+  return issues.flatMap((issue): readonly ConfigProblem[] => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such key' }));
+  });
+}
+
+/** All problems at once, a line each: `chirpd.yaml:12: beds[2].adapter.path: ...`. */
+export function configError(
+  source: string,
+  problems: readonly ConfigProblem[],
+  lineOf: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
+): ChirpdError {
+  const lines = problems.map(({ path, message }) => {
+    const line = lineOf(path);
+    const place = line === undefined ? source : `${source}:${String(line)}`;
+    return `  ${place}: ${path.length === 0 ? '' : `${pathText(path)}: `}${message}`;
+  });
+  const count = problems.length === 1 ? 'one error' : `${String(problems.length)} errors`;
+  return new ChirpdError('CONFIG_INVALID', `${count} in the config:\n${lines.join('\n')}\n`);
+}

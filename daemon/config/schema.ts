@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { ADAPTER_KINDS, ADAPTERS, type AdapterKind } from '../../adapters/registry.js';
+import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
+
+const serverSchema = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address to listen on. 127.0.0.1: this machine only; 0.0.0.0: everybody who can reach it.'),
+  port: z
+    .int()
+    .min(0)
+    .max(65535)
+    .default(4180)
+    .describe('TCP port of the board, HTTP and WebSocket. 0: any free port.'),
+});
+
+const modelSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, dots and dashes')
+    .default('chirp-vit-96')
+    .describe('Which of the models that come with chirpd.'),
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of another released model (manifest.json and ONNX file), instead of name.'),
+  threads: z.int().min(1).max(64).default(1).describe('CPU threads of the inference process.'),
+  providers: z
+    .array(z.enum(['cuda', 'webgpu', 'cpu']))
+    .min(1)
+    .default(['cpu'])
+    .describe('What may run the model; the first that loads and gives the right outputs does.'),
+});
+
+const detectionSchema = z.strictObject({
+  presence: z
+    .number()
+    .min(0.05)
+    .max(0.99)
+    .default(0.5)
+    .describe('Presence probability from which on a detection counts. Lower finds more and invents more.'),
+  confirmSteps: z
+    .int()
+    .min(1)
+    .max(4)
+    .default(2)
+    .describe('Of four detection steps in a row, how many must show a chirp before it is told. Fewer tell sooner.'),
+});
+
+/** `kind` and the options of that kind, as the adapter itself declares them. */
+const adapterSchema = z.discriminatedUnion(
+  'kind',
+  ADAPTER_KINDS.map((kind) => {
+    const { optionsSchema, title } = ADAPTERS[kind];
+    return optionsSchema.extend({ kind: z.literal(kind).describe(title) });
+  }) as unknown as readonly [z.ZodObject<{ kind: z.ZodLiteral<AdapterKind> }, z.core.$loose>],
+  { error: `one of ${ADAPTER_KINDS.join(', ')} is needed` },
+);
+
+/** Control characters would break log lines, tables and terminals. */
+const BED_NAME = /^[^\p{C}]+$/u;
+
+export const bedNameSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(BED_NAME, 'no control characters')
+  .refine((name) => name.trim() === name, 'no space at either end');
+
+export const speedSchema = z.union([z.number().min(0.1).max(1000), z.literal('max')], {
+  error: 'a number from 0.1 to 1000, or max',
+});
+
+export const montageSchema = z.union(
+  [z.enum(['auto', 'average', 'bipolar', 'recorded']), z.array(z.string().min(1)).min(1)],
+  { error: 'auto, average, bipolar, recorded, or a list of derivations such as [F7-T7, T7-P7]' },
+);
+
+export const profileSchema = z.enum(PROFILE_NAMES);
+
+export const bedSchema = z.strictObject({
+  name: bedNameSchema.describe('Unique name, as the board and every event show it. No name of a patient.'),
+  adapter: adapterSchema.describe('Where the signal comes from: its kind, and the options of that kind.'),
+  speed: speedSchema
+    .default(1)
+    .describe(
+      'Times real time at which a recording or synthetic signal comes in, or max. A live device takes no notice.',
+    ),
+  montage: montageSchema
+    .default('auto')
+    .describe(
+      'Derivations to look at: auto, average (each electrode against the common average), bipolar (longitudinal, double banana), recorded, or a list such as [F7-T7, T7-P7].',
+    ),
+  profiles: z
+    .array(profileSchema)
+    .min(1)
+    .refine((profiles) => new Set(profiles).size === profiles.length, 'the same profile twice')
+    .default(['slow'])
+    .describe('Band profiles: slow 0-16 Hz, scalp 0-32 Hz, wide 0-128 Hz over a minute, fast 0-128 Hz over 15 s.'),
+  mainsHz: z
+    .union([z.literal(50), z.literal(60), z.literal('off')], { error: '50, 60 or off' })
+    .default('off')
+    .describe('Mains frequency to take out with a notch filter, or off.'),
+});
+
+/** The one description of a config file: types, defaults, bounds and help texts. Unknown keys are refused. */
+export const configSchema = z.strictObject({
+  server: serverSchema.prefault({}).describe('The board, HTTP and WebSocket.'),
+  data: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of the timeline. Left out: $STATE_DIRECTORY, $XDG_STATE_HOME/chirpd or ~/.local/state/chirpd.'),
+  model: modelSchema.prefault({}).describe('The neural network.'),
+  detection: detectionSchema.prefault({}).describe('When a detection becomes an event.'),
+  beds: z.array(bedSchema).min(1).max(256).describe('One entry for each bed.'),
+});
+
+/** Every setting after defaults. */
+export type Config = Readonly<z.output<typeof configSchema>>;
+/** As a person writes it, defaults left out. */
+export type ConfigInput = z.input<typeof configSchema>;
+export type BedConfig = Config['beds'][number];
+export type AdapterConfig = BedConfig['adapter'];
+export type Speed = z.output<typeof speedSchema>;
+export type Montage = z.output<typeof montageSchema>;

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { parseDocument } from 'yaml';
+import { demonstrationConfig } from '../../../daemon/config/embedded.js';
+import { loadConfig, parseConfig } from '../../../daemon/config/load.js';
+import { configReference } from '../../../daemon/config/reference.js';
+import { configSchema, type Config } from '../../../daemon/config/schema.js';
+import { packageRoot } from '../../../daemon/package-root.js';
+import { errorText, isChirpdError } from '../../../pipelines/core/errors.js';
+
+const EXAMPLE = join(packageRoot(), 'daemon/config/example.yaml');
+const BED = '{ name: A, adapter: { kind: synthetic } }';
+
+/** The lines that tell what is wrong. */
+function problems(text: string, file = '/c.yaml'): string[] {
+  try {
+    parseConfig(text, file);
+  } catch (error) {
+    t.ok(isChirpdError(error, 'CONFIG_INVALID'), errorText(error));
+    return errorText(error)
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.trim());
+  }
+  return [];
+}
+
+t.test('the example parses, and says what holds without it', (t) => {
+  const config = loadConfig(EXAMPLE);
+  const defaults = configSchema.parse({
+    beds: [{ name: 'Bed 1', adapter: { kind: 'synthetic' } }],
+  });
+  t.same(config, defaults, 'every value in it is the default');
+  t.end();
+});
+
+t.test('the example names every key', (t) => {
+  const text = readFileSync(EXAMPLE, 'utf8');
+  const keys = configReference()
+    .split('\n')
+    .flatMap((line) => /^(\S+?)(?: {2}\(|$)/.exec(line)?.[1] ?? [])
+    .map((path) => path.split(/[.\]]/).at(-1)!.replace('[', ''))
+    .filter((key) => !['kind:', 'startTimeMicros', 'durationSeconds'].includes(key));
+  t.ok(keys.length > 20);
+  for (const key of keys) t.match(text, new RegExp(`\\b${key}:`), key);
+  t.end();
+});
+
+t.test('the commented keys of the example are valid too', (t) => {
+  const text = readFileSync(EXAMPLE, 'utf8').replaceAll(/^( *)# (?=(?: {0,6}(?:- )?[a-z]+:))/gim, '$1');
+  const found = problems(text, EXAMPLE);
+  t.equal(found.length, 2, found.join('\n'));
+  t.match(found.join('\n'), /model\.path: there is no folder/);
+  t.match(found.join('\n'), /beds\[1\]\.adapter\.path: there is no file/);
+  t.end();
+});
+
+t.test('every error is told at once, with line and path', (t) => {
+  const text = `server:
+  port: 70000
+  hots: localhost
+model: { threads: 1.5, providers: [gpu] }
+detection: { presence: 2 }
+beds:
+  - name: A
+    adapter: { kind: edf }
+    mainsHz: 55
+  - name: " B"
+    adapter: { kind: amplifier }
+    profiles: [slow, slow]
+    montage: sideways
+    speed: 0
+  - adapter: { kind: synthetic, seed: -1, sed: 2 }
+`;
+  t.same(problems(text).sort(), [
+    '/c.yaml:10: beds[1].name: no space at either end',
+    '/c.yaml:11: beds[1].adapter.kind: one of edf, synthetic is needed',
+    '/c.yaml:12: beds[1].profiles: the same profile twice',
+    '/c.yaml:13: beds[1].montage: auto, average, bipolar, recorded, or a list of derivations such as [F7-T7, T7-P7]',
+    '/c.yaml:14: beds[1].speed: should be at least 0.1',
+    '/c.yaml:15: beds[2].adapter.sed: there is no such key',
+    '/c.yaml:15: beds[2].adapter.seed: should be at least 0',
+    '/c.yaml:15: beds[2].name: is missing',
+    '/c.yaml:2: server.port: should be at most 65535',
+    '/c.yaml:3: server.hots: there is no such key',
+    '/c.yaml:4: model.providers[0]: should be one of cuda, webgpu, cpu',
+    '/c.yaml:4: model.threads: should be a whole number',
+    '/c.yaml:5: detection.presence: should be at most 0.99',
+    '/c.yaml:8: beds[0].adapter.path: is missing',
+    '/c.yaml:9: beds[0].mainsHz: 50, 60 or off',
+  ]);
+  t.end();
+});
+
+t.test('what a schema cannot see', (t) => {
+  t.same(problems(`beds: [${BED}, ${BED}]`), ['/c.yaml:1: beds[1].name: "A" is already the name of beds[0]']);
+  const missing = 'beds: [{ name: A, adapter: { kind: edf, path: no.edf } }]';
+  t.same(problems(missing, '/somewhere/c.yaml'), [
+    '/somewhere/c.yaml:1: beds[0].adapter.path: there is no file /somewhere/no.edf',
+  ]);
+  t.same(problems('beds: [{ name: A, adapter: { kind: edf, path: . } }]', '/tmp/c.yaml'), [
+    '/tmp/c.yaml:1: beds[0].adapter.path: /tmp is not a file',
+  ]);
+  t.end();
+});
+
+t.test('nothing, or no beds, is refused', (t) => {
+  t.same(problems(''), ['/c.yaml: beds: is missing']);
+  t.same(problems('beds: []'), ['/c.yaml:1: beds: should not be empty']);
+  t.same(problems('- 1').length, 1);
+  t.end();
+});
+
+t.test('text that is no YAML, and files that are not there', (t) => {
+  t.throws(() => parseConfig('beds: [\n a: b\n', '/c.yaml'), { code: 'CONFIG_SYNTAX', message: /\/c\.yaml:\d: / });
+  t.throws(() => loadConfig('/nowhere/c.yaml'), { code: 'CONFIG_UNREADABLE' });
+  t.end();
+});
+
+t.test('relative paths count from the config file', (t) => {
+  const folder = t.testdir({ recordings: { 'night.edf': '' }, model: {} });
+  const text = `data: state\nmodel: { path: model }\nbeds: [{ name: A, adapter: { kind: edf, path: recordings/night.edf } }]`;
+  const config: Config = parseConfig(text, join(folder, 'chirpd.yaml'));
+  t.equal(config.data, join(folder, 'state'));
+  t.equal(config.model.path, join(folder, 'model'));
+  t.equal(config.beds[0]?.adapter['path'], join(folder, 'recordings/night.edf'));
+  t.end();
+});
+
+t.test('off is a word, not a boolean', (t) => {
+  t.equal(parseConfig(`beds: [{ name: A, mainsHz: off, adapter: { kind: synthetic } }]`, '/c').beds[0]?.mainsHz, 'off');
+  t.equal(parseDocument('off').toJS(), 'off');
+  t.end();
+});
+
+t.test('the demonstration has four beds that differ', (t) => {
+  const { beds } = demonstrationConfig();
+  t.equal(beds.length, 4);
+  t.equal(new Set(beds.map(({ adapter }) => adapter['seed'])).size, 4);
+  t.equal(new Set(beds.map(({ name }) => name)).size, 4);
+  t.end();
+});

@@ -1,0 +1,56 @@
+// `npm run fuzz [-- --n 100000] [--seed 7] [--only edf|websocket]`: the fuzzers of the test suite, for longer.
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ensureInstalled } from '../daemon/launch/install.mjs';
+import { say, step } from '../daemon/launch/steps.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const FUZZERS = {
+  edf: { file: 'test/adapters/edf-fuzz.ts', name: 'fuzzEdf' },
+  websocket: { file: 'test/daemon/server/websocket-fuzz.ts', name: 'fuzzWebSocket' },
+};
+
+const { values } = parseArgs({
+  options: {
+    n: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    only: { type: 'string' },
+  },
+});
+const n = Number(values.n);
+const seed = Number(values.seed);
+if (!Number.isInteger(n) || n < 1 || !Number.isInteger(seed) || seed < 0) {
+  say('--n takes a number from 1, --seed one from 0');
+  process.exit(2);
+}
+const chosen = Object.entries(FUZZERS).filter(([kind]) => values.only === undefined || values.only === kind);
+if (chosen.length === 0) {
+  say(`--only takes ${Object.keys(FUZZERS).join(' or ')}`);
+  process.exit(2);
+}
+
+await ensureInstalled(root);
+const { build } = await import('esbuild');
+for (const [kind, { file, name }] of chosen) {
+  const outfile = join(root, `dist/fuzz/${kind}.mjs`);
+  await build({
+    entryPoints: [join(root, file)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  const { [name]: fuzz } = await import(pathToFileURL(outfile).href);
+  try {
+    const report = await step(`${kind}: ${n} mutations, seed ${seed}`, () => fuzz(n, seed));
+    const plain = JSON.stringify(report, (_key, value) => (value instanceof Map ? Object.fromEntries(value) : value));
+    process.stdout.write(`${kind}: ${plain}\n`);
+  } catch (error) {
+    say(`${kind} failed with seed ${seed}: ${error?.stack ?? String(error)}`);
+    process.exitCode = 1;
+  }
+}
