@@ -85,7 +85,10 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
 
 process.on('message', (request: InferenceRequest) => {
   answer(request).then(
-    (reply) => process.send?.(reply),
+    (reply) => {
+      // A daemon that has died takes no replies: no error of this process, which 'disconnect' ends.
+      process.send?.(reply, undefined, undefined, () => undefined);
+    },
     (error: unknown) => {
       throw error;
     },

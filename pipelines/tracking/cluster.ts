@@ -55,13 +55,47 @@ export function clusterCandidates(candidates: readonly Candidate[], same: SameRi
     else if (!home.members.some((m) => m.derivation === candidate.derivation)) home.members.push(candidate);
   }
   const clusters = joinStretches(
-    groups.map((g) => summarise(g.members)),
+    mergeSame(
+      groups.map((g) => summarise(g.members)),
+      same,
+    ),
     same,
   );
   // A fundamental may be the fainter ridge, but not so faint as to be doubtful.
   return clusters.filter(
     (c) => !clusters.some((o) => o !== c && o.presence >= 0.6 * c.presence && isHarmonic(o, c, same)),
   );
+}
+
+/** A ridge may be told in full by some derivations and in part by others: one cluster, as the fuller telling has it. */
+function mergeSame(clusters: readonly Cluster[], same: SameRidge): Cluster[] {
+  const merged: Cluster[] = [];
+  for (const cluster of clusters) {
+    const at = merged.findIndex((m) => isSame(m, cluster, same));
+    const stronger = merged[at];
+    if (!stronger) {
+      merged.push(cluster);
+      continue;
+    }
+    const isFuller = duration(cluster) > duration(stronger) && cluster.presence >= 0.6 * stronger.presence;
+    const members = bestMembers([...stronger.members, ...cluster.members]);
+    merged[at] = { ...(isFuller ? cluster : stronger), presence: stronger.presence, members };
+  }
+  return merged;
+}
+
+function duration(ridge: Ridge): number {
+  return ridge.offsetSeconds - ridge.onsetSeconds;
+}
+
+/** The strongest candidate of each derivation. */
+function bestMembers(members: readonly Candidate[]): Candidate[] {
+  const best = new Map<number, Candidate>();
+  for (const m of members) {
+    const known = best.get(m.derivation);
+    if (!known || known.presence < m.presence) best.set(m.derivation, m);
+  }
+  return [...best.values()];
 }
 
 function joinStretches(stretches: readonly Cluster[], same: SameRidge): Cluster[] {
@@ -79,11 +113,6 @@ function joinStretches(stretches: readonly Cluster[], same: SameRidge): Cluster[
 function join(earlier: Cluster, later: Cluster): Cluster {
   const middleSeconds = (earlier.onsetSeconds + later.offsetSeconds) / 2;
   const covers = middleSeconds < (later.onsetSeconds + earlier.offsetSeconds) / 2 ? earlier : later;
-  const best = new Map<number, Candidate>();
-  for (const m of [...earlier.members, ...later.members]) {
-    const known = best.get(m.derivation);
-    if (!known || known.presence < m.presence) best.set(m.derivation, m);
-  }
   return {
     presence: Math.max(earlier.presence, later.presence),
     running: later.running,
@@ -96,7 +125,7 @@ function join(earlier: Cluster, later: Cluster): Cluster {
     offsetSpread: later.offsetSpread,
     startSpread: earlier.startSpread,
     endSpread: later.endSpread,
-    members: [...best.values()],
+    members: bestMembers([...earlier.members, ...later.members]),
   };
 }
 

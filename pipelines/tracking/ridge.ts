@@ -29,8 +29,9 @@ export function candidateOf(slot: ChirpSlot, derivation: number, profile: BandPr
     derivation,
     presence: slot.presence,
     running: slot.running,
-    onsetSeconds: canvasSeconds(profile, column, slot.onset),
-    offsetSeconds: canvasSeconds(profile, column, slot.offset),
+    // The model may point a little beyond the canvas; what it has not seen is not told.
+    onsetSeconds: canvasSeconds(profile, column, Math.max(0, slot.onset)),
+    offsetSeconds: canvasSeconds(profile, column, Math.min(1, slot.offset)),
     startHz: canvasFrequencyHz(profile, slot.startFrequency),
     middleHz: canvasFrequencyHz(profile, slot.middleFrequency),
     endHz: canvasFrequencyHz(profile, slot.endFrequency),

@@ -18,7 +18,8 @@ export class Track {
   private readonly sightings: Sighting[] = [];
   private frozenOnset: { readonly onsetSeconds: number; readonly startHz: number } | undefined;
   private readonly derivationScores = new Map<number, number>();
-  lastColumn = 0;
+  /** Column of the newest sighting; -1 before the first. */
+  lastColumn = -1;
   bestPresence = 0;
 
   /**

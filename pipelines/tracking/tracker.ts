@@ -104,14 +104,19 @@ export class Tracker {
     // What moves too little is left out only now: a slow fundamental claims harmonics that move faster than it does.
     for (const cluster of clusterCandidates(candidates, this.same)) {
       if (sweptHz(cluster) < SLACK * MINIMUM_ROWS * this.profile.rowHz) continue;
-      this.home(cluster).track.see(cluster, step.column, cluster.onsetSeconds > leftEdge);
+      const home = this.home(cluster);
+      // A second cluster of a chirp that this step has shown already adds nothing.
+      if (home.track.lastColumn !== step.column) home.track.see(cluster, step.column, cluster.onsetSeconds > leftEdge);
     }
   }
 
   /** The followed chirp a cluster belongs to; a new one if there is none. */
   private home(cluster: Cluster): Followed {
-    const free = this.followed.filter((f) => f.track.lastColumn !== this.newestColumn);
-    const known = free.find((f) => [f.track.ridge(), f.track.newest].some((r) => isSame(r, cluster, this.same)));
+    const near = this.followed.filter(({ track }) =>
+      [track.ridge(), track.newest].some((ridge) => isSame(ridge, cluster, this.same)),
+    );
+    // Ridges begun apart may turn out to be one: whoever was told keeps it, and the other starves unheard.
+    const known = near.find((f) => f.told && !f.ended) ?? near.find((f) => f.told) ?? near[0];
     if (known) return known;
     const created: Followed = { track: new Track(), told: undefined, ended: false };
     this.followed.push(created);
