@@ -32,8 +32,8 @@ export function drawAnnotations(
     context.setLineDash([]);
     const short = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
     const width = context.measureText(short).width;
-    if (x < free) continue;
     const left = Math.max(plot.left + 3, Math.min(x + 3, plot.right - width - 3));
+    if (left < free) continue;
     free = left + width + 6;
     context.lineWidth = 3;
     context.strokeStyle = 'rgba(8, 10, 14, 0.85)';

@@ -26,28 +26,48 @@ export function eventState({ bed, event }: FeedEntry, nowMs: number, connected: 
   return bed.info.state === 'streaming' && behind < RUNNING_WITHIN_SECONDS ? 'running' : 'unfinished';
 }
 
+interface Passing {
+  readonly onsetTimeMicros: number;
+  /** When the onset passed, `performance.now()` milliseconds. */
+  readonly passedMs: number;
+}
+
 /**
  * Puts the events of all beds in one order. Beds may replay recordings of different years, so they are ordered by the
- * moment at which their onset passed on this board's wall clock; an event's place is decided when it first shows.
+ * moment at which their onset passed on this board's wall clock, which is reckoned when an event first shows and moves
+ * only with its onset.
  */
 export class EventFeed {
-  readonly #passedMs = new Map<string, number>();
+  readonly #passings = new Map<string, Passing>();
 
   /** @returns newest first */
   entries(beds: Iterable<BedModel>, nowMs: number): FeedEntry[] {
     const entries: FeedEntry[] = [];
     const seen = new Set<string>();
     for (const bed of beds) {
-      const speed = bed.info.speed > 0 ? bed.info.speed : 1;
       for (const event of bed.events) {
         const key = `${event.bed}\n${event.id}`;
         seen.add(key);
         entries.push({ key, bed, event });
-        if (this.#passedMs.has(key)) continue;
-        this.#passedMs.set(key, nowMs - ((bed.clockSeconds - bed.secondsOf(event.onsetTimeMicros)) / speed) * 1000);
+        this.#reckon(key, bed, event, nowMs);
       }
     }
-    for (const key of this.#passedMs.keys()) if (!seen.has(key)) this.#passedMs.delete(key);
-    return entries.sort((a, b) => (this.#passedMs.get(b.key) ?? 0) - (this.#passedMs.get(a.key) ?? 0));
+    for (const key of this.#passings.keys()) if (!seen.has(key)) this.#passings.delete(key);
+    return entries.sort((a, b) => this.#passedMs(b.key) - this.#passedMs(a.key));
+  }
+
+  #reckon(key: string, bed: BedModel, { onsetTimeMicros }: EventMessage, nowMs: number): void {
+    const before = this.#passings.get(key);
+    if (before?.onsetTimeMicros === onsetTimeMicros) return;
+    const speed = bed.info.speed > 0 ? bed.info.speed : 1;
+    const passedMs =
+      before === undefined
+        ? nowMs - ((bed.clockSeconds - bed.secondsOf(onsetTimeMicros)) * 1000) / speed
+        : before.passedMs + (onsetTimeMicros - before.onsetTimeMicros) / 1000 / speed;
+    this.#passings.set(key, { onsetTimeMicros, passedMs });
+  }
+
+  #passedMs(key: string): number {
+    return this.#passings.get(key)?.passedMs ?? 0;
   }
 }
