@@ -14,11 +14,24 @@ if (mode === 'steal') rmSync(join(directory, 'owner.lock'));
 const timeline = await Timeline.open(directory);
 let next = Number(first);
 
+/** Writes at once, so that a kill cannot take back what was said; waits while the reader's pipe is full. */
+async function acknowledge(line: string): Promise<void> {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}
+
 async function appendForever(): Promise<never> {
   for (;;) {
     const i = next++;
     const { cursor } = await timeline.append(gapDraft(i));
-    writeSync(1, `${String(i)} ${String(cursor)}\n`);
+    await acknowledge(`${String(i)} ${String(cursor)}\n`);
   }
 }
 
