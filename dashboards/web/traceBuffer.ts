@@ -54,7 +54,9 @@ export class TraceBuffer {
 
   #highpass(derivation: number, value: number): number {
     const last = this.#lastIn[derivation] ?? Number.NaN;
-    const out = Number.isNaN(last) ? 0 : this.#decay * ((this.#lastOut[derivation] ?? 0) + value - last);
+    const decay = this.#decay;
+    // Of gain 1 at half the sample rate.
+    const out = Number.isNaN(last) ? 0 : decay * (this.#lastOut[derivation] ?? 0) + ((1 + decay) / 2) * (value - last);
     this.#lastIn[derivation] = value;
     this.#lastOut[derivation] = out;
     return out;
