@@ -2,6 +2,9 @@ import type { Observable } from 'rxjs';
 import type { PipelineOutput } from '../pipelines/items.js';
 import type { BedInfo } from './protocol/messages.js';
 
+/** `info().stateText` of a bed that was stopped before its stream had ended. */
+export const STOPPED = 'stopped';
+
 /** One bed: an adapter's stream through a pipeline. Made by `createBed`, started and stopped by the supervisor. */
 export interface Bed {
   readonly name: string;

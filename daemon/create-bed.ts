@@ -10,7 +10,7 @@ import type { PipelineOutput } from '../pipelines/items.js';
 import type { MontageSpec } from '../pipelines/montage.js';
 import { pipeline } from '../pipelines/pipeline.js';
 import { ArrivalClock } from './arrival-clock.js';
-import type { Bed } from './bed.js';
+import { type Bed, STOPPED } from './bed.js';
 import type { BedInfo } from './protocol/messages.js';
 
 export interface CreateBedOptions {
@@ -89,7 +89,7 @@ class PipelineBed implements Bed {
           this.output.next(item);
         },
         error: (error: unknown) => {
-          if (this.abort.signal.aborted) this.enter('ended', 'stopped');
+          if (this.abort.signal.aborted) this.enter('ended', STOPPED);
           else this.enter('failed', errorText(error));
           this.output.complete();
         },
@@ -104,7 +104,7 @@ class PipelineBed implements Bed {
     this.abort.abort();
     this.subscription?.unsubscribe();
     this.room.next();
-    if (this.phase.state === 'starting' || this.phase.state === 'streaming') this.enter('ended', 'stopped');
+    if (this.phase.state === 'starting' || this.phase.state === 'streaming') this.enter('ended', STOPPED);
     this.output.complete();
     this.state.complete();
     return Promise.resolve();

@@ -4,7 +4,7 @@ import { errorText } from '../pipelines/core/errors.js';
 import { columnSeconds } from '../pipelines/core/profile.js';
 import type { Annotation, Gap, StreamInfo } from '../pipelines/core/signal.js';
 import type { ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
-import type { Bed } from './bed.js';
+import { type Bed, STOPPED } from './bed.js';
 import { decibelBytes } from './decibel-bytes.js';
 import type { Hub } from './server/hub.js';
 import type { AppendQueue } from './timeline/append-queue.js';
@@ -102,7 +102,7 @@ class BedPublisher {
     const { state, stateText, newestTimeMicros } = this.#bed.info();
     // A bed that was stopped with the daemon is neither: its stream goes on without us.
     if (state === 'failed') this.#change('failed', newestTimeMicros, stateText);
-    else if (state === 'ended') this.#change('end', newestTimeMicros, stateText);
+    else if (state === 'ended' && stateText !== STOPPED) this.#change('end', newestTimeMicros, stateText);
   }
 
   #start(info: StreamInfo): void {

@@ -1,0 +1,101 @@
+import { WebSocket } from 'ws';
+import { decodeServerMessage, encodeClientMessage, type Subprotocol } from '../../daemon/protocol/codec.js';
+import { STREAM_PATH, type TimelineMessage } from '../../daemon/protocol/messages.js';
+
+/**
+ * A client of the topic `events` that outlives its connections: each `follow` subscribes from the newest cursor that it
+ * has heard of.
+ */
+export class StreamSubscriber {
+  /** Everything heard over all connections, in the order in which it came. */
+  readonly heard: TimelineMessage[] = [];
+  /** Code with which the newest connection was closed. */
+  closeCode = 0;
+  readonly #subprotocol: Subprotocol;
+  #socket: WebSocket | undefined;
+  #closed: Promise<void> = Promise.resolve();
+  readonly #watchers = new Set<() => void>();
+
+  constructor(subprotocol: Subprotocol) {
+    this.#subprotocol = subprotocol;
+  }
+
+  /** Newest cursor heard of; 0 at first. */
+  get cursor(): number {
+    return this.heard.at(-1)?.cursor ?? 0;
+  }
+
+  get nEvents(): number {
+    return this.heard.filter(({ type }) => type === 'event').length;
+  }
+
+  /** Connects and subscribes. Nothing is awaited: the daemon may die at any time. */
+  follow(address: string): void {
+    const url = new URL(STREAM_PATH, address.replace('http', 'ws'));
+    const socket = new WebSocket(url, this.#subprotocol);
+    this.#socket = socket;
+    socket.on('message', (data: Buffer, isBinary) => {
+      const message = decodeServerMessage(this.#subprotocol, isBinary ? data : data.toString());
+      switch (message.type) {
+        case 'hello':
+          socket.send(
+            encodeClientMessage(this.#subprotocol, { type: 'subscribe', topics: ['events'], since: this.cursor }),
+          );
+          return;
+        case 'event':
+        case 'gap':
+        case 'stream':
+          this.heard.push(message);
+          for (const watcher of this.#watchers) watcher();
+          return;
+        case 'error':
+          throw new Error(`the daemon refused the subscription: ${message.message}`);
+        default:
+      }
+    });
+    this.#closed = new Promise((resolve) => {
+      // 'close' follows, whatever went wrong.
+      socket.on('error', () => undefined);
+      socket.on('close', (code) => {
+        this.closeCode = code;
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when the connection is closed and everything that came over it has been heard. */
+  async closed(): Promise<void> {
+    await this.#closed;
+  }
+
+  async disconnect(): Promise<void> {
+    this.#socket?.close();
+    await this.#closed;
+  }
+
+  /** Resolves with true when `condition` holds after a message, with false after `timeoutMs`. */
+  async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (condition()) return true;
+    return new Promise((resolve) => {
+      const settle = (isMet: boolean): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(watcher);
+        resolve(isMet);
+      };
+      const watcher = (): void => {
+        if (condition()) settle(true);
+      };
+      const timer = setTimeout(settle, timeoutMs, false);
+      this.#watchers.add(watcher);
+    });
+  }
+
+  /** Waits until the streams of all these beds have ended. @throws Error if that takes longer than `timeoutMs` */
+  async untilEnded(beds: readonly string[], timeoutMs: number): Promise<void> {
+    const hasEnded = (bed: string): boolean =>
+      this.heard.some((m) => m.type === 'stream' && m.bed === bed && (m.what === 'end' || m.what === 'failed'));
+    if (!(await this.until(() => beds.every(hasEnded), timeoutMs))) {
+      throw new Error(`streams that have not ended: ${beds.filter((bed) => !hasEnded(bed)).join(', ')}`);
+    }
+  }
+}
