@@ -6,7 +6,9 @@ import type { Annotation, Gap, StreamInfo } from '../pipelines/core/signal.js';
 import type { ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
 import { type Bed, STOPPED } from './bed.js';
 import { decibelBytes } from './decibel-bytes.js';
+import type { SpectrogramMessage } from './protocol/messages.js';
 import type { Hub } from './server/hub.js';
+import { RecentColumns } from './server/recent-columns.js';
 import type { AppendQueue } from './timeline/append-queue.js';
 import type { TimelineContent } from './timeline/record.js';
 import { WaveformBatch } from './waveform-batch.js';
@@ -28,11 +30,12 @@ const MICROS_PER_SECOND = 1e6;
 
 /**
  * Tells what a bed puts out: events, gaps, annotations and stream changes to the timeline; columns, waveform and
- * trends to the hub, where someone wants them. Subscribe before the bed starts.
+ * trends to the hub, where someone wants them, and the newest columns are kept. Subscribe before the bed starts.
  */
 export function publishBed(bed: Bed, options: PublishOptions): Publication {
-  const removeFromHub = options.hub.addBed(bed);
-  const publisher = new BedPublisher(bed, options);
+  const recentColumns = new RecentColumns();
+  const removeFromHub = options.hub.addBed(bed, recentColumns);
+  const publisher = new BedPublisher(bed, options, recentColumns);
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   const subscription = bed.output$.subscribe({
@@ -62,12 +65,14 @@ class BedPublisher {
   readonly #bed: Bed;
   readonly #hub: Hub;
   readonly #appendQueue: Pick<AppendQueue, 'add'>;
+  readonly #recentColumns: RecentColumns;
   #stream: { readonly info: StreamInfo; readonly id: string; readonly waveform: WaveformBatch } | undefined;
 
-  constructor(bed: Bed, { hub, appendQueue }: PublishOptions) {
+  constructor(bed: Bed, { hub, appendQueue }: PublishOptions, recentColumns: RecentColumns) {
     this.#bed = bed;
     this.#hub = hub;
     this.#appendQueue = appendQueue;
+    this.#recentColumns = recentColumns;
   }
 
   publish(item: PipelineOutput): void {
@@ -111,6 +116,7 @@ class BedPublisher {
       this.#hub.publish(message);
     });
     this.#stream = { info, id: streamId(this.#bed.name, info), waveform };
+    this.#recentColumns.begin(info.startTimeMicros);
     this.#change('start', info.startTimeMicros, info.source);
   }
 
@@ -165,8 +171,8 @@ class BedPublisher {
   }
 
   #column({ profile, column, decibels }: ColumnFrame): void {
-    if (this.#stream === undefined || !this.#hub.isWanted('spectrogram', this.#bed.name)) return;
-    this.#hub.publish({
+    if (this.#stream === undefined) return;
+    const message: SpectrogramMessage = {
       type: 'spectrogram',
       bed: this.#bed.name,
       profile: profile.name,
@@ -175,7 +181,9 @@ class BedPublisher {
       rowHz: profile.rowHz,
       hopSeconds: profile.hopSeconds,
       decibels: decibelBytes(decibels),
-    });
+    };
+    this.#recentColumns.add(message);
+    this.#hub.publish(message);
   }
 
   #trends({ seconds, ...lists }: TrendFrame): void {

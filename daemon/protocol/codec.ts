@@ -2,7 +2,7 @@ import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { fromBase64, toBase64 } from './base64.js';
 import { checkStructure } from './check-structure.js';
 import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from './messages.js';
-import type { ClientMessage, ServerMessage } from './messages.js';
+import type { ClientMessage, ServerMessage, SpectrogramHistory } from './messages.js';
 import { packPlain, unpackPlain } from './plain-messagepack.js';
 
 export const SUBPROTOCOLS = [SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON] as const;
@@ -35,6 +35,23 @@ export function decodeServerMessage(subprotocol: Subprotocol, frame: Frame): Ser
  */
 export function decodeClientMessage(subprotocol: Subprotocol, frame: Frame): unknown {
   return decode(subprotocol, frame, true);
+}
+
+/** Documents over HTTP are MessagePack as in the binary subprotocol. */
+export function encodeSpectrogramHistory(history: SpectrogramHistory): Uint8Array {
+  return packPlain(history);
+}
+
+/**
+ * Decodes what the daemon sent; its content is trusted to follow the protocol. `decibels` may be a view of `bytes`.
+ * @throws ChirpdError PROTOCOL_BAD_MESSAGE on malformed bytes, or another kind of document
+ */
+export function decodeSpectrogramHistory(bytes: Uint8Array): SpectrogramHistory {
+  const value = decode(SUBPROTOCOL_MSGPACK, bytes, false);
+  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'spectrogramHistory') {
+    throw badMessage('no spectrogramHistory');
+  }
+  return value as SpectrogramHistory;
 }
 
 /** The samples of a WaveformMessage, copied because its bytes need not be aligned: (nDerivations, nSamples), C order. */

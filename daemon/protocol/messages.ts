@@ -114,6 +114,24 @@ export interface SpectrogramMessage {
   readonly decibels: Uint8Array;
 }
 
+/** Answer of `GET /v1/beds/{bed}/spectrogram`: the newest columns of one band profile, for who has just begun to look. */
+export interface SpectrogramHistory {
+  readonly type: 'spectrogramHistory';
+  readonly bed: string;
+  readonly profile: ProfileName;
+  /** Of the stream that the columns belong to: one with another start counts its columns anew. */
+  readonly startTimeMicros: number;
+  readonly rowHz: number;
+  readonly hopSeconds: number;
+  readonly nDerivations: number;
+  /** Absolute column indices, rising; those that never came are left out. */
+  readonly columns: readonly number[];
+  /** Stream time of each column's centre. */
+  readonly timesMicros: readonly number[];
+  /** (nColumns, nDerivations, 128) unsigned bytes, C order: dB = byte / 2 - 60. */
+  readonly decibels: Uint8Array;
+}
+
 export interface WaveformMessage {
   readonly type: 'waveform';
   readonly bed: string;

@@ -2,18 +2,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { ErrorCode } from '../../pipelines/core/errors.js';
+import { encodeSpectrogramHistory } from '../protocol/codec.js';
 import { STREAM_PATH } from '../protocol/messages.js';
-import type { BedInfo } from '../protocol/messages.js';
 import type { HealthReport } from '../health.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { readEvents } from './events-query.js';
 import type { HostPolicy } from './host-policy.js';
+import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
+import { readSpectrogram } from './spectrogram-query.js';
 import type { StaticFile } from './static-files.js';
 
 export interface HttpRoutesOptions {
   readonly timeline: Timeline;
-  readonly beds: () => readonly BedInfo[];
+  readonly hub: Pick<Hub, 'beds' | 'bed'>;
   readonly health: () => HealthReport;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly hostPolicy: HostPolicy;
@@ -30,6 +32,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', STREAM_PATH] as const;
+const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PROTOCOL_BAD_QUERY: 400,
@@ -40,7 +43,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 
 export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
-  const { timeline, beds, health, staticFiles, hostPolicy, log } = options;
+  const { timeline, hub, health, staticFiles, hostPolicy, log } = options;
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
@@ -53,10 +56,14 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   });
 
   app.get('/v1/health', async (_request, reply) => reply.header('cache-control', 'no-store').send(health()));
-  app.get('/v1/beds', async (_request, reply) => reply.header('cache-control', 'no-store').send({ beds: beds() }));
+  app.get('/v1/beds', async (_request, reply) => reply.header('cache-control', 'no-store').send({ beds: hub.beds() }));
   app.get('/v1/events', async (request, reply) =>
     reply.header('cache-control', 'no-store').send(readEvents(timeline, request.query)),
   );
+  app.get('/v1/beds/:bed/spectrogram', async (request, reply) => {
+    const body = encodeSpectrogramHistory(readSpectrogram(hub, request.params, request.query));
+    return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
+  });
   app.get(STREAM_PATH, async (_request, reply) => {
     reply.header('upgrade', 'websocket');
     throw new ChirpdError('PROTOCOL_UPGRADE_REQUIRED', `${STREAM_PATH} speaks WebSocket`);
@@ -114,5 +121,5 @@ function notFound(url: string): ChirpdError {
 }
 
 function isApiPath(path: string): boolean {
-  return (API_PATHS as readonly string[]).includes(path);
+  return (API_PATHS as readonly string[]).includes(path) || SPECTROGRAM_PATH.test(path);
 }

@@ -1,9 +1,17 @@
 import type { Bed } from '../bed.js';
 import type { BedInfo, SpectrogramMessage, TrendsMessage, WaveformMessage } from '../protocol/messages.js';
+import { RecentColumns } from './recent-columns.js';
 
 /** Messages that are told as they come and kept nowhere. */
 export type LiveMessage = SpectrogramMessage | WaveformMessage | TrendsMessage;
 export type LiveTopic = LiveMessage['type'];
+
+/** A bed as it is known to those who look at it. */
+export interface HubBed {
+  readonly name: string;
+  info(): BedInfo;
+  readonly recentColumns: RecentColumns;
+}
 
 export interface HubReader {
   wants(topic: LiveTopic, bed: string): boolean;
@@ -12,15 +20,24 @@ export interface HubReader {
 
 /** Where beds meet those who look at them: the list of beds, and their live messages. Events go through the timeline. */
 export class Hub {
-  readonly #beds = new Map<string, Pick<Bed, 'name' | 'info'>>();
+  readonly #beds = new Map<string, HubBed>();
   readonly #readers = new Set<HubReader>();
 
-  /** Returns how to take the bed off the list. */
-  addBed(bed: Pick<Bed, 'name' | 'info'>): () => void {
-    this.#beds.set(bed.name, bed);
+  /**
+   * Returns how to take the bed off the list.
+   *
+   * @param recentColumns what whoever publishes the bed keeps of its columns
+   */
+  addBed(bed: Pick<Bed, 'name' | 'info'>, recentColumns = new RecentColumns()): () => void {
+    const added: HubBed = { name: bed.name, info: () => bed.info(), recentColumns };
+    this.#beds.set(bed.name, added);
     return () => {
-      if (this.#beds.get(bed.name) === bed) this.#beds.delete(bed.name);
+      if (this.#beds.get(bed.name) === added) this.#beds.delete(bed.name);
     };
+  }
+
+  bed(name: string): HubBed | undefined {
+    return this.#beds.get(name);
   }
 
   /** In the order in which the beds were added. */

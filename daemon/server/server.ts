@@ -64,6 +64,8 @@ class ChirpdServer implements Server {
       forceCloseConnections: true,
       requestTimeout: 30_000,
       bodyLimit: 1024,
+      // The name of a bed, percent-encoded.
+      routerOptions: { maxParamLength: 1024 },
       frameworkErrors: (error, _request, reply: unknown) =>
         void (reply as FastifyReply).code(400).send(badRequest(error)),
       clientErrorHandler: (error, socket) => {
@@ -73,7 +75,7 @@ class ChirpdServer implements Server {
     this.#stream = new StreamServer({ ...options, limits, hostPolicy });
     addHttpRoutes(this.#app, {
       timeline: options.timeline,
-      beds: () => options.hub.beds(),
+      hub: options.hub,
       health: () => healthReport(options, this.#stream.nClients),
       staticFiles: readStaticFiles(options.staticDir),
       hostPolicy,

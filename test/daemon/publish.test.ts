@@ -118,7 +118,7 @@ t.test('events, gaps, annotations and stream changes go to the timeline, once', 
   t.match(timeline.after(6, 100), [{ type: 'stream', what: 'failed', text: 'it failed' }]);
   await play('streaming');
   t.equal(timeline.newestCursor, 7, 'a bed that is stopped has neither ended nor failed');
-  t.same(live, [], 'nothing is made that nobody wants');
+  t.same(live, [], 'nothing is told that nobody wants');
 });
 
 t.test('columns and trends', async (t) => {
@@ -146,6 +146,11 @@ t.test('columns and trends', async (t) => {
     },
     { type: 'trends', bed: 'bed-1', timeMicros: START + 7_000_000, ...lists },
   ]);
+  const kept = () =>
+    hub.bed('bed-1')?.recentColumns.history(bed.info(), { name: 'scalp', rowHz: 0.25, hopSeconds: 0.46875 });
+  t.match(kept(), { columns: [4], timesMicros: [START + 2_875_000], startTimeMicros: START });
+  bed.output$.next({ ...INFO, startTimeMicros: START + 5 });
+  t.match(kept(), { columns: [], startTimeMicros: START + 5 }, 'another stream');
   publication.stop();
   await publication.ended;
   t.same(hub.beds(), []);

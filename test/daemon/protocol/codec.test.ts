@@ -6,15 +6,17 @@ import type { Test } from 'tap';
 import {
   decodeClientMessage,
   decodeServerMessage,
+  decodeSpectrogramHistory,
   encodeClientMessage,
   encodeServerMessage,
+  encodeSpectrogramHistory,
   microvoltsOf,
 } from '../../../daemon/protocol/codec.js';
 import type { Frame } from '../../../daemon/protocol/codec.js';
 import { fromBase64, toBase64 } from '../../../daemon/protocol/base64.js';
 import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from '../../../daemon/protocol/messages.js';
 import { packPlain, unpackPlain } from '../../../daemon/protocol/plain-messagepack.js';
-import { CLIENT_MESSAGES, SERVER_MESSAGES } from './example-messages.js';
+import { CLIENT_MESSAGES, SERVER_MESSAGES, SPECTROGRAM_HISTORY } from './example-messages.js';
 
 /*
  * Golden bytes: what the wire has carried once, it carries for good. `CHIRPD_WRITE_GOLDEN=true` writes them anew, for a
@@ -75,6 +77,16 @@ t.test('client messages: golden bytes, and back', (t) => {
   t.end();
 });
 
+t.test('documents: golden bytes, and back', (t) => {
+  const bytes = encodeSpectrogramHistory(SPECTROGRAM_HISTORY);
+  const json = JSON.stringify({ ...SPECTROGRAM_HISTORY, decibels: toBase64(SPECTROGRAM_HISTORY.decibels) });
+  checkGolden(t, 'spectrogramHistory', bytes, json);
+  t.strictSame(plainBytes(decodeSpectrogramHistory(bytes)), SPECTROGRAM_HISTORY);
+  t.throws(() => decodeSpectrogramHistory(packPlain({ type: 'hello' })), { code: 'PROTOCOL_BAD_MESSAGE' });
+  t.throws(() => decodeSpectrogramHistory(bytes.subarray(0, 40)), { code: 'PROTOCOL_BAD_MESSAGE' });
+  t.end();
+});
+
 t.test('whole numbers are integers on the wire, whatever their size', (t) => {
   const first = (value: unknown): number => packPlain(value)[0] ?? 0;
   t.equal(first(4_294_967_295), 0xce);
@@ -132,7 +144,7 @@ t.test('a stock Python decoder reads every frame', { skip }, (t) => {
   const { status, stdout, stderr } = spawnSync(PYTHON, [script, FIXTURES], { encoding: 'utf8' });
   t.equal(status, 0, stderr);
   const read = JSON.parse(stdout) as Record<string, unknown>;
-  const all = { ...SERVER_MESSAGES, ...CLIENT_MESSAGES };
+  const all = { ...SERVER_MESSAGES, ...CLIENT_MESSAGES, spectrogramHistory: SPECTROGRAM_HISTORY };
   t.same(Object.keys(read).sort(), Object.keys(all).sort());
   for (const name of Object.keys(all)) {
     const expected = JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8')) as unknown;

@@ -22,10 +22,10 @@ def json_form(value, key=""):
         assert all(isinstance(name, str) for name in value), value
         return {name: json_form(inner, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [json_form(inner) for inner in value]
+        return [json_form(inner, key) for inner in value]
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
-    if key.endswith("Micros") or key in ("cursor", "since", "column", "revision", "nSamples"):
+    if key.endswith("Micros") or key in ("cursor", "since", "column", "columns", "revision", "nSamples"):
         assert isinstance(value, int), (key, value)
     if isinstance(value, float) and math.isnan(value):
         return None

@@ -1,4 +1,9 @@
-import type { BedInfo, ServerMessage, SubscribeMessage } from '../../../daemon/protocol/messages.js';
+import type {
+  BedInfo,
+  ServerMessage,
+  SpectrogramHistory,
+  SubscribeMessage,
+} from '../../../daemon/protocol/messages.js';
 
 const BED: BedInfo = {
   bed: 'Bett 2 \u00e4',
@@ -110,4 +115,17 @@ export const SERVER_MESSAGES: Readonly<Record<string, ServerMessage>> = {
 export const CLIENT_MESSAGES: Readonly<Record<string, SubscribeMessage>> = {
   'subscribe-all': { type: 'subscribe', topics: ['events', 'trends', 'spectrogram', 'waveform'] },
   'subscribe-resume': { type: 'subscribe', topics: ['events'], beds: ['bed-1', 'Bett 2 \u00e4'], since: 4_294_967_296 },
+};
+
+export const SPECTROGRAM_HISTORY: SpectrogramHistory = {
+  type: 'spectrogramHistory',
+  bed: 'Bett 2 \u00e4',
+  profile: 'slow',
+  startTimeMicros: 1_700_000_000_000_001,
+  rowHz: 0.125,
+  hopSeconds: 0.46875,
+  nDerivations: 2,
+  columns: [70_000, 70_003],
+  timesMicros: [1_700_032_814_000_001, 1_700_032_815_406_251],
+  decibels: Uint8Array.from({ length: 2 * 2 * 128 }, (_, i) => (i * 7) & 255),
 };
