@@ -33,7 +33,7 @@ if (chosen.length === 0) {
 await ensureInstalled(root);
 const { build } = await import('esbuild');
 for (const [kind, { file, name }] of chosen) {
-  const outfile = join(root, `dist/fuzz/${kind}.mjs`);
+  const outfile = join(root, `.tap/fuzz/${kind}.mjs`);
   await build({
     entryPoints: [join(root, file)],
     outfile,

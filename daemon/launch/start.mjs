@@ -11,6 +11,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** npm runs scripts in the package's folder; files named on the command line are meant from where the person stands. */
 const callerFolder = process.env.INIT_CWD ?? process.cwd();
 
+const PARENT_CHECK_MS = 250;
+
 function runDaemon(args) {
   const child = spawn(process.execPath, [join(root, 'dist/daemon/main.js'), 'run', ...args], {
     cwd: callerFolder,
@@ -21,6 +23,16 @@ function runDaemon(args) {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => forward(signal));
+  // npm hands SIGTERM to a shell, which dies of it and tells nobody: whoever lost the parent stops.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event !== undefined) {
+    const check = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(check);
+      child.kill('SIGTERM');
+    }, PARENT_CHECK_MS);
+    check.unref();
+  }
   child.on('error', (error) => {
     say(`cannot start the daemon: ${error.message}`);
     process.exitCode = 1;
