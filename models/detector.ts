@@ -60,7 +60,7 @@ export class OnnxDetector implements Detector {
   private nWaiting = 0;
   private nextId = 1;
   private busy = false;
-  private totals = { nCanvases: 0, nBatches: 0, inferenceMs: 0 };
+  private readonly totals = { nCanvases: 0, nBatches: 0, inferenceMs: 0 };
 
   /** @throws ChirpdError as `loadReleasedModel` */
   constructor(options: OnnxDetectorOptions) {

@@ -43,7 +43,11 @@ export async function measureReplay(path: string, profile: ProfileName, threads:
     log,
     serve: false,
     onBeds: (beds) => {
-      for (const bed of beds) bed.output$.subscribe((item) => void (item.type === 'event' && nEvents++));
+      for (const bed of beds) {
+        bed.output$.subscribe((item) => {
+          if (item.type === 'event') nEvents++;
+        });
+      }
       started = performance.now();
       cpuBefore = process.cpuUsage();
       delay.enable();
