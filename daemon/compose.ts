@@ -100,6 +100,8 @@ class DaemonParts {
       },
       stop: async () => {
         this.#loopDelay.stop();
+        // Also where stopping the beds failed half-way: what is committed must not be cut off by the close.
+        await this.store?.appendQueue.stop();
         await this.store?.timeline.close();
       },
     };

@@ -82,7 +82,7 @@ async function readConfig(files: readonly string[], options: RunOptions, { folde
   }
   const base = options.config === undefined ? demonstrationConfig() : loadConfig(resolve(folder, options.config));
   const { host = base.server.host, port = base.server.port, speed } = options;
-  const served = { ...base, server: { host, port } };
+  const served = { ...base, server: { ...base.server, host, port } };
   if (files.length === 0) return served;
   const { configForRecordings } = await import('../config/for-recordings.js');
   return configForRecordings({

@@ -14,6 +14,14 @@ const serverSchema = z.strictObject({
     .max(65535)
     .default(4180)
     .describe('TCP port of the board, HTTP and WebSocket. 0: any free port.'),
+  allowedHosts: z
+    .array(z.string().regex(/^[\w.-]+$/, 'a host name such as eeg.example.org'))
+    .default([])
+    .describe("Names under which browsers reach the daemon, beside localhost, addresses and the machine's own name."),
+  allowedOrigins: z
+    .array(z.string().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://board.example.org'))
+    .default([])
+    .describe('Other sites whose pages may connect.'),
 });
 
 const modelSchema = z.strictObject({
