@@ -1,5 +1,6 @@
 import type { BedInfo, HelloMessage, ServerMessage, TimelineMessage } from '../../daemon/protocol/messages.js';
 import { BedModel } from './bedModel.js';
+import { ColumnHistory, type ReadSpectrogram } from './columnHistory.js';
 import { EventStore } from './eventStore.js';
 import { History, type ReadTimeline } from './history.js';
 
@@ -9,6 +10,7 @@ const ASK_AGAIN_MS = 1000;
 
 export interface BedBoardOptions {
   readonly readTimeline: ReadTimeline;
+  readonly readSpectrogram: ReadSpectrogram;
   /** Asks what beds there are, beside the lists that come with heartbeats. */
   readonly readBeds: () => Promise<readonly BedInfo[]>;
   /** Which beds there are, or their order, has changed. */
@@ -21,6 +23,7 @@ export class BedBoard {
   readonly beds = new Map<string, BedModel>();
   readonly #events = new EventStore();
   readonly #history: History;
+  readonly #columns: ColumnHistory;
   readonly #options: BedBoardOptions;
   #askedForBedsMs = Number.NEGATIVE_INFINITY;
   /** The daemon's clock minus `performance.now()`, milliseconds. */
@@ -28,6 +31,7 @@ export class BedBoard {
 
   constructor(options: BedBoardOptions) {
     this.#options = options;
+    this.#columns = new ColumnHistory(options.readSpectrogram);
     this.#history = new History(options.readTimeline, (messages) => {
       for (const message of messages) this.#remember(message);
     });
@@ -60,6 +64,8 @@ export class BedBoard {
         this.#hear(message, nowMs);
         return;
       case 'subscribed':
+        this.#columns.begin();
+        return;
       case 'dropped':
       case 'error':
         return;
@@ -75,6 +81,7 @@ export class BedBoard {
     if (beds.length === 0 || beds.some((bed) => bed.isExpected)) this.#askForBeds(nowMs);
     for (const bed of beds) {
       this.#history.refresh(bed, nowMs, serverTimeMs * 1000);
+      this.#columns.refresh(bed, nowMs);
       bed.events = this.#events.known(bed.name, bed.clockMicros);
     }
   }
@@ -88,6 +95,7 @@ export class BedBoard {
 
   #greet(hello: HelloMessage, nowMs: number): void {
     this.#serverOffsetMs = hello.serverTimeMicros / 1000 - nowMs;
+    this.#columns.hold();
     this.#update(hello.beds, nowMs);
   }
 
@@ -99,7 +107,9 @@ export class BedBoard {
       const bed = known.get(info.bed);
       this.beds.set(info.bed, bed ?? new BedModel(info, nowMs));
       // A stream that begins anew forgets its marks; the timeline still has them.
-      if (bed?.update(info, nowMs) !== false) this.#history.forget(info.bed);
+      if (bed?.update(info, nowMs) === false) continue;
+      this.#history.forget(info.bed);
+      this.#columns.forget(info.bed);
     }
     if ([...this.beds.keys()].join('\n') !== before) this.#options.onBedsChanged();
   }

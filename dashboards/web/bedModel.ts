@@ -2,10 +2,11 @@ import type {
   BedInfo,
   EventMessage,
   GapMessage,
+  SpectrogramHistory,
   SpectrogramMessage,
   StreamMessage,
 } from '../../daemon/protocol/messages.js';
-import { ColumnRing } from './columnRing.js';
+import { ColumnRing, ROWS } from './columnRing.js';
 import { Playhead } from './playhead.js';
 
 /** The longest window that a tile can show, and the most columns that are kept for it. */
@@ -38,10 +39,12 @@ export class BedModel {
   events: readonly EventMessage[] = [];
   hopSeconds = 0;
   rowHz = 0;
-  /** Rises whenever `ring` is a new one. */
+  /** Rises whenever `ring` is a new one, or got columns other than at its end. */
   generation = 0;
   /** Which band profile is shown. */
   profile: string;
+  /** Whether anyone can see it: set by its tile. */
+  isShown = true;
   #infoAtMs: number;
   #dataAtMs = Number.NEGATIVE_INFINITY;
   #clockSeconds = 0;
@@ -101,7 +104,7 @@ export class BedModel {
     return restarted;
   }
 
-  /** Shows another band profile; its columns are collected from now on. */
+  /** Shows another band profile. */
   show(profile: string): void {
     if (profile === this.profile) return;
     this.profile = profile;
@@ -123,17 +126,29 @@ export class BedModel {
     this.#dataAtMs = nowMs;
     this.#advance(message.timeMicros);
     if (message.profile !== this.profile) return;
-    const nDerivations = this.info.derivations.length;
-    if (this.ring === undefined || this.ring.nDerivations !== nDerivations || message.hopSeconds !== this.hopSeconds) {
-      this.#dropColumns();
-      this.hopSeconds = message.hopSeconds;
-      this.rowHz = message.rowHz;
-      const nColumns = Math.min(MAXIMUM_COLUMNS, Math.ceil(KEPT_SECONDS / message.hopSeconds));
-      this.ring = new ColumnRing(nDerivations, nColumns + SLACK_COLUMNS);
+    if (this.#ringFor(message).put(message.column, message.decibels)) {
+      this.#placeColumns(message.column, message.timeMicros);
     }
-    if (this.ring.put(message.column, message.decibels)) {
-      this.#column0Seconds = this.secondsOf(message.timeMicros) - message.column * message.hopSeconds;
-    }
+  }
+
+  /**
+   * Columns from before those that came live, or missed between them. Those that are here already stay, and those of
+   * another stream, profile or montage are left aside.
+   */
+  addHistory(history: SpectrogramHistory): void {
+    const { profile, startTimeMicros, nDerivations, columns, timesMicros, decibels } = history;
+    if (profile !== this.profile || startTimeMicros !== this.info.startTimeMicros) return;
+    const nBytes = nDerivations * ROWS;
+    const isWhole = decibels.length === columns.length * nBytes && timesMicros.length === columns.length;
+    const newest = columns.at(-1);
+    if (nDerivations !== this.info.derivations.length || !isWhole || newest === undefined) return;
+    const ring = this.#ringFor(history);
+    const added = columns.filter((column, i) => ring.insert(column, decibels.subarray(i * nBytes, (i + 1) * nBytes)));
+    if (added.length === 0) return;
+    const newestMicros = timesMicros.at(-1) ?? 0;
+    this.#placeColumns(newest, newestMicros);
+    this.#advance(newestMicros);
+    this.generation++;
   }
 
   addGap(gap: GapMessage): void {
@@ -210,6 +225,21 @@ export class BedModel {
     this.#dataAtMs = Number.NEGATIVE_INFINITY;
     this.forgetMarks();
     this.#dropColumns();
+  }
+
+  #ringFor({ hopSeconds, rowHz }: Pick<SpectrogramMessage, 'hopSeconds' | 'rowHz'>): ColumnRing {
+    const nDerivations = this.info.derivations.length;
+    if (this.ring?.nDerivations === nDerivations && hopSeconds === this.hopSeconds) return this.ring;
+    this.#dropColumns();
+    this.hopSeconds = hopSeconds;
+    this.rowHz = rowHz;
+    const nColumns = Math.min(MAXIMUM_COLUMNS, Math.ceil(KEPT_SECONDS / hopSeconds));
+    this.ring = new ColumnRing(nDerivations, nColumns + SLACK_COLUMNS);
+    return this.ring;
+  }
+
+  #placeColumns(column: number, timeMicros: number): void {
+    this.#column0Seconds = this.secondsOf(timeMicros) - column * this.hopSeconds;
   }
 
   #dropColumns(): void {

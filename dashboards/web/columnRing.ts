@@ -45,6 +45,24 @@ export class ColumnRing {
     return true;
   }
 
+  /**
+   * Keeps a column that came before those that are here, or between them. One that is here already, is too old to be
+   * kept, or has another shape, is refused.
+   *
+   * @param levels shape (nDerivations, 128), C order
+   * @returns whether it was kept
+   */
+  insert(column: number, levels: Uint8Array): boolean {
+    if (column > this.#newest) return this.put(column, levels);
+    const slot = column % this.capacity;
+    if (column < 0 || column <= this.#newest - this.capacity || this.#columns[slot] === column) return false;
+    if (levels.length !== this.nDerivations * ROWS) return false;
+    this.#levels.set(levels, slot * levels.length);
+    this.#columns[slot] = column;
+    this.#oldest = Math.min(this.#oldest, column);
+    return true;
+  }
+
   /** The column's levels, shape (nDerivations, 128), C order; undefined where it never came or is kept no longer. */
   levels(column: number): Uint8Array | undefined {
     if (column < 0) return undefined;

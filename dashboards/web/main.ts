@@ -2,6 +2,7 @@ import { decodeServerMessage, encodeClientMessage } from '../../daemon/protocol/
 import { STREAM_PATH, SUBPROTOCOL_MSGPACK, type ClientMessage } from '../../daemon/protocol/messages.js';
 import { BedBoard } from './bedBoard.js';
 import { colourTable } from './colormap.js';
+import { readSpectrogram } from './columnHistory.js';
 import { Connection, type ConnectionState } from './connection.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
@@ -44,6 +45,7 @@ const list = new EventList(byId('events', HTMLElement), byId('event-count', HTML
 });
 const board = new BedBoard({
   readTimeline,
+  readSpectrogram,
   readBeds,
   onBedsChanged: () => {
     tiles.arrange(board.beds);

@@ -64,6 +64,7 @@ export class Tile {
     }).observe(frame);
     new IntersectionObserver(([entry]) => {
       this.#visible = entry?.isIntersecting ?? true;
+      bed.isShown = this.#visible;
       this.#plot.invalidate();
     }).observe(this.root);
   }

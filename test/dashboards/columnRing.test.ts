@@ -23,6 +23,27 @@ void t.test('keeps the newest columns and knows which never came', (t) => {
   t.end();
 });
 
+void t.test('takes columns from before, each once', (t) => {
+  const ring = new ColumnRing(2, 8);
+  t.equal(ring.insert(20, column(20)), true, 'into an empty ring');
+  ring.put(23, column(23));
+  t.equal(ring.insert(15, column(15)), false, 'too old to be kept');
+  t.equal(ring.insert(16, column(16)), true);
+  t.equal(ring.insert(22, column(22)), true, 'between others');
+  t.equal(ring.insert(22, column(0)), false, 'here already');
+  t.equal(ring.insert(18, new Uint8Array(ROWS)), false, 'of another shape');
+  t.equal(ring.oldest, 16);
+  t.equal(ring.newest, 23);
+  t.same(
+    Array.from({ length: 10 }, (_, i) => ring.levels(15 + i)?.[0]),
+    [undefined, 16, undefined, undefined, undefined, 20, undefined, 22, 23, undefined],
+  );
+  t.equal(ring.insert(24, column(24)), true, 'at the end');
+  t.equal(ring.levels(16), undefined);
+  t.equal(ring.oldest, 17);
+  t.end();
+});
+
 void t.test('the background is a low quantile of each row of each derivation', (t) => {
   const ring = new ColumnRing(2, 64);
   for (let c = 0; c < 41; c++) {
