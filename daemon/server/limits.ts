@@ -29,7 +29,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   liveBufferBytes: 256 * KIB,
   eventBufferBytes: 512 * KIB,
   slowClientMs: 10_000,
-  heartbeatSeconds: 5,
+  heartbeatSeconds: 2,
   pingMs: 15_000,
   closeTimeoutMs: 10_000,
 };
