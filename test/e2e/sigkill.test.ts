@@ -16,12 +16,11 @@ t.setTimeout(290_000);
 const N_LIVES = 50;
 /** Lives that share beds: what one of them told, the next replays again. */
 const LIVES_OF_A_GROUP = 2;
-/** Every so many lives the kill falls into the start. */
-const START_KILL_EVERY = 7;
-/** A life waits this long for new events at most; less on a slow machine, where all lives together must end in time. */
+/** A life waits this long for new events at most. */
 const LONGEST_WAIT_MS = 2500;
-const SHORTEST_WAIT_MS = 300;
-const ALL_LIVES_MS = 180_000;
+/** Share of the lives that are killed while they start; more on a slow machine, where all together must end in time. */
+const KILLED_EARLY = 0.15;
+const ALL_LIVES_MS = 210_000;
 
 const seed = Number(process.env['CHIRPD_TEST_SEED'] ?? Date.now() % 1_000_000);
 
@@ -41,12 +40,14 @@ t.test('50 times SIGKILL: what anybody has heard of is in the timeline, once', a
   let startMs = 1500;
 
   for (let life = 0; life < N_LIVES; life++) {
-    const { path } = busyBeds.config(Math.floor(life / LIVES_OF_A_GROUP), random.uniform() < 0.5 ? 'max' : 20);
+    const path = busyBeds.config(Math.floor(life / LIVES_OF_A_GROUP), random.uniform() < 0.5 ? 'max' : 20);
     const nBefore = first.nEvents;
     const bornMs = performance.now();
     const daemon = new DaemonProcess(runArguments(path, data));
     t.teardown(() => daemon.kill());
-    if (life % START_KILL_EVERY === START_KILL_EVERY - 1) {
+    const shareMs = (endMs - bornMs) / (N_LIVES - life);
+    const affordable = (shareMs - startMs / 2) / (startMs / 2 + LONGEST_WAIT_MS);
+    if (random.uniform() > Math.min(1 - KILLED_EARLY, affordable)) {
       await sleep(random.between(0, startMs));
     } else {
       const address = await daemon.ready();
@@ -54,9 +55,7 @@ t.test('50 times SIGKILL: what anybody has heard of is in the timeline, once', a
       for (const subscriber of subscribers) subscriber.follow(address);
       // Soon after some event, so that commits and messages are under way; how soon and which one is random.
       const nWanted = nBefore + random.whole(1, 12);
-      const shareMs = (endMs - performance.now()) / (N_LIVES - life) - startMs;
-      const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, shareMs));
-      await first.until(() => first.nEvents >= nWanted, waitMs);
+      await first.until(() => first.nEvents >= nWanted, LONGEST_WAIT_MS);
       await sleep(random.between(0, 150));
     }
     const { signal } = await daemon.kill();
@@ -66,7 +65,7 @@ t.test('50 times SIGKILL: what anybody has heard of is in the timeline, once', a
     nEventsOfLives.push(first.nEvents - nBefore);
   }
 
-  const daemon = new DaemonProcess(runArguments(busyBeds.config(N_LIVES, 1).path, data));
+  const daemon = new DaemonProcess(runArguments(busyBeds.config(N_LIVES, 1), data));
   t.teardown(() => daemon.kill());
   const address = await daemon.ready();
   const stored = await readTimeline(address);
@@ -75,8 +74,8 @@ t.test('50 times SIGKILL: what anybody has heard of is in the timeline, once', a
 
   t.comment(`events heard in each life: ${nEventsOfLives.join(' ')}`);
   t.comment(`heard ${first.nEvents} and ${second.nEvents} events, ${eventsOf(stored).length} stored`);
-  t.ok(first.nEvents >= 100, `${first.nEvents} events were heard`);
-  t.ok(nEventsOfLives.filter((n) => n > 0).length >= 0.4 * N_LIVES, 'many kills fell after first events');
+  t.ok(first.nEvents >= 50, `${first.nEvents} events were heard`);
+  t.ok(nEventsOfLives.filter((n) => n > 0).length >= N_LIVES / 5, 'many kills fell after first events');
   t.strictSame(complaints, [], 'no life had anything to complain of, other content under a known key included');
 
   t.strictSame(

@@ -31,7 +31,7 @@ async function checkRestart(t: Test, args: readonly string[], heard: readonly Ti
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`${signal} in a busy replay`, async (t) => {
     const folder = temporaryFolder(t);
-    const { path } = new BusyBeds(folder).config(0, 'max');
+    const path = new BusyBeds(folder).config(0, 20);
     const args = runArguments(path, join(folder, 'data'));
     const daemon = new DaemonProcess(args);
     t.teardown(() => daemon.kill());
@@ -88,7 +88,7 @@ async function startFrozen(
 
 t.test('SIGTERM while the model hangs in its start', async (t) => {
   const folder = temporaryFolder(t);
-  const { path } = new BusyBeds(folder).config(0, 'max');
+  const path = new BusyBeds(folder).config(0, 20);
   const { daemon } = await startFrozen(t, runArguments(path, join(folder, 'data')));
   const signalledMs = performance.now();
   daemon.signal('SIGTERM');
@@ -100,7 +100,7 @@ t.test('SIGTERM while the model hangs in its start', async (t) => {
 
 t.test('a second SIGTERM ends a slow stop at once', async (t) => {
   const folder = temporaryFolder(t);
-  const { path } = new BusyBeds(folder).config(0, 'max');
+  const path = new BusyBeds(folder).config(0, 20);
   const args = runArguments(path, join(folder, 'data'));
   const { daemon, endFrozen } = await startFrozen(t, args);
   daemon.signal('SIGTERM');
