@@ -48,6 +48,7 @@ class PipelineBed implements Bed {
   private derivations: readonly string[] = [];
   private nPending = 0;
   private nStepsLeftOut = 0;
+  private leftOutReason = '';
   private phase: { readonly state: BedInfo['state']; readonly text: string } = { state: 'starting', text: 'opening' };
 
   constructor(options: CreateBedOptions) {
@@ -77,8 +78,9 @@ class PipelineBed implements Bed {
             this.nPending = n;
             this.room.next();
           },
-          onLeftOut: () => {
+          onLeftOut: (_, reason) => {
             this.nStepsLeftOut++;
+            this.leftOutReason = reason;
           },
         }),
       )
@@ -117,8 +119,8 @@ class PipelineBed implements Bed {
   info(): BedInfo {
     const { sourceInfo, options, arrivals } = this;
     const start = sourceInfo?.startTimeMicros ?? 0;
-    const lost =
-      this.nStepsLeftOut > 0 ? `; ${this.nStepsLeftOut} detection steps left out: the model is too slow` : '';
+    const { nStepsLeftOut, leftOutReason } = this;
+    const lost = nStepsLeftOut > 0 ? `; ${nStepsLeftOut} detection steps left out: ${leftOutReason}` : '';
     return {
       bed: this.name,
       source: sourceInfo?.source ?? '',

@@ -83,7 +83,13 @@ export class SupervisedProcess {
 
   private spawn(): void {
     this.options.onState({ type: 'loading' });
-    const child = fork(this.options.entry, [], { serialization: 'advanced', execArgv: [] });
+    const child = fork(this.options.entry, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      // The runtime reports its use to its maker unless told not to; nothing of chirpd calls home.
+      // eslint-disable-next-line no-restricted-properties -- handed on, not read
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+    });
     this.child = child;
     child.on('message', (reply: InferenceReply) => {
       if (child === this.child) this.receive(reply);

@@ -1,5 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { Detector } from './core/detection.js';
+import { errorText } from './core/errors.js';
 import type { CanvasStep, DetectionStep, Passing } from './items.js';
 
 export interface DetectOptions {
@@ -8,37 +9,38 @@ export interface DetectOptions {
   readonly maxPendingSteps?: number;
   /** Called with the number of pending steps whenever it changes: what holds a file back, and a metric. */
   readonly onPending?: (nPending: number) => void;
-  /** Called for each step that was left out because too many were pending. */
-  readonly onLeftOut?: (step: CanvasStep) => void;
+  /** Called for each step that was left out, with the reason: too many were pending, or the detector failed on it. */
+  readonly onLeftOut?: (step: CanvasStep, reason: string) => void;
 }
 
 /**
  * Sends canvases to the detector and emits what it found, in the order of the steps. Several steps are under way at a
- * time, so that inference and signal processing overlap; whatever else passes keeps its place in the order.
+ * time, so that inference and signal processing overlap; whatever else passes keeps its place in the order. A step that
+ * the detector fails on is left out and told: a fault of the model must not end a bed.
  */
 export function detect(options: DetectOptions): OperatorFunction<CanvasStep | Passing, DetectionStep | Passing> {
   const { detector, maxPendingSteps = 64, onPending, onLeftOut } = options;
   return (source) =>
     new Observable((subscriber) => {
-      // In the order of arrival; a promise's slot holds undefined until it has its result.
-      const queue: { result: DetectionStep | Passing | undefined }[] = [];
+      // In the order of arrival; a slot holds undefined until the detector has answered.
+      const queue: { result: DetectionStep | Passing | 'left out' | undefined }[] = [];
       let nPending = 0;
       let completed = false;
 
       const emitReady = (): void => {
         for (let head = queue[0]; head?.result !== undefined; head = queue[0]) {
           queue.shift();
-          subscriber.next(head.result);
+          if (head.result !== 'left out') subscriber.next(head.result);
         }
         if (completed && queue.length === 0) subscriber.complete();
       };
 
       const send = (step: CanvasStep): void => {
         if (nPending >= maxPendingSteps) {
-          onLeftOut?.(step);
+          onLeftOut?.(step, 'the model is too slow');
           return;
         }
-        const slot: { result: DetectionStep | undefined } = { result: undefined };
+        const slot: { result: DetectionStep | 'left out' | undefined } = { result: undefined };
         queue.push(slot);
         onPending?.(++nPending);
         detector.detect(step.profile.name, step.canvases, step.nDerivations).then(
@@ -48,7 +50,10 @@ export function detect(options: DetectOptions): OperatorFunction<CanvasStep | Pa
             emitReady();
           },
           (error: unknown) => {
-            subscriber.error(error);
+            onPending?.(--nPending);
+            onLeftOut?.(step, errorText(error));
+            slot.result = 'left out';
+            emitReady();
           },
         );
       };

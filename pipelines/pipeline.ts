@@ -3,7 +3,7 @@ import { canvas } from './canvas.js';
 import type { Detector } from './core/detection.js';
 import { bandProfile, CANVAS, type ProfileName } from './core/profile.js';
 import type { StreamItem } from './core/signal.js';
-import { detect } from './detect.js';
+import { detect, type DetectOptions } from './detect.js';
 import { filter } from './filter.js';
 import type { CanvasStep, ColumnFrame, Passing, PipelineOutput } from './items.js';
 import { montage, type MontageSpec } from './montage.js';
@@ -26,7 +26,7 @@ export interface PipelineOptions {
   readonly digest: TrackingOptions['digest'];
   /** Detection steps at the model or waiting for it, over all profiles. */
   readonly onPending?: (nPending: number) => void;
-  readonly onLeftOut?: (step: CanvasStep) => void;
+  readonly onLeftOut?: DetectOptions['onLeftOut'];
 }
 
 /**

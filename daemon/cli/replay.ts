@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { ProfileName } from '../../pipelines/core/profile.js';
-import type { Bed } from '../bed.js';
+import { type Bed, STOPPED } from '../bed.js';
 import { demonstrationConfig } from '../config/embedded.js';
 import { loadConfig } from '../config/load.js';
 import type { Config, Montage, Speed } from '../config/schema.js';
@@ -187,7 +187,7 @@ function follow(bed: Bed, place: ReplayPlace, order: EventOrder, progress: Repla
       }
     },
     complete: () => {
-      if (bed.info().stateText !== 'stopped') place.seconds = place.totalSeconds ?? place.seconds;
+      if (bed.info().stateText !== STOPPED) place.seconds = place.totalSeconds ?? place.seconds;
       order.end(bed.name);
     },
   });

@@ -80,16 +80,40 @@ t.test('a step too many is left out and told, and the count of pending ones is r
   t.same(pending, [1, 2, 1, 2, 1, 0]);
 });
 
-t.test('a failure of the detector or the source is passed on', async (t) => {
-  const { detector, fail } = manualDetector();
+t.test('a step the detector fails on is left out and told; the others come', async (t) => {
+  const { detector, answer, fail } = manualDetector();
+  const source = new Subject<CanvasStep | Passing>();
+  const got: string[] = [];
+  const leftOut: string[] = [];
+  const pending: number[] = [];
+  let done = false;
+  source
+    .pipe(
+      detect({
+        detector,
+        onLeftOut: ({ column }, reason) => leftOut.push(`${column} ${reason}`),
+        onPending: (n) => pending.push(n),
+      }),
+    )
+    .subscribe({ next: (i) => got.push(name(i)), complete: () => (done = true) });
+  for (const column of [2, 4]) source.next(step(column));
+  source.complete();
+  answer(1);
+  fail(0);
+  await settled();
+  t.same(got, ['4']);
+  t.same(leftOut, ['2 call 0 failed']);
+  t.equal(pending.at(-1), 0);
+  t.ok(done);
+});
+
+t.test('an error of the source is passed on', async (t) => {
   const source = new Subject<CanvasStep | Passing>();
   const failed = new Promise((resolve) => {
-    source.pipe(detect({ detector })).subscribe({ error: resolve });
+    source.pipe(detect({ detector: manualDetector().detector })).subscribe({ error: resolve });
   });
-  source.next(step(2));
-  fail(0);
-  t.match(await failed, { message: 'call 0 failed' });
-  t.notOk(source.observed, 'the source is left');
+  source.error(new Error('unplugged'));
+  t.match(await failed, { message: 'unplugged' });
 });
 
 t.test('nothing is emitted after unsubscribing', async (t) => {
