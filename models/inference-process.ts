@@ -1,5 +1,5 @@
 /**
- * The inference process: started by `InferenceProcess` (inference-client.ts), it holds the model's session and answers
+ * The inference process: started by `SupervisedProcess`, it holds the model's session and answers
  * one batch at a time. A native fault in the runtime ends this process and not the daemon.
  */
 import { readFileSync } from 'node:fs';
