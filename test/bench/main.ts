@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     profile: { type: 'string', default: 'slow' },
-    threads: { type: 'string', default: String(Math.max(1, availableParallelism() - 1)) },
+    threads: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
   },
 });
