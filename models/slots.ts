@@ -1,4 +1,5 @@
 import type { ChirpSlot } from '../pipelines/core/detection.js';
+import { parabolaAt } from '../pipelines/core/parabola.js';
 import { SLOT_FIELDS } from './manifest.js';
 
 /** Most chirps of one canvas. */
@@ -36,6 +37,5 @@ function sameRidge(a: ChirpSlot, b: ChirpSlot): boolean {
 
 function frequencyAt(slot: ChirpSlot, u: number): number {
   const x = (u - slot.onset) / Math.max(slot.offset - slot.onset, 1e-6);
-  const { startFrequency: a, middleFrequency: m, endFrequency: b } = slot;
-  return a + (4 * m - 3 * a - b) * x + 2 * (a + b - 2 * m) * x * x;
+  return parabolaAt(slot.startFrequency, slot.middleFrequency, slot.endFrequency, x);
 }

@@ -9,19 +9,10 @@ import { build as buildDaemon } from '../daemon/launch/build.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 await ensureInstalled(root);
 await buildDaemon(root);
-const { build } = await import('esbuild');
+const { bundleForNode } = await import('./runner/bundle.mjs');
 const outfile = join(root, 'dist/bench/main.mjs');
 mkdirSync(dirname(outfile), { recursive: true });
-await build({
-  entryPoints: [join(root, 'test/bench/main.ts')],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  packages: 'external',
-  logLevel: 'warning',
-});
+await bundleForNode(join(root, 'test/bench/main.ts'), outfile);
 const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(2)], {
   stdio: 'inherit',
 });

@@ -31,19 +31,10 @@ if (chosen.length === 0) {
 }
 
 await ensureInstalled(root);
-const { build } = await import('esbuild');
+const { bundleForNode } = await import('./runner/bundle.mjs');
 for (const [kind, { file, name }] of chosen) {
   const outfile = join(root, `.tap/fuzz/${kind}.mjs`);
-  await build({
-    entryPoints: [join(root, file)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
+  await bundleForNode(join(root, file), outfile);
   const { [name]: fuzz } = await import(pathToFileURL(outfile).href);
   try {
     const report = await step(`${kind}: ${n} mutations, seed ${seed}`, () => fuzz(n, seed));

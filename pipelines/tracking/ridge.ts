@@ -1,4 +1,5 @@
 import type { ChirpSlot } from '../core/detection.js';
+import { parabolaAt } from '../core/parabola.js';
 import { type BandProfile, canvasFrequencyHz, canvasSeconds } from '../core/profile.js';
 
 /** A ridge in seconds and hertz: the parabola through its start, middle and end. Shared by slots and tracks. */
@@ -45,8 +46,7 @@ export function candidateOf(slot: ChirpSlot, derivation: number, profile: BandPr
 /** Frequency in Hz at a time between onset and offset (and a little beyond, by the same parabola). */
 export function ridgeHz(ridge: Ridge, seconds: number): number {
   const x = (seconds - ridge.onsetSeconds) / Math.max(ridge.offsetSeconds - ridge.onsetSeconds, 1e-3);
-  const { startHz: a, middleHz: m, endHz: b } = ridge;
-  return a + (4 * m - 3 * a - b) * x + 2 * (a + b - 2 * m) * x * x;
+  return parabolaAt(ridge.startHz, ridge.middleHz, ridge.endHz, x);
 }
 
 /** Highest minus lowest frequency between onset and offset, Hz. */
