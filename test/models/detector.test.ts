@@ -68,13 +68,12 @@ t.test('a canvas gives bit-equal slots alone and in any company', async (t) => {
   const canvases = manyCanvases(n);
   const together = await detector.detect('slow', canvases, n);
   t.equal(together.length, n);
-  const apart = await Promise.all(
-    Array.from({ length: n }, (_, i) => detector.detect('slow', canvases.slice(i * PIXELS, (i + 1) * PIXELS), 1)),
-  );
-  t.same(
-    apart.map(([slots]) => slots),
-    together,
-  );
+  // One after the other: calls made together would share batches.
+  const apart = [];
+  for (let i = 0; i < n; i++) {
+    apart.push((await detector.detect('slow', canvases.slice(i * PIXELS, (i + 1) * PIXELS), 1))[0]);
+  }
+  t.same(apart, together);
   t.ok(together.flat().length > 0, 'something was found');
 });
 
