@@ -1,8 +1,9 @@
-"""Release a trained model: base and adapters in one ONNX graph, its manifest, and golden outputs for self-tests.
+"""Release a trained model: the base as one ONNX graph, each adapter as a small file, their manifest and golden outputs.
 
   python3 export_onnx.py --name chirp-vit-96
 
-Needs runs/base.pt; takes the adapters that runs/ holds. The daemon refuses a runtime that does not give the golden outputs.
+Needs runs/base.pt; takes what runs/adapters.pt and runs/calibration.json hold. The daemon refuses a runtime that does not
+give the golden outputs.
 """
 
 import argparse
@@ -16,81 +17,87 @@ import torch
 from canvas import CONTRACT
 from data import TEST_SEED, example
 from model import N_SLOTS, ChirpViT
-from train import ADAPTERS, MIX, RUNS
+from train import ADAPTERS, RUNS
 
 RELEASED = Path(__file__).parents[1] / "released"
-N_GOLDEN = 4
+SLOT_FIELDS = ["presence", "onset", "offset", "startFrequency", "middleFrequency", "endFrequency", "onsetSpread",
+               "offsetSpread", "startFrequencySpread", "endFrequencySpread", "running"]
+# Corpora of the golden canvases, which use the adapters of the same names where these are trained.
+GOLDEN = ["slow", "scalp", "wide", "painted"]
 
 
-def load(runs):
-    """The averaged base with every adapter found in runs/; returns the model and the adapters' names."""
-    model = ChirpViT(n_adapters=len(ADAPTERS))
-    base = torch.load(runs / "base.pt", map_location="cpu")
-    model.load_state_dict(base["average"])
-    trained = {"base": {"canvases": base["step"] * 32, "minutes": round(base["elapsed"] / 60, 1)}}
-    for index, name in enumerate(ADAPTERS[1:], 1):
-        path = runs / f"{name}.pt"
+def load(runs, base="base", adapters="adapters"):
+    """The averaged base, its stack holding every adapter trained so far. Returns the model and what was trained on how much."""
+    state = torch.load(runs / f"{base}.pt", map_location="cpu")
+    model = ChirpViT(state["width"], state["depth"], n_adapters=len(ADAPTERS), refine=state["head"] == "refined")
+    model.load_state_dict(state["average"])
+    facts = lambda s: {"canvases": s["canvases"], "minutes": round(s["elapsed"] / 60, 1)}
+    trained = {"base": facts(state)}
+    with torch.no_grad():
+        model.stack[1:] = model.stack[0]
+        path = runs / f"{adapters}.pt"
         if path.exists():
-            state = torch.load(path, map_location="cpu")
-            trained[name] = {"canvases": state["step"] * 32, "minutes": round(state["elapsed"] / 60, 1)}
-            with torch.no_grad():
-                for key, value in model.state_dict().items():
-                    if "lora_" in key:
-                        value[index] = state["average"][key][index]
-    calibration = runs / "calibration.json"
-    if calibration.exists():
-        fitted = json.loads(calibration.read_text())
-        model.calibration.copy_(torch.tensor([fitted["slope"], fitted["shift"]]))
+            tuned = torch.load(path, map_location="cpu")
+            for name in tuned.get("only", ADAPTERS[1:]):
+                model.stack[ADAPTERS.index(name)] = tuned["average"]["stack"][ADAPTERS.index(name)]
+                trained[name] = facts(tuned)
+        calibration = runs / "calibration.json"
+        if calibration.exists():
+            for name, fitted in json.loads(calibration.read_text()).items():
+                row = model.stack[ADAPTERS.index(name)]
+                model.layout.take(row, "calibration").copy_(torch.tensor(fitted["calibration"]))
+                model.layout.take(row, "spread").copy_(torch.tensor(fitted["spread"]))
     return model.eval(), trained
 
 
-def adapter_sha256(model, index):
-    digest = hashlib.sha256()
-    for key, value in sorted(model.state_dict().items()):
-        if "lora_" in key:
-            digest.update(value[index].numpy().tobytes())
-    return digest.hexdigest()
+def golden_inputs(trained):
+    canvases = np.stack([example(TEST_SEED + 10**6 + i, {name: 1.0})[0] for i, name in enumerate(GOLDEN)])
+    return canvases, [name if name in trained else "base" for name in GOLDEN]
+
+
+def write_graph(model, path, canvases, adapters):
+    batch = {0: "batch"}
+    stack = model.stack.detach()
+    inputs = torch.from_numpy(canvases), torch.tensor([ADAPTERS.index(name) for name in adapters]), stack
+    torch.onnx.export(
+        model, inputs, path, input_names=["canvas", "adapter", "stack"], output_names=["slots"],
+        dynamic_axes={"canvas": batch, "adapter": batch, "slots": batch, "stack": {0: "adapters"}}, opset_version=16,
+    )
+    with torch.no_grad():
+        return model(*inputs).numpy()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--name", default="chirp-vit-96")
     parser.add_argument("--runs", type=Path, default=RUNS)
+    parser.add_argument("--out", type=Path, help="folder; models/released/<name> where not given")
     args = parser.parse_args()
-    out = RELEASED / args.name
+    out = args.out or RELEASED / args.name
     out.mkdir(parents=True, exist_ok=True)
     model, trained = load(args.runs)
-
-    canvases = np.stack([example(TEST_SEED + 10**6 + i, MIX)[0] for i in range(N_GOLDEN)])
-    adapters = np.arange(N_GOLDEN) % len(ADAPTERS)
-    inputs = torch.from_numpy(canvases), torch.from_numpy(adapters)
-    batch = {0: "batch"}
-    torch.onnx.export(
-        model, inputs, out / "model.onnx", input_names=["canvas", "adapter"], output_names=["slots"],
-        dynamic_axes={"canvas": batch, "adapter": batch, "slots": batch}, opset_version=16,
-    )
-    with torch.no_grad():
-        slots = model(*inputs).numpy()
+    # The base's own row must do without low-rank parts: it is the bare base.
+    canvases, adapters = golden_inputs(trained)
+    slots = write_graph(model, out / "model.onnx", canvases, adapters)
     (out / "golden.bin").write_bytes(canvases.tobytes() + slots.tobytes())
+    listed = []
+    for name in trained:
+        row = model.stack[ADAPTERS.index(name)].detach().numpy().astype("<f4").tobytes()
+        (out / f"{name}.adapter").write_bytes(row)
+        listed.append({"name": name, "file": f"{name}.adapter", "sha256": hashlib.sha256(row).hexdigest(), **trained[name]})
     evaluation = out / "evaluation.json"
     manifest = {
         "name": args.name,
-        "formatVersion": 1,
+        "formatVersion": 2,
         "file": "model.onnx",
         "sha256": hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest(),
         "canvas": CONTRACT,
-        "inputs": {"canvas": ["batch", 128, 128], "adapter": ["batch"]},
-        "outputs": {"slots": ["batch", N_SLOTS, 11]},
-        "slotFields": ["presence", "onset", "offset", "startFrequency", "middleFrequency", "endFrequency", "onsetSpread",
-                       "offsetSpread", "startFrequencySpread", "endFrequencySpread", "running"],
-        "adapters": [
-            # A profile without trained weights has zeros there: it is the base.
-            {"name": name, "index": i, "trained": name in trained, "sha256": adapter_sha256(model, i)}
-            for i, name in enumerate(ADAPTERS)
-        ],
-        "golden": {"file": "golden.bin", "canvases": N_GOLDEN, "adapters": adapters.tolist(), "tolerance": 1e-3},
-        "training": {"recipe": "models/training/train.py", "seed": 1, "trained": trained,
-                     "parameters": sum(p.numel() for p in model.parameters())},
+        "inputs": {"canvas": ["batch", 128, 128], "adapter": ["batch"], "stack": ["adapters", model.layout.length]},
+        "outputs": {"slots": ["batch", N_SLOTS, len(SLOT_FIELDS)]},
+        "slotFields": SLOT_FIELDS,
+        "adapters": listed,
+        "golden": {"file": "golden.bin", "canvases": len(GOLDEN), "adapters": adapters, "tolerance": 1e-4},
+        "training": {"recipe": "models/training/train.py", "seed": 1, "parameters": sum(p.numel() for p in model.parameters())},
         "accuracy": json.loads(evaluation.read_text()) if evaluation.exists() else None,
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -1,22 +1,61 @@
-"""Low-rank adapters on a frozen linear layer (Hu et al. 2021), stacked so that each row of a batch may use another one."""
+"""Low-rank adapters (Hu et al. 2021) and heads, packed one adapter a row, so that each canvas of a batch may use another.
+
+One row holds everything that an adapter changes: the low-rank matrices of every query and value projection, the last
+layer of both heads, and its calibration. The rows are an input of the released graph: an adapter is swapped by writing
+another row, with no new session.
+"""
+
+import math
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
-class StackedLoraLinear(nn.Module):
-    """y = W x + b + scale * B[a] A[a] x, with `a` the adapter of each batch row; adapter 0 is the base (B = 0, frozen)."""
+class Layout:
+    """Where each named piece of an adapter lies in its row."""
 
-    def __init__(self, n_in, n_out, n_adapters, rank=8, alpha=16):
+    def __init__(self):
+        self.pieces, self.length = {}, 0
+
+    def add(self, name, *shape):
+        self.pieces[name] = (self.length, shape)
+        self.length += math.prod(shape)
+        return name
+
+    def take(self, rows, name):
+        """rows: (length,) or (n, length). Returns (*shape) or (n, *shape), a view."""
+        at, shape = self.pieces[name]
+        return rows[..., at : at + math.prod(shape)].view(*([-1] if rows.dim() == 2 else []), *shape)
+
+
+class LoraLinear(nn.Module):
+    """y = W x + scale * B A x, with A and B taken from the adapter row of each canvas."""
+
+    def __init__(self, layout, name, n_in, n_out, rank=8, alpha=16):
         super().__init__()
         self.linear = nn.Linear(n_in, n_out)
         self.scale = alpha / rank
-        self.lora_a = nn.Parameter(torch.randn(n_adapters, n_in, rank) / n_in**0.5)
-        self.lora_b = nn.Parameter(torch.zeros(n_adapters, rank, n_out))
+        self.layout = layout
+        self.a, self.b = layout.add(f"{name}.a", n_in, rank), layout.add(f"{name}.b", rank, n_out)
 
-    def forward(self, x, adapter=None):
-        """x: (batch, tokens, n_in); adapter: (batch,) int64, or None for the bare base."""
+    def forward(self, x, rows=None):
+        """x: (batch, tokens, n_in); rows: (batch, length), or None for the bare base."""
         y = self.linear(x)
-        if adapter is None:
+        if rows is None:
             return y
-        return y + self.scale * torch.bmm(torch.bmm(x, self.lora_a[adapter]), self.lora_b[adapter])
+        return y + self.scale * torch.bmm(torch.bmm(x, self.layout.take(rows, self.a)), self.layout.take(rows, self.b))
+
+
+class AdaptedLinear(nn.Module):
+    """A last layer that belongs to the adapter as a whole."""
+
+    def __init__(self, layout, name, n_in, n_out):
+        super().__init__()
+        self.layout = layout
+        self.weight, self.bias = layout.add(f"{name}.weight", n_in, n_out), layout.add(f"{name}.bias", n_out)
+
+    def forward(self, x, rows):
+        """x: (batch, items, n_in); rows: (1 or batch, length)."""
+        weight, bias = self.layout.take(rows, self.weight), self.layout.take(rows, self.bias)[:, None]
+        return (F.linear(x, weight[0].t()) if len(rows) == 1 and not torch.onnx.is_in_onnx_export() else torch.bmm(x, weight)) + bias

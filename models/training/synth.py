@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
+import scipy.signal
 
+from artifacts import add_artifacts, distort
+from backgrounds import draw_background
 from canvas import COLUMNS, MINIMUM_VALID_COLUMNS, ROWS, analysis_response, columns_db, hann, whiten
+from draws import log_uniform
 
 # A chirp moves by at least this many rows; what moves less than RHYTHM_ROWS is a rhythm; between the two nothing is drawn.
 CHIRP_ROWS, RHYTHM_ROWS = 4.0, 2.0
+# Share of canvases on real EEG, where it was found.
+REAL_BACKGROUNDS = 0.35
 
 
 @dataclass
@@ -25,13 +31,14 @@ class Chirp:
     middle: float
     end: float
     running: bool
+    # Began before the canvas did.
+    before: bool
+    # Mean power of the chirp over that of the background, in the whole band of the canvas, while the chirp lasts.
     snr_db: float
+    # Its ridge over the background around it, at full amplitude.
+    local_db: float
     counts: bool
     curve: np.ndarray
-
-
-def log_uniform(rng, low, high):
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 class Scene:
@@ -70,8 +77,16 @@ def _response(profile, n_fft, frequencies):
 
 
 def background(scene):
-    """1/f noise with rhythms' bumps. Returns the signal and its local one-sided density (uV^2/Hz) over scene.frequencies."""
+    """1/f noise with rhythms' bumps, or a real recording where there is one.
+
+    Returns the signal and its local one-sided density (uV^2/Hz) over scene.frequencies.
+    """
     rng, profile, f = scene.rng, scene.profile, scene.frequencies
+    if rng.random() < REAL_BACKGROUNDS:
+        real = draw_background(rng, profile, scene.n)
+        if real is not None:
+            at, density = scipy.signal.welch(real, profile.fs, nperseg=256)
+            return real, np.interp(f, at, density) + 1e-6 * density.max()
     slope = rng.uniform(0.3, 2.4)
     corner = rng.uniform(0.5, 4.0)
     power = 1 / (f + corner) ** slope
@@ -105,11 +120,16 @@ def frequency_law(rng, kind, x):
     return x + rng.choice([-1, 1]) * rng.uniform(0.6, 2.5) * 4 * x * (1 - x)
 
 
-def tone(scene, rows, start, end, density, snr_db, n_harmonics):
-    """A tone along `rows` (frequency per sample, canvas rows) between two canvas times, snr_db over the local background."""
+def tone(scene, rows, start, end, density, local_db, n_harmonics, snr_db=None):
+    """A tone along `rows` (frequency per sample, canvas rows) between two canvas times.
+
+    Its level is local_db over the local background, or snr_db over the whole one. Returns the signal, the times between
+    which it has half its amplitude or more, its SNR and its local level in dB.
+    """
     rng, profile = scene.rng, scene.profile
     length = end - start
-    attack, release = (rng.uniform(0.02, 0.3) * length for _ in range(2))
+    # At most 4 s of a 60 s canvas: what takes longer to rise has no onset to tell.
+    attack, release = (min(0.07, rng.uniform(0.02, 0.3) * length) for _ in range(2))
     rise = np.clip((scene.u - start) / attack, 0, 1)
     fall = np.clip((end - scene.u) / release, 0, 1)
     envelope = 0.25 * (1 - np.cos(np.pi * rise)) * (1 - np.cos(np.pi * fall))
@@ -121,15 +141,24 @@ def tone(scene, rows, start, end, density, snr_db, n_harmonics):
     local = np.interp(np.median(hz[active]) if active.any() else hz[0], scene.frequencies, density)
     taper = hann(profile.taper)
     gain = np.sum(taper) ** 2 / (2 * profile.fs * np.sum(taper**2))
-    amplitude = np.sqrt(10 ** (snr_db / 10) * local / gain)
     phase = 2 * np.pi * np.cumsum(hz) / profile.fs
     decay = rng.uniform(0.35, 0.95)
-    signal = np.cos(phase + rng.uniform(0, 6.3))
+    seen = slice(*np.searchsorted(scene.u, (start, end)))
+    turn = np.exp(1j * phase[seen])
+    harmonic = turn * np.exp(1j * rng.uniform(0, 6.3))
+    signal = np.zeros(scene.n)
+    signal[seen] = harmonic.real
     for h in range(2, n_harmonics + 2):
-        inside = (hz * h < 0.48 * profile.fs) * 1.0
-        signal += decay ** (h - 1) * rng.uniform(0.4, 1.2) * inside * np.cos(h * phase + rng.uniform(0, 6.3))
-    # Visible from half amplitude to half amplitude.
-    return amplitude * envelope * signal, start + attack / 2, end - release / 2
+        harmonic = harmonic * turn
+        inside = hz[seen] * h < 0.48 * profile.fs
+        twist = np.exp(1j * rng.uniform(0, 6.3))
+        signal[seen] += decay ** (h - 1) * rng.uniform(0.4, 1.2) * inside * (harmonic.real * twist.real - harmonic.imag * twist.imag)
+    signal *= envelope
+    background_power = np.sum(density * scene.response**2) * (scene.frequencies[1] - scene.frequencies[0])
+    ratio = 10 * np.log10(np.mean(signal[active] ** 2) / background_power) if active.any() else 0.0
+    unit_local = 10 * np.log10(gain / local)
+    level_db = local_db - unit_local if snr_db is None else snr_db - ratio
+    return 10 ** (level_db / 20) * signal, start + attack / 2, end - release / 2, level_db + ratio, level_db + unit_local
 
 
 def wander(scene, rows):
@@ -137,8 +166,11 @@ def wander(scene, rows):
     return rows * w / (np.abs(w).max() + 1e-9)
 
 
-def draw_chirp(scene, density, taken):
-    """One chirp that keeps clear of the fundamentals in `taken`; None where no room was found. Returns (signal, Chirp)."""
+def draw_chirp(scene, density, taken, snr_db=None):
+    """One chirp that keeps clear of the fundamentals in `taken`; None where no room was found. Returns (signal, Chirp).
+
+    snr_db: its level (uniform over -15 to 15 dB, or 2 to 26 dB over the local background, where not given).
+    """
     rng = scene.rng
     columns_u = (np.arange(COLUMNS) + 0.5) / COLUMNS
     for _ in range(6):
@@ -158,16 +190,18 @@ def draw_chirp(scene, density, taken):
         if inside.sum() < 3 or any((np.abs(other[inside] - curve[inside]) < 8).any() for other in taken):
             continue
         # A short faint ridge looks like noise to anyone.
-        snr = rng.uniform(2 + 6 * np.exp(-length * 8), 24)
-        signal, onset, offset = tone(scene, rows, start, start + length, density, snr, int(rng.integers(0, 10)) * (rng.random() < 0.6))
-        chirp = visible(curve, rows, scene.u, onset, offset, 0.0, snr)
+        local = rng.uniform(2 + 6 * np.exp(-length * 8), 26)
+        level = snr_db if snr_db is not None else rng.uniform(-15, 15) if rng.random() < 0.4 else None
+        n_harmonics = int(rng.integers(0, 10)) * (rng.random() < 0.6)
+        signal, onset, offset, snr, local = tone(scene, rows, start, start + length, density, local, n_harmonics, level)
+        chirp = visible(curve, rows, scene.u, onset, offset, 0.0, snr, local)
         if chirp is None:
             continue
         return signal, chirp
     return None
 
 
-def visible(curve, rows, u, onset, offset, left, snr):
+def visible(curve, rows, u, onset, offset, left, snr, local):
     """The part of a chirp between the canvas's first valid column (`left`) and its right edge."""
     on, off = max(onset, left), min(offset, 1.0)
     if off - on < 0.02:
@@ -177,7 +211,7 @@ def visible(curve, rows, u, onset, offset, left, snr):
     moved = part.max() - part.min()
     # Seen for less than 2 s of a 60 s canvas, or not yet moved enough: neither a chirp nor its absence.
     counts = moved >= CHIRP_ROWS and off - on >= 0.033
-    return Chirp(on, off, at(on), at((on + off) / 2), at(off), offset > 1.0, snr, counts, curve)
+    return Chirp(on, off, at(on), at((on + off) / 2), at(off), offset > 1.0, onset < left, snr, local, counts, curve)
 
 
 def rhythm(scene, density):
@@ -192,90 +226,23 @@ def rhythm(scene, density):
     return tone(scene, np.clip(rows, 2, 124), start, start + length, density, rng.uniform(2, 26), n_harmonics)[0]
 
 
-def pulses(scene, period, jitter, width, sharp, start, end):
-    """A train of alike discharges: period and width in seconds."""
-    rng, t = scene.rng, scene.t
-    total = np.zeros(scene.n)
-    half = max(3, int(4 * width * scene.profile.fs))
-    x = np.arange(-half, half + 1) / scene.profile.fs / width
-    shape = np.exp(-0.5 * x**2) * (-x if sharp else 1) + rng.uniform(0, 0.4) * np.exp(-0.5 * ((x - 2) / 1.5) ** 2)
-    at = t[0] + rng.uniform(0, period)
-    while at < t[-1]:
-        i = int(at * scene.profile.fs)
-        if start < scene.u[min(i, scene.n - 1)] < end:
-            low, high = max(0, i - half), min(scene.n, i + half + 1)
-            total[low:high] += rng.uniform(0.7, 1.3) * shape[low - i + half : high - i + half]
-        at += period * max(0.2, 1 + jitter * rng.standard_normal())
-    return total
+def make_scene(rng, profile, n_chirps=None, n_rhythms=None, snr_db=None, artifact=None):
+    """Returns the signal (n_samples,) uV at the analysis rate and its chirps, all at snr_db where that is given.
 
-
-def artifacts(scene, sd):
-    """What fools detectors. sd: standard deviation of the background. Returns a signal to add."""
-    rng, profile, f = scene.rng, scene.profile, scene.frequencies
-    total = np.zeros(scene.n)
-    window = lambda: (lambda a: (a, a + rng.uniform(0.1, 1.2)))(rng.uniform(-0.3, 0.9))
-    if rng.random() < 0.2:  # blinks
-        total += sd * rng.uniform(2, 12) * pulses(scene, rng.uniform(1.5, 8), 0.5, rng.uniform(0.06, 0.15), False, *window())
-    if rng.random() < 0.25:  # periodic discharges
-        total += sd * rng.uniform(1, 8) * pulses(
-            scene, 1 / rng.uniform(0.4, 3.2), rng.uniform(0, 0.15), rng.uniform(0.02, 0.09), rng.random() < 0.7, *window()
-        )
-    if rng.random() < 0.08:  # heart beats
-        total += sd * rng.uniform(0.5, 3) * pulses(scene, 1 / rng.uniform(0.9, 2.4), 0.02, 0.02, True, -1, 2)
-    if rng.random() < 0.35:  # muscle
-        for _ in range(rng.integers(1, 5)):
-            start = rng.uniform(-0.1, 1)
-            envelope = scene.burst(start, start + log_uniform(rng, 0.01, 0.5), rng.uniform(0.002, 0.1))
-            rising = (f / profile.fs * 2) ** rng.uniform(0, 1.5)
-            total += sd * log_uniform(rng, 0.3, 6) * envelope * scene.noise(rising)
-    if rng.random() < 0.2:  # movement: slow, strong
-        for _ in range(rng.integers(1, 4)):
-            start = rng.uniform(-0.1, 1)
-            envelope = scene.burst(start, start + log_uniform(rng, 0.01, 0.3), rng.uniform(0.002, 0.05))
-            slow = 1 / (f + 0.3) ** rng.uniform(1, 2)
-            total += sd * log_uniform(rng, 1, 15) * envelope * scene.noise(slow / np.sqrt(np.mean(slow**2)))
-    if rng.random() < 0.15:  # electrode pops
-        for _ in range(rng.integers(1, 6)):
-            at = rng.uniform(0, 1)
-            after = np.clip((scene.u - at) * profile.span_seconds, 0, None)
-            total += sd * rng.choice([-1, 1]) * log_uniform(rng, 3, 30) * (scene.u > at) * np.exp(-after / rng.uniform(0.05, 1.5))
-    if rng.random() < 0.1 and profile.fs >= 128:  # mains hum
-        total += sd * log_uniform(rng, 0.1, 5) * np.cos(2 * np.pi * rng.choice([50, 60]) * scene.t)
-    return total
-
-
-def distort(scene, signal, sd):
-    """Changes of gain, burst suppression, saturation and flat stretches."""
-    rng = scene.rng
-    if rng.random() < 0.12:
-        start = rng.uniform(-0.2, 0.9)
-        gain = log_uniform(rng, 0.15, 6)
-        signal = signal * (1 + (gain - 1) * scene.burst(start, start + rng.uniform(0.1, 1.5), rng.uniform(0.001, 0.05)))
-    if rng.random() < 0.06:  # burst suppression
-        level = scene.noise(np.exp(-0.5 * (scene.frequencies / rng.uniform(0.05, 0.3)) ** 2))
-        signal = signal * np.where(level > np.quantile(level, rng.uniform(0.3, 0.8)), 1, rng.uniform(0.02, 0.3))
-    if rng.random() < 0.06:
-        signal = np.clip(signal, -sd * rng.uniform(1.2, 4), sd * rng.uniform(1.2, 4))
-    if rng.random() < 0.05:
-        start = rng.uniform(0, 1)
-        signal = np.where((scene.u > start) & (scene.u < start + rng.uniform(0.02, 0.3)), 0, signal)
-    return signal
-
-
-def make_scene(rng, profile, n_chirps=None, n_rhythms=None):
-    """Returns the signal (n_samples,) uV at the analysis rate and its chirps."""
+    artifact: of artifacts.KINDS the one that is there for certain, alone; any, by chance, where not given.
+    """
     scene = Scene(rng, profile)
     signal, density = background(scene)
     sd = signal.std()
     chirps = []
     for _ in range(rng.choice([0, 1, 2, 3, 4], p=[0.32, 0.4, 0.16, 0.08, 0.04]) if n_chirps is None else n_chirps):
-        drawn = draw_chirp(scene, density, [c.curve for c in chirps])
+        drawn = draw_chirp(scene, density, [c.curve for c in chirps], snr_db)
         if drawn is not None:
             signal = signal + drawn[0]
             chirps.append(drawn[1])
     for _ in range(rng.choice([0, 1, 2, 3], p=[0.5, 0.3, 0.13, 0.07]) if n_rhythms is None else n_rhythms):
         signal = signal + rhythm(scene, density)
-    signal = distort(scene, signal + artifacts(scene, sd), sd)
+    signal = distort(scene, add_artifacts(scene, signal, sd, artifact), sd)
     spectrum = scipy.fft.rfft(signal, scene.n_fft)
     return scipy.fft.irfft(spectrum * scene.response, scene.n_fft)[: scene.n], chirps
 
@@ -291,7 +258,7 @@ def mask_columns(rng, chirps):
         seen = []
         for c in chirps:
             onset, offset = c.onset, 1.01 if c.running else c.offset
-            part = visible(c.curve, c.curve, u, onset, offset, left, c.snr_db) if offset > left else None
+            part = visible(c.curve, c.curve, u, onset, offset, left, c.snr_db, c.local_db) if offset > left else None
             if part is not None:
                 part.curve = c.curve
                 seen.append(part)

@@ -1,9 +1,10 @@
-/** `npm run bench [-- --minutes N --profile slow --threads 1 --json]`: where the time of a replay goes. */
+/** `npm run bench [-- --minutes N --profile slow --threads 1 --json]`: where the time of a replay goes; `--cost`: the model's. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
+import { measureCost } from './cost.js';
 import { writeRecording } from './recording.js';
 import { measureReplay } from './replay.js';
 import { measureStages } from './stages.js';
@@ -14,16 +15,29 @@ const { values } = parseArgs({
     profile: { type: 'string', default: 'slow' },
     threads: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
+    cost: { type: 'boolean', default: false },
   },
 });
 const minutes = Number(values.minutes);
 const threads = Number(values.threads);
 const profile = PROFILE_NAMES.find((name) => name === values.profile);
 if (!(minutes > 0) || !Number.isInteger(threads) || threads < 1 || profile === undefined) {
-  console.error(`usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json]`);
+  console.error(
+    `usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json] [--cost]`,
+  );
   process.exit(2);
 }
 
+if (values.cost) {
+  const cost = await measureCost('models/released/chirp-vit-96', threads);
+  if (values.json) console.log(JSON.stringify(cost));
+  else
+    console.log(
+      `batches of 32, ${String(threads)} thread(s), median of ${String(cost.turns)} turns: released model ${cost.chirpd.toFixed(0)} canvases/s, ` +
+        `ViT-B/16 at 224 x 224 ${cost.vitB16.toFixed(2)} images/s: ${cost.ratio.toFixed(0)} times as many`,
+    );
+  process.exit(0);
+}
 const folder = mkdtempSync(join(tmpdir(), 'chirpd-bench-'));
 try {
   const path = join(folder, 'recording.edf');
