@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { OnnxDetector } from '../models/detector.js';
+import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
+import { createDetector } from './create-detector.js';
 import type { BedConfig, Config } from './config/schema.js';
 import type { Logger } from './log.js';
 import { LoopDelay } from './loop-delay.js';
@@ -133,18 +134,11 @@ class DaemonParts {
 
   #modelPart(): Part {
     const { log } = this.#options;
-    const { name, path, providers, threads } = this.#config.model;
     return {
       name: 'model',
       start: async () => {
-        this.detector = new OnnxDetector({
-          modelDirectory: path ?? join(packageRoot(), 'models/released', name),
-          processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
-          providers,
-          threads,
-          onState: (state) => {
-            if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
-          },
+        this.detector = createDetector(this.#config.model, (state) => {
+          if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
         });
         const { provider, passedOver } = await this.detector.start();
         const told = passedOver.length === 0 ? {} : { passedOver };

@@ -1,5 +1,13 @@
-import { readSlots } from './slots.js';
-import { adapterFor, loadReleasedModel, modelIdentity, type ReleasedModel, SLOT_FIELDS } from './manifest.js';
+import { readSlots, strongestSlot } from './slots.js';
+import {
+  adapterFor,
+  type AdapterName,
+  adapterNamed,
+  loadReleasedModel,
+  modelIdentity,
+  type ReleasedModel,
+  SLOT_FIELDS,
+} from './manifest.js';
 import { type ProcessState, SupervisedProcess } from './supervised-process.js';
 import type { ChirpSlot, Detector } from '../pipelines/core/detection.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
@@ -39,6 +47,8 @@ interface Job {
   readonly adapter: number;
   readonly canvases: Float32Array;
   readonly n: number;
+  /** Raw slots of one canvas, strongest first, to those that are told. */
+  readonly read: (raw: Float32Array) => ChirpSlot[];
   /** Canvases already sent. */
   nSent: number;
   readonly found: ChirpSlot[][];
@@ -107,6 +117,28 @@ export class OnnxDetector implements Detector {
   }
 
   detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<readonly (readonly ChirpSlot[])[]> {
+    const adapter = adapterFor(this.model.manifest, profile).index;
+    return this.enqueue(adapter, canvases, n, (raw) => readSlots(raw, this.presenceFloor));
+  }
+
+  /**
+   * For each canvas the model's strongest slot, however faint: for tasks that say there is exactly one chirp.
+   *
+   * @param canvases shape (n, 128, 128), as `detect`
+   * @throws ChirpdError `MODEL_ADAPTER` where the model has no trained adapter of that name
+   */
+  async strongest(adapter: AdapterName, canvases: Float32Array, n: number): Promise<readonly ChirpSlot[]> {
+    const { index } = adapterNamed(this.model.manifest, adapter);
+    const found = await this.enqueue(index, canvases, n, (raw) => [strongestSlot(raw)]);
+    return found.flat();
+  }
+
+  private enqueue(
+    adapter: number,
+    canvases: Float32Array,
+    n: number,
+    read: Job['read'],
+  ): Promise<readonly (readonly ChirpSlot[])[]> {
     if (canvases.length !== n * PIXELS) {
       const text = `${n} canvases have ${n * PIXELS} pixels, not ${canvases.length}`;
       return Promise.reject(new ChirpdError('MODEL_SHAPE', text));
@@ -115,9 +147,8 @@ export class OnnxDetector implements Detector {
       return Promise.reject(new ChirpdError('MODEL_BUSY', `${this.nWaiting} canvases wait for the model already`));
     }
     return new Promise((resolve, reject) => {
-      const adapter = adapterFor(this.model.manifest, profile).index;
       this.nWaiting += n;
-      this.jobs.push({ adapter, canvases, n, nSent: 0, found: [], resolve, reject });
+      this.jobs.push({ adapter, canvases, n, read, nSent: 0, found: [], resolve, reject });
       if (!this.busy) void this.work();
     });
   }
@@ -181,7 +212,7 @@ export class OnnxDetector implements Detector {
     let at = 0;
     for (const { job, n: nPart } of parts) {
       for (let i = 0; i < nPart; i++, at++) {
-        job.found.push(readSlots(slots.subarray(at * perCanvas, (at + 1) * perCanvas), this.presenceFloor));
+        job.found.push(job.read(slots.subarray(at * perCanvas, (at + 1) * perCanvas)));
       }
       this.nWaiting -= nPart;
       if (job.found.length === job.n) {

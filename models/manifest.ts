@@ -84,8 +84,27 @@ function readSha256(path: string): string {
   }
 }
 
+/** What a manifest names an adapter: a band profile, `base`, or a task of its own such as `painted`. */
+export type AdapterName = string;
+
+type ReleasedAdapter = ModelManifest['adapters'][number];
+
+/**
+ * The adapter of that name.
+ * @throws ChirpdError `MODEL_ADAPTER` where the model has none, or only an untrained one
+ */
+export function adapterNamed(manifest: ModelManifest, name: AdapterName): ReleasedAdapter {
+  const adapter = manifest.adapters.find((a) => a.name === name && a.trained);
+  if (adapter !== undefined) return adapter;
+  const names = manifest.adapters.filter(({ trained }) => trained).map((a) => a.name);
+  throw new ChirpdError(
+    'MODEL_ADAPTER',
+    `the model ${manifest.name} has no trained adapter named ${name}; it has ${names.join(', ')}`,
+  );
+}
+
 /** The adapter a band profile uses: its own where one was trained, else the base. */
-export function adapterFor(manifest: ModelManifest, profile: ProfileName): ModelManifest['adapters'][number] {
+export function adapterFor(manifest: ModelManifest, profile: ProfileName): ReleasedAdapter {
   return manifest.adapters.find((a) => a.name === profile && a.trained) ?? manifest.adapters[0];
 }
 

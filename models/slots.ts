@@ -15,13 +15,25 @@ const SAME_RIDGE = 0.03;
 export function readSlots(raw: Float32Array, floor: number): ChirpSlot[] {
   const kept: ChirpSlot[] = [];
   for (let at = 0; at + SLOT_FIELDS.length <= raw.length && kept.length < N_CHIRPS; at += SLOT_FIELDS.length) {
-    const field = (name: (typeof SLOT_FIELDS)[number]): number => raw[at + SLOT_FIELDS.indexOf(name)] ?? 0;
-    if (!(field('presence') >= floor)) break;
-    if (!(field('offset') > field('onset'))) continue;
-    const slot = Object.fromEntries(SLOT_FIELDS.map((name) => [name, field(name)])) as unknown as ChirpSlot;
+    const slot = slotAt(raw, at);
+    if (!(slot.presence >= floor)) break;
+    if (!(slot.offset > slot.onset)) continue;
     if (!kept.some((k) => sameRidge(k, slot))) kept.push(slot);
   }
   return kept;
+}
+
+/**
+ * The strongest slot of one canvas, however faint or strange.
+ *
+ * @param raw shape (nSlots, fields), strongest first
+ */
+export function strongestSlot(raw: Float32Array): ChirpSlot {
+  return slotAt(raw, 0);
+}
+
+function slotAt(raw: Float32Array, at: number): ChirpSlot {
+  return Object.fromEntries(SLOT_FIELDS.map((name, i) => [name, raw[at + i] ?? 0])) as unknown as ChirpSlot;
 }
 
 function sameRidge(a: ChirpSlot, b: ChirpSlot): boolean {

@@ -62,6 +62,31 @@ t.test('the runtime agrees with PyTorch to 1e-4 on the golden canvases', async (
   t.ok(first.presence > 0 && first.presence < 1);
 });
 
+t.test('the strongest slot with an adapter by name, however faint', async (t) => {
+  const detector = await startDetector(t, { presenceFloor: 0.99 });
+  const { canvases, slots, adapters, n } = golden();
+  const width = slots.length / n;
+  for (const { name, index, trained } of detector.model.manifest.adapters) {
+    if (!trained) {
+      await t.rejects(detector.strongest(name, canvases, n), { code: 'MODEL_ADAPTER' });
+      continue;
+    }
+    const found = await detector.strongest(name, canvases, n);
+    t.equal(found.length, n);
+    adapters.forEach((adapter, canvas) => {
+      if (adapter !== index) return;
+      SLOT_FIELDS.forEach((field, i) => {
+        t.ok(
+          Math.abs((found[canvas]?.[field] ?? NaN) - (slots[canvas * width + i] ?? NaN)) <= 1e-4,
+          `${name} ${field}`,
+        );
+      });
+    });
+  }
+  await t.rejects(detector.strongest('nonesuch', canvases, n), { code: 'MODEL_ADAPTER' });
+  t.ok(adapters.includes(0), 'the base is among the golden ones');
+});
+
 t.test('a canvas gives bit-equal slots alone and in any company', async (t) => {
   const detector = await startDetector(t, { maxBatch: 8, presenceFloor: 0.01 });
   const n = 19;
