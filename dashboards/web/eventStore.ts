@@ -31,7 +31,8 @@ export class EventStore {
   }
 
   /**
-   * The events of a bed that are known at a stream time, each by its newest telling until then, in order of onset.
+   * The events of a bed that are known at a stream time, each by its newest telling until then, in order of onset;
+   * without those that turned out to be another one's ridge.
    *
    * @param clockMicros stream time the bed has reached; 0 before its first sample
    */
@@ -42,7 +43,7 @@ export class EventStore {
       // What a later telling has replaced is not needed again, unless the stream begins anew: then it is read anew.
       tellings.splice(0, Math.max(0, newest));
       const [telling] = tellings;
-      if (newest >= 0 && telling !== undefined) known.push(telling);
+      if (newest >= 0 && telling !== undefined && telling.mergedInto === undefined) known.push(telling);
     }
     return known.sort((a, b) => a.onsetTimeMicros - b.onsetTimeMicros);
   }

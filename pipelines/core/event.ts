@@ -35,6 +35,8 @@ export interface ChirpEvent {
   readonly revision: number;
   readonly bed: string;
   readonly phase: EventPhase;
+  /** With `offset`: this ridge turned out to be that of the event of this id, told before, which goes on for both. */
+  readonly mergedInto?: string;
   readonly onsetSeconds: number;
   /** Last known point of the ridge; it still runs while the phase is not `offset`. */
   readonly offsetSeconds: number;

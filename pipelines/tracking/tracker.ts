@@ -4,6 +4,7 @@ import type { StreamInfo } from '../core/signal.js';
 import type { DetectionStep } from '../items.js';
 import { type Cluster, clusterCandidates, isSame, type SameRidge } from './cluster.js';
 import { candidateOf, type Ridge, sweptHz } from './ridge.js';
+import { describeChirp } from './telling.js';
 import { Track } from './track.js';
 
 export interface TrackingOptions {
@@ -34,6 +35,8 @@ const ENDED_SIGHTINGS = 4;
 const SETTLE_COLUMNS = 10;
 /** A ridge that reaches this much beyond the offset that was told goes on. */
 const RESUME_SECONDS = 6;
+/** Steps that a told chirp's ridge was seen as another one's, told before, and not as its own: then they are one. */
+const MERGE_STEPS = 4;
 /** An update is told at most this often, in detection steps, and only for a change that a person would care about. */
 const UPDATE_STEPS = 6;
 
@@ -48,6 +51,10 @@ interface Followed {
   readonly track: Track;
   told: Told | undefined;
   ended: boolean;
+  /** Who was seen along its ridge in its stead, and in how many steps since it was last seen itself. */
+  rival: { readonly by: Followed; nSteps: number } | undefined;
+  /** It was told apart and is another one's: it never comes back. */
+  merged: boolean;
 }
 
 /**
@@ -64,6 +71,7 @@ export class Tracker {
   private readonly confirmSteps: number;
   private readonly minimumSeconds: number;
   private readonly same: SameRidge;
+  private readonly rivalry: SameRidge;
   private newestColumn = 0;
 
   constructor(info: StreamInfo, profile: BandProfile, options: TrackingOptions) {
@@ -75,6 +83,7 @@ export class Tracker {
     this.confirmSteps = options.confirmSteps ?? 2;
     this.minimumSeconds = profile.name === 'fast' ? 0.5 : 2;
     this.same = { hz: 4 * profile.rowHz, share: 0.05 };
+    this.rivalry = { hz: 6 * profile.rowHz, share: 0.075 };
   }
 
   /** What is to be told after a detection step, oldest chirp first. */
@@ -106,25 +115,47 @@ export class Tracker {
       if (sweptHz(cluster) < SLACK * MINIMUM_ROWS * this.profile.rowHz) continue;
       const home = this.home(cluster);
       // A second cluster of a chirp that this step has shown already adds nothing.
-      if (home.track.lastColumn !== step.column) home.track.see(cluster, step.column, cluster.onsetSeconds > leftEdge);
+      if (home.track.lastColumn === step.column) continue;
+      home.track.see(cluster, step.column, cluster.onsetSeconds > leftEdge);
+      home.rival = undefined;
     }
   }
 
   /** The followed chirp a cluster belongs to; a new one if there is none. */
   private home(cluster: Cluster): Followed {
-    const near = this.followed.filter(({ track }) =>
-      [track.ridge(), track.newest].some((ridge) => isSame(ridge, cluster, this.same)),
+    const near = this.followed.filter(
+      ({ track, merged }) =>
+        !merged && [track.ridge(), track.newest].some((ridge) => isSame(ridge, cluster, this.same)),
     );
     // Ridges begun apart may turn out to be one: whoever was told keeps it, and the other starves unheard.
     const known = near.find((f) => f.told && !f.ended) ?? near.find((f) => f.told) ?? near[0];
-    if (known) return known;
-    const created: Followed = { track: new Track(), told: undefined, ended: false };
+    if (known) {
+      if (known.told) this.outshine(known, cluster);
+      return known;
+    }
+    const created: Followed = { track: new Track(), told: undefined, ended: false, rival: undefined, merged: false };
     this.followed.push(created);
     return created;
   }
 
+  /** Told chirps that the cluster might as well have belonged to: one that is seen no more as its own is this one's. */
+  private outshine(by: Followed, cluster: Cluster): void {
+    for (const f of this.followed) {
+      if (f === by || !f.told || f.ended || f.track.lastColumn === this.newestColumn) continue;
+      const isNear = [f.track.ridge(), f.track.newest].some((ridge) => isSame(ridge, cluster, this.rivalry));
+      if (!isNear) continue;
+      if (f.rival?.by !== by) f.rival = { by, nSteps: 0 };
+      f.rival.nSteps++;
+    }
+  }
+
   private advance(f: Followed): ChirpEvent[] {
     const { track } = f;
+    if (f.merged) return [];
+    if (f.told && !f.ended && f.rival?.by.told && f.rival.nSteps >= MERGE_STEPS) {
+      f.merged = true;
+      return [this.tell(f, 'offset', f.rival.by.told.id)];
+    }
     if (f.ended) {
       // Told as ended, and yet it went on: its life is taken up again rather than begun twice.
       if (f.told && track.ridge().offsetSeconds > f.told.last.offsetSeconds + RESUME_SECONDS) f.ended = false;
@@ -160,50 +191,8 @@ export class Tracker {
     );
   }
 
-  private tell(f: Followed, phase: EventPhase): ChirpEvent {
-    const ridge = f.track.ridge();
-    const { newest } = f.track;
-    const { profile, info } = this;
-    const newestSampleSeconds =
-      (this.newestColumn * profile.hopSamples + profile.taperSamples - 1) / profile.sampleRate +
-      (this.options.reachSeconds ?? 0);
-    const timeMicros = (seconds: number): number => info.startTimeMicros + Math.round(seconds * 1e6);
-    const onsetSeconds = rounded(ridge.onsetSeconds, 1e3);
-    const offsetSeconds = rounded(ridge.offsetSeconds, 1e3);
-    const startFrequencyHz = rounded(ridge.startHz, 1e3);
-    const middleFrequencyHz = rounded(ridge.middleHz, 1e3);
-    const endFrequencyHz = rounded(ridge.endHz, 1e3);
-    const arithmetic = (startFrequencyHz + endFrequencyHz) / 2;
-    const geometric = Math.sqrt(Math.max(startFrequencyHz, 1e-3) * Math.max(endFrequencyHz, 1e-3));
-    const exponential = Math.abs(middleFrequencyHz - geometric) < Math.abs(middleFrequencyHz - arithmetic);
-    const body = {
-      bed: this.options.bed,
-      phase,
-      onsetSeconds,
-      offsetSeconds,
-      onsetTimeMicros: timeMicros(onsetSeconds),
-      offsetTimeMicros: timeMicros(offsetSeconds),
-      startFrequencyHz,
-      middleFrequencyHz,
-      endFrequencyHz,
-      sweep: exponential ? ('exponential' as const) : ('linear' as const),
-      rateHzPerSecond: rounded((endFrequencyHz - startFrequencyHz) / Math.max(this.lasts(ridge), 1e-3), 1e4),
-      score: rounded(f.track.bestPresence, 1e4),
-      spreads: {
-        onsetSeconds: rounded(newest.onsetSpread, 1e3),
-        offsetSeconds: rounded(newest.offsetSpread, 1e3),
-        startFrequencyHz: rounded(newest.startSpread, 1e3),
-        endFrequencyHz: rounded(newest.endSpread, 1e3),
-      },
-      derivations: f.track.derivations().map(({ derivation, presence }) => ({
-        label: info.channels[derivation]?.label ?? String(derivation),
-        score: rounded(presence, 1e4),
-      })),
-      profile: profile.name,
-      model: this.options.model,
-      newestSampleSeconds: rounded(newestSampleSeconds, 1e6),
-      newestSampleTimeMicros: timeMicros(newestSampleSeconds),
-    };
+  private tell(f: Followed, phase: EventPhase, mergedInto?: string): ChirpEvent {
+    const body = describeChirp(f.track, phase, this.newestColumn, this.info, this.profile, this.options, mergedInto);
     const id = f.told?.id ?? this.options.digest(JSON.stringify([body, this.options.settings])).slice(0, 16);
     const event: ChirpEvent = { id, revision: (f.told?.revision ?? -1) + 1, ...body };
     f.told = { id, revision: event.revision, column: this.newestColumn, last: event };
@@ -218,8 +207,4 @@ export class Tracker {
       return unseen <= (f.told ? CANVAS.columns : 2 * PATIENCE_STEPS * CANVAS.detectionStepColumns);
     });
   }
-}
-
-function rounded(value: number, perUnit: number): number {
-  return Math.round(value * perUnit) / perUnit;
 }

@@ -94,3 +94,14 @@ void t.test('events come in order of onset, per bed, and their number is bounded
   t.same(store.known('Bed 1', at(1000)), []);
   t.end();
 });
+
+t.test('an event that turned out to be another one is shown until then, and no more', (t) => {
+  const store = new EventStore();
+  store.add(telling('a', 0, 14));
+  store.add(telling('b', 0, 20));
+  store.add(telling('b', 1, 24, { phase: 'offset', mergedInto: 'a' }));
+  const shown = (seconds: number): string[] => store.known('Bed 1', at(seconds)).map(({ id }) => id);
+  t.same(shown(21).sort(), ['a', 'b']);
+  t.same(shown(60), ['a']);
+  t.end();
+});

@@ -46,7 +46,7 @@ function slotsOf(truths: readonly Truth[], column: number, derivation: number): 
   });
 }
 
-function run(truths: readonly Truth[], untilSeconds: number, from = 16): ChirpEvent[] {
+function startTracker(): Tracker {
   const info: StreamInfo = {
     type: 'info',
     channels: ['F7-avg', 'F8-avg', 'Cz-avg'].map((label) => ({ label, sourceLabel: label })),
@@ -55,11 +55,15 @@ function run(truths: readonly Truth[], untilSeconds: number, from = 16): ChirpEv
     startTimeMicros: 1_000_000_000_000,
     source: 'test',
   };
-  const tracker = new Tracker(info, PROFILE, {
+  return new Tracker(info, PROFILE, {
     bed: 'a',
     model: { name: 'm', sha256: '0', adapter: 'slow', adapterSha256: '1' },
     digest: (text) => createHash('sha256').update(text).digest('hex'),
   });
+}
+
+function run(truths: readonly Truth[], untilSeconds: number, from = 16): ChirpEvent[] {
+  const tracker = startTracker();
   const events: ChirpEvent[] = [];
   for (let column = from; canvasSeconds(PROFILE, column, 1) < untilSeconds; column += CANVAS.detectionStepColumns) {
     const slots = [0, 1, 2].map((derivation) => slotsOf(truths, column, derivation));
@@ -149,5 +153,27 @@ t.test('a chirp longer than a canvas keeps its onset', (t) => {
   t.ok(Math.abs((events.at(-1)?.onsetSeconds ?? 0) - 20) < 0.5);
   t.ok(Math.abs((events.at(-1)?.startFrequencyHz ?? 0) - 14) < 0.3);
   t.ok(Math.abs((events.at(-1)?.offsetSeconds ?? 0) - 110) < 1);
+  t.end();
+});
+
+t.test('two told ridges that run together end as one, and the later one says whose it is', (t) => {
+  // The second derivation shows it a hertz higher at first, then along the first one's ridge.
+  const tracker = startTracker();
+  const events: ChirpEvent[] = [];
+  const whole: Truth = { onset: 20, offset: 70, startHz: 8, endHz: 4, derivations: [0] };
+  for (let column = 16; canvasSeconds(PROFILE, column, 1) < 110; column += CANVAS.detectionStepColumns) {
+    const isTogether = canvasSeconds(PROFILE, column, 1) > 50;
+    const other: Truth = { ...whole, ...(isTogether ? {} : { startHz: 8.95, endHz: 4.95 }), derivations: [1] };
+    const slots = [slotsOf([whole], column, 0), slotsOf([other], column, 1)];
+    events.push(...tracker.step({ type: 'detections', profile: PROFILE, column, slots }));
+  }
+  events.push(...tracker.finish());
+  const [first, second] = [...new Set(events.map((e) => e.id))];
+  t.equal(new Set(events.map((e) => e.id)).size, 2);
+  const merged = events.filter((e) => e.mergedInto !== undefined);
+  t.equal(merged.length, 1, 'told once');
+  t.same([merged[0]?.id, merged[0]?.mergedInto, merged[0]?.phase], [second, first, 'offset']);
+  t.equal(events.findLast((e) => e.id === second)?.mergedInto, first, 'and nothing after it');
+  t.equal(events.findLast((e) => e.id === first)?.phase, 'offset');
   t.end();
 });
