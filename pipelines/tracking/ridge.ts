@@ -30,8 +30,8 @@ export function candidateOf(slot: ChirpSlot, derivation: number, profile: BandPr
     derivation,
     presence: slot.presence,
     running: slot.running,
-    // The model may point a little beyond the canvas; what it has not seen is not told.
-    onsetSeconds: canvasSeconds(profile, column, Math.max(0, slot.onset)),
+    // The model may point a little beyond the canvas, or before the stream's first sample; what it has not seen is not told.
+    onsetSeconds: Math.max(0, canvasSeconds(profile, column, Math.max(0, slot.onset))),
     offsetSeconds: canvasSeconds(profile, column, Math.min(1, slot.offset)),
     startHz: canvasFrequencyHz(profile, slot.startFrequency),
     middleHz: canvasFrequencyHz(profile, slot.middleFrequency),
