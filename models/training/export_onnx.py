@@ -51,8 +51,15 @@ def load(runs, base="base", adapters="adapters"):
 
 
 def golden_inputs(trained):
-    canvases = np.stack([example(TEST_SEED + 10**6 + i, {name: 1.0})[0] for i, name in enumerate(GOLDEN)])
-    return canvases, [name if name in trained else "base" for name in GOLDEN]
+    """A canvas with one clear chirp of each corpus, and the adapter for it."""
+    canvases = []
+    for i, name in enumerate(GOLDEN):
+        seed, chirps = TEST_SEED + 10**8 + i * 10**6, []
+        while len(chirps) != 1 or not chirps[0].counts or chirps[0].local_db < 18:
+            seed += 1
+            canvas, chirps, _ = example(seed, {name: 1.0})
+        canvases.append(canvas)
+    return np.stack(canvases), [name if name in trained else "base" for name in GOLDEN]
 
 
 def write_graph(model, path, canvases, adapters):
@@ -80,6 +87,8 @@ def main():
     canvases, adapters = golden_inputs(trained)
     slots = write_graph(model, out / "model.onnx", canvases, adapters)
     (out / "golden.bin").write_bytes(canvases.tobytes() + slots.tobytes())
+    # To train on from: half precision is enough for that.
+    torch.save({k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}, out / "weights.pt")
     listed = []
     for name in trained:
         row = model.stack[ADAPTERS.index(name)].detach().numpy().astype("<f4").tobytes()

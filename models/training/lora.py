@@ -58,4 +58,4 @@ class AdaptedLinear(nn.Module):
     def forward(self, x, rows):
         """x: (batch, items, n_in); rows: (1 or batch, length)."""
         weight, bias = self.layout.take(rows, self.weight), self.layout.take(rows, self.bias)[:, None]
-        return (F.linear(x, weight[0].t()) if len(rows) == 1 and not torch.onnx.is_in_onnx_export() else torch.bmm(x, weight)) + bias
+        return (F.linear(x, weight[0].t()) if rows.shape[0] == 1 else torch.bmm(x, weight)) + bias

@@ -1,7 +1,9 @@
 """Real recordings as a test set for `chirpd score`: every recording as EDF, with what is known of it beside it.
 
-  python3 real.py prepare --out runs/real      then: chirpd score runs/real/*/*.edf --chirps runs/real/chirps.csv \\
-                                                 --empty runs/real/empty.csv --json runs/real/score.json
+  python3 real.py prepare          writes runs/real; then, for the marks and the seizures:
+    chirpd score runs/real/*/*.edf runs/real/bonn/*/*.edf --chirps runs/real/chirps.csv --empty runs/real/empty.csv \\
+      --json runs/real/score.json
+  python3 real.py worst            draws the worst misses and false alarms beside the released model
 
 Bonn's text segments and OpenBCI's are written as EDF; EDF files are linked. Annotations (HED-SCORE TSV) say what the
 publishers do: ictal files and stretches are seizures, everything else is not. Recordings that training took as background
@@ -10,13 +12,21 @@ are left out.
 
 import argparse
 import csv
+import json
 import zipfile
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
 import numpy as np
 
 from backgrounds import EEG
+from export_onnx import RELEASED
+from marks.picture import draw_spectrogram
 from marks.recording import open_recording
+from marks.spectrogram import spectrogram
 from train import RUNS
 
 MARKS = Path(__file__).parent / "marks"
@@ -94,9 +104,40 @@ def prepare(out):
     print(f"{len(names)} recordings in {out}")
 
 
+def worst(out, released, n=5):
+    """Pictures of the n longest marked chirps that were missed and the n surest chirps where nobody marked one."""
+    names = {str((out / edf_name(name)).resolve() if not name.endswith(".edf") else (EEG / name).resolve()): name for name in recordings()}
+    missed, false = [], []
+    for recording in json.loads((out / "score.json").read_text())["recordings"]:
+        name = names[str(Path(recording["file"]).resolve())]
+        for profile, scores in recording["chirps"].items():
+            missed += [(name, profile, label) for label in scores["labels"] if not label["isFound"]]
+            false += [(name, profile, event) for event in scores["surplus"]]
+    missed.sort(key=lambda m: m[2]["onsetSeconds"] - m[2]["offsetSeconds"])
+    false.sort(key=lambda f: -f[2]["score"])
+    rows = [("missed", *m) for m in missed[:n]] + [("false alarm", *f) for f in false[:n]]
+    figure, axes = plt.subplots(len(rows), 1, figsize=(11, 2.6 * len(rows)), squeeze=False, layout="constrained")
+    for (what, name, profile, seen), axis in zip(rows, axes[:, 0]):
+        recording = open_recording(name)
+        known = [d for d in seen["derivations"] if d in recording.derivations()] or recording.derivations()[:1]
+        shown = spectrogram(recording, "+".join(known[:3]), profile, max(0, seen["onsetSeconds"] - 25), seen["offsetSeconds"] + 25)
+        draw_spectrogram(axis, shown, title=f"{what}: {name} {'+'.join(known[:3])} {profile}")
+        told = seen if what == "false alarm" else seen.get("event")
+        for chirp, colour in ((seen if what == "missed" else None, "white"), (told, "red")):
+            if chirp:
+                ends = [chirp[k] for k in ("startFrequencyHz", "endFrequencyHz")] if "startFrequencyHz" in chirp else [chirp["startHz"], chirp["endHz"]]
+                axis.plot([chirp["onsetSeconds"], chirp["offsetSeconds"]], ends, color=colour, lw=1, marker="o", ms=3)
+    figure.savefig(released / "real.png", dpi=60)
+    print(f"{len(missed)} missed, {len(false)} false: {released / 'real.png'} (white: marked, red: told)")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["prepare"])
+    parser.add_argument("what", choices=["prepare", "worst"])
     parser.add_argument("--out", type=Path, default=RUNS / "real")
+    parser.add_argument("--name", default="chirp-vit-96")
     args = parser.parse_args()
-    prepare(args.out)
+    if args.what == "prepare":
+        prepare(args.out)
+    else:
+        worst(args.out, RELEASED / args.name)

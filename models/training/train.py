@@ -74,12 +74,14 @@ def share_gradients(parameters):
 
 
 def fresh_state(args, model):
-    """Model weights to start from; returns the state of an earlier run of the same name, or None."""
+    """Loads the weights to start from; returns the state of an earlier run of the same name, or None."""
     checkpoint = args.runs / f"{args.name}.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=args.device)
         model.load_state_dict(state["model"])
         return state
+    if args.start:
+        model.load_state_dict({k: v.float() for k, v in torch.load(args.start, map_location=args.device).items()}, strict=False)
     if args.kind != "base":
         model.load_state_dict(torch.load(args.runs / "base.pt", map_location=args.device)["average"])
         with torch.no_grad():
@@ -100,7 +102,7 @@ def run(rank, args):
         os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
         os.environ.setdefault("MASTER_PORT", str(args.port))
         dist.init_process_group("gloo", rank=rank, world_size=args.processes)
-    mix = MIX if args.kind == "base" else {name: MIX[name] for name in args.only}
+    mix = MIX if args.kind == "base" else dict.fromkeys(args.only, 1.0)
     names = list(mix)
     model = ChirpViT(args.width, args.depth, n_adapters=len(ADAPTERS), refine=args.head == "refined").to(args.device)
     state = fresh_state(args, model)
@@ -195,6 +197,7 @@ def main():
     parser.add_argument("--validation", type=int, default=1024)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=29511)
+    parser.add_argument("--start", type=Path, help="a released weights.pt to go on from, where there is no checkpoint")
     parser.add_argument("--name", help="of the checkpoint; the kind where not given")
     parser.add_argument("--runs", type=Path, default=RUNS, help="where checkpoints lie")
     args = parser.parse_args()
