@@ -1,8 +1,17 @@
 import type { EventMessage } from '../protocol/messages.js';
 import { derivationsText } from './event-line.js';
+import { textTable } from './text-table.js';
 
-const HEADER = ['bed', 'profile', 'onset s', 'offset s', 'start Hz', 'end Hz', 'score', 'derivations'];
-const IS_NUMBER = [false, false, true, true, true, true, true, false];
+const COLUMNS = [
+  { title: 'bed' },
+  { title: 'profile' },
+  { title: 'onset s', isNumber: true },
+  { title: 'offset s', isNumber: true },
+  { title: 'start Hz', isNumber: true },
+  { title: 'end Hz', isNumber: true },
+  { title: 'score', isNumber: true },
+  { title: 'derivations' },
+];
 
 /** What a replay found: a line for each chirp as it was told last. */
 export function chirpTable(chirps: readonly EventMessage[]): string {
@@ -17,13 +26,6 @@ export function chirpTable(chirps: readonly EventMessage[]): string {
     chirp.score.toFixed(2),
     derivationsText(chirp.derivations.map(({ label }) => label)),
   ]);
-  const widths = HEADER.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  const lines = [HEADER, ...rows].map((row) =>
-    row
-      .map((cell, i) => (IS_NUMBER[i] === true ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-      .join('  ')
-      .trimEnd(),
-  );
   const count = chirps.length === 1 ? '1 chirp' : `${String(chirps.length)} chirps`;
-  return `${lines.join('\n')}\n${count} found.\n`;
+  return `${textTable(COLUMNS, rows)}${count} found.\n`;
 }

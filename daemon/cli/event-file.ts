@@ -1,6 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { EventMessage } from '../protocol/messages.js';
+import { openOutputFile } from './output-file.js';
 
 /** Where a replay's events go, one JSON message a line. */
 export interface EventSink {
@@ -13,23 +12,13 @@ export interface EventSink {
  * @throws ChirpdError SINK_FILE, here and while writing
  */
 export function openEventFile(path: string): EventSink {
-  const file = attempt(path, () => openSync(path, 'w'));
+  const file = openOutputFile(path);
   return {
     write: (event) => {
-      attempt(path, () => writeSync(file, `${JSON.stringify(event)}\n`));
+      file.write(`${JSON.stringify(event)}\n`);
     },
     close: () => {
-      attempt(path, () => {
-        closeSync(file);
-      });
+      file.close();
     },
   };
-}
-
-function attempt<Result>(path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (error) {
-    throw new ChirpdError('SINK_FILE', `cannot write ${path}: ${errorText(error)}`, { cause: error });
-  }
 }

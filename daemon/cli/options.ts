@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 import { plainMessage } from '../config/problem.js';
-import { bedNameSchema, profileSchema, speedSchema, type Speed } from '../config/schema.js';
+import { bedNameSchema, presenceSchema, profileSchema, speedSchema, type Speed } from '../config/schema.js';
 import type { ProfileName } from '../../pipelines/core/profile.js';
 
 /** Lets a config schema check a command line value, so that both say the same. */
@@ -21,6 +21,16 @@ export function bedArgument(text: string): string {
 
 export function profileArgument(text: string, previous: readonly ProfileName[] = []): readonly ProfileName[] {
   return [...previous, checked(profileSchema, text)];
+}
+
+export function presenceArgument(text: string): number {
+  return checked(presenceSchema, Number(text));
+}
+
+export function positiveArgument(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('a number above 0');
+  return value;
 }
 
 export function portArgument(text: string): number {

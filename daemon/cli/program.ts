@@ -5,6 +5,7 @@ import type { CliContext } from './context.js';
 import { EXIT, exitCodeOf, exitCodesHelp, type ExitCode } from './exit-codes.js';
 import { addReplayCommand } from './replay.js';
 import { addRunCommand } from './run.js';
+import { addScoreCommand } from './score.js';
 import { addTailCommand } from './tail.js';
 
 /** Runs what a command is there for, and says with which code to exit. */
@@ -61,6 +62,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
     });
   addRunCommand(program, context, run);
   addReplayCommand(program, context, run);
+  addScoreCommand(program, context, run);
   addTailCommand(program, context, run);
   addCheckCommand(program, context, run);
   return program;

@@ -12,23 +12,32 @@ export interface ReplayPlace {
   totalSeconds: number | undefined;
 }
 
-/** Says how a replay goes: one line that changes on a terminal, a new line every few seconds elsewhere. */
+/**
+ * Says how a replay goes: one line that changes on a terminal, a new line every few seconds elsewhere. Recordings may be
+ * replayed in groups, one after the other.
+ */
 export class ReplayProgress {
   readonly #output: TextOutput;
   readonly #startedMs = performance.now();
   readonly #timer: NodeJS.Timeout;
-  readonly #places: readonly ReplayPlace[];
+  readonly #nRecordings: number;
+  readonly #places: ReplayPlace[] = [];
   nChirps = 0;
 
-  constructor(output: TextOutput, places: readonly ReplayPlace[]) {
+  /** @param nRecordings that will be watched, in all */
+  constructor(output: TextOutput, nRecordings: number) {
     this.#output = output;
-    this.#places = places;
+    this.#nRecordings = nRecordings;
     this.#timer = setInterval(
       () => {
         this.#show();
       },
       output.isTTY ? TTY_INTERVAL_MS : PLAIN_INTERVAL_MS,
     );
+  }
+
+  watch(places: readonly ReplayPlace[]): void {
+    this.#places.push(...places);
   }
 
   /** Writes something else in between. */
@@ -52,10 +61,13 @@ export class ReplayProgress {
   #text(): string {
     const seconds = sum(this.#places.map((place) => place.seconds));
     const total = sum(this.#places.map((place) => place.totalSeconds ?? NaN));
+    const nBegun = this.#places.length;
     const share =
-      Number.isFinite(total) && total > 0
-        ? `${Math.floor((100 * seconds) / total).toFixed(0)} %`
-        : `${seconds.toFixed(0)} s`;
+      nBegun < this.#nRecordings
+        ? `${String(nBegun)} of ${String(this.#nRecordings)} recordings, ${seconds.toFixed(0)} s`
+        : Number.isFinite(total) && total > 0
+          ? `${Math.floor((100 * seconds) / total).toFixed(0)} %`
+          : `${seconds.toFixed(0)} s`;
     const timesRealTime = (1000 * seconds) / (performance.now() - this.#startedMs);
     return `${share}, ${timesRealTime.toFixed(1)} x real time, ${String(this.nChirps)} ${this.nChirps === 1 ? 'chirp' : 'chirps'}`;
   }

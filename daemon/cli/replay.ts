@@ -81,8 +81,9 @@ async function replay(
       progress,
       verbose,
       context,
+    }).finally(() => {
+      progress.finish();
     });
-    progress.finish();
     (toStdout ? stderr : stdout).write(chirpTable(chirps));
     for (const text of failures) stderr.write(`chirpd: ${text}\n`);
     if (nLost > 0) stderr.write(`chirpd: ${String(nLost)} records could not be written\n`);

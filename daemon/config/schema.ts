@@ -43,11 +43,10 @@ const modelSchema = z.strictObject({
     .describe('What may run the model; the first that loads and gives the right outputs does.'),
 });
 
+export const presenceSchema = z.number().min(0.05).max(0.99);
+
 const detectionSchema = z.strictObject({
-  presence: z
-    .number()
-    .min(0.05)
-    .max(0.99)
+  presence: presenceSchema
     .default(0.5)
     .describe('Presence probability from which on a detection counts. Lower finds more and invents more.'),
   confirmSteps: z

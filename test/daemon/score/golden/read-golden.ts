@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../../../daemon/package-root.js';
+
+/** What `make_golden.py` wrote. */
+export function readGolden<Golden>(name: string): Golden {
+  return JSON.parse(readFileSync(join(packageRoot(), 'test/daemon/score/golden', name), 'utf8')) as Golden;
+}
