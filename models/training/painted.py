@@ -18,7 +18,8 @@ def paint(rng):
     first = rng.uniform(0, HERTZ)
     last = np.clip(first + rng.uniform(-30, 30), 0, HERTZ)
     columns = np.arange(int(start / SECONDS * SIZE), min(SIZE - 1, int((start + duration) / SECONDS * SIZE)) + 1)
-    x = np.clip((columns * SECONDS / SIZE - start) / duration, 0, 1)
+    # From the first painted column to the last the curve runs its whole course.
+    x = np.linspace(0, 1, len(columns))
     exponential = rng.random() < 0.5
     hz = course(first, last, x, exponential)
     image = np.zeros((SIZE, SIZE))

@@ -30,7 +30,8 @@ from marks.spectrogram import spectrogram
 from train import RUNS
 
 MARKS = Path(__file__).parent / "marks"
-TRAINED_ON = ("bonn/Z", "bonn/O", "neonatal/demo", "chbmit/postictal_chb01", "chbmit/postictal_chb02")
+# Whole people, also where training took only what follows their seizures.
+TRAINED_ON = ("bonn/Z", "bonn/O", "neonatal/demo") + tuple(f"chbmit/{kind}_chb0{n}" for kind in ("ictal", "postictal") for n in (1, 2))
 SEIZURE_OF_TLE500 = (350.0, 460.0)
 
 
@@ -41,7 +42,8 @@ def recordings():
         with zipfile.ZipFile(EEG / "bonn" / f"{letter}.zip") as archive:
             members = [n.rsplit("/", 1)[-1] for n in archive.namelist() if n.lower().endswith(".txt") and "MACOSX" not in n]
         names += [f"bonn/{letter}.zip/{member}" for member in sorted(members)]
-    names += [str(p.relative_to(EEG)) for p in sorted((EEG / "openbci").glob("OpenBCI*.txt"))]
+    # Its two text files hold the same samples.
+    names += [str(p.relative_to(EEG)) for p in sorted((EEG / "openbci").glob("OpenBCI*.txt"))[:1]]
     return [name for name in names if not name.startswith(TRAINED_ON)]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from data import MIX, VALIDATION_SEED, Batch, batches, examples
+from data import ADAPTER_MIX, MIX, VALIDATION_SEED, Batch, batches, examples
 from losses import PARTS, loss_of
 from model import ChirpViT
 
@@ -102,7 +102,7 @@ def run(rank, args):
         os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
         os.environ.setdefault("MASTER_PORT", str(args.port))
         dist.init_process_group("gloo", rank=rank, world_size=args.processes)
-    mix = MIX if args.kind == "base" else dict.fromkeys(args.only, 1.0)
+    mix = MIX if args.kind == "base" else {name: ADAPTER_MIX[name] for name in args.only}
     names = list(mix)
     model = ChirpViT(args.width, args.depth, n_adapters=len(ADAPTERS), refine=args.head == "refined").to(args.device)
     state = fresh_state(args, model)
