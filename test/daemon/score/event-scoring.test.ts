@@ -26,7 +26,7 @@ interface GoldenCase {
   readonly samples: GoldenScore;
 }
 
-const cases = readGolden<readonly GoldenCase[]>('events.json');
+const cases = readGolden('events.json') as readonly GoldenCase[];
 
 function intervals(tenths: readonly (readonly [number, number])[]): readonly Interval[] {
   return tenths.map(([from, to]) => ({ onsetSeconds: from / 10, offsetSeconds: to / 10 }));
@@ -45,17 +45,17 @@ t.test('events and seconds score as timescoring scores them', (t) => {
   t.ok(cases.length >= 300);
   for (const [i, { n, ref, hyp, events, samples }] of cases.entries()) {
     const ours = scoreEvents(intervals(ref), intervals(hyp), n / 10);
-    t.same({ ...compare(ours), ...rates(ours) }, { ...withoutRate(events) }, `case ${i}`);
+    t.same({ ...compare(ours), ...rates(ours) }, withoutRate(events), `case ${i}`);
     const perDay = ours.nFalse / (n / 10 / 86400);
     t.ok(Math.abs(perDay - events.fpRate) <= 1e-9 * Math.max(1, perDay), `case ${i}: false alarms per 24 h`);
     const seconds = scoreSamples(intervals(ref), intervals(hyp), n / 10);
-    t.same({ ...compare(seconds), ...rates(seconds) }, { ...withoutRate(samples) }, `case ${i}, seconds`);
+    t.same({ ...compare(seconds), ...rates(seconds) }, withoutRate(samples), `case ${i}, seconds`);
   }
   t.end();
 });
 
-function withoutRate({ fpRate: _, ...rest }: GoldenScore): Omit<GoldenScore, 'fpRate'> {
-  return rest;
+function withoutRate({ refTrue, tp, fp, sensitivity, precision, f1 }: GoldenScore): Omit<GoldenScore, 'fpRate'> {
+  return { refTrue, tp, fp, sensitivity, precision, f1 };
 }
 
 t.test('the golden cases hold what is easily got wrong', (t) => {

@@ -15,7 +15,7 @@ interface Golden {
   readonly canvases: readonly (readonly [readonly number[], readonly number[]])[];
 }
 
-const golden = readGolden<Golden>('figures.json');
+const golden = readGolden('figures.json') as Golden;
 
 function close(t: Test, found: number | undefined, wanted: number, what: string, tolerance = 1e-9): void {
   t.ok(Math.abs((found ?? NaN) - wanted) <= tolerance * Math.max(1, Math.abs(wanted)), `${what}: ${found}, ${wanted}`);

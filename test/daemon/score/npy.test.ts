@@ -15,7 +15,7 @@ interface GoldenArray {
   readonly values?: readonly number[];
 }
 
-const golden = readGolden<readonly GoldenArray[]>('arrays.json');
+const golden = readGolden('arrays.json') as readonly GoldenArray[];
 const folder = t.testdir();
 const path = join(folder, 'x.npy');
 
