@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
+import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
@@ -69,6 +70,7 @@ class DaemonParts {
   readonly #loopDelay = new LoopDelay();
   #beds: readonly Bed[] = [];
   #publications: readonly Publication[] = [];
+  #adapterFolder: AdapterFolder | undefined;
   store: { readonly timeline: Timeline; readonly appendQueue: AppendQueue } | undefined;
   server: Server | undefined;
   detector: OnnxDetector | undefined;
@@ -143,8 +145,15 @@ class DaemonParts {
         const { provider, passedOver } = await this.detector.start();
         const told = passedOver.length === 0 ? {} : { passedOver };
         log.info({ model: this.detector.model.manifest.name, provider, ...told }, 'Model ready');
+        const { adapters } = this.#config.model;
+        if (adapters === undefined) return;
+        this.#adapterFolder = new AdapterFolder(adapters, this.detector, log);
+        this.#adapterFolder.start();
       },
-      stop: () => this.detector?.stop(),
+      stop: () => {
+        this.#adapterFolder?.stop();
+        this.detector?.stop();
+      },
     };
   }
 
@@ -179,7 +188,12 @@ class DaemonParts {
   #modelReport(): Readonly<Record<string, unknown>> {
     const { detector } = this;
     if (detector === undefined) return { state: 'starting' };
-    return { name: detector.model.manifest.name, sha256: detector.model.manifest.sha256, ...detector.statistics() };
+    return {
+      name: detector.model.manifest.name,
+      sha256: detector.model.manifest.sha256,
+      adapters: detector.adapters(),
+      ...detector.statistics(),
+    };
   }
 }
 

@@ -1,15 +1,9 @@
+import { type Adapter, AdapterStack, readAdapter } from './adapter-stack.js';
+import { type Batch, Batches, type Job } from './batches.js';
+import { type AdapterName, loadReleasedModel, type ReleasedModel, SLOT_FIELDS } from './manifest.js';
 import { readSlots, strongestSlot } from './slots.js';
-import {
-  adapterFor,
-  type AdapterName,
-  adapterNamed,
-  loadReleasedModel,
-  modelIdentity,
-  type ReleasedModel,
-  SLOT_FIELDS,
-} from './manifest.js';
-import { type ProcessState, SupervisedProcess } from './supervised-process.js';
-import type { ChirpSlot, Detector } from '../pipelines/core/detection.js';
+import { MAX_IN_FLIGHT, type ProcessState, SupervisedProcess } from './supervised-process.js';
+import type { ChirpSlot, Detections, Detector } from '../pipelines/core/detection.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import type { ModelIdentity } from '../pipelines/core/event.js';
 import { CANVAS, type ProfileName } from '../pipelines/core/profile.js';
@@ -43,42 +37,30 @@ export interface DetectorStatistics {
   readonly nWaiting: number;
 }
 
-interface Job {
-  readonly adapter: number;
-  readonly canvases: Float32Array;
-  readonly n: number;
-  /** Raw slots of one canvas, strongest first, to those that are told. */
-  readonly read: (raw: Float32Array) => ChirpSlot[];
-  /** Canvases already sent. */
-  nSent: number;
-  readonly found: ChirpSlot[][];
-  readonly resolve: (found: readonly (readonly ChirpSlot[])[]) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * The released model behind a supervised process. Canvases of all beds and profiles share batches, first come, first
- * served; while one batch runs the next one gathers.
+ * served; while one batch runs the next one is sent, and a third gathers. Adapters may be put and dropped at any time: a
+ * call uses those that were there when it was made.
  */
 export class OnnxDetector implements Detector {
   readonly model: ReleasedModel;
   private readonly process: SupervisedProcess;
-  private readonly maxBatch: number;
+  private readonly batches: Batches;
   private readonly maxWaiting: number;
   private readonly presenceFloor: number;
-  private readonly jobs: Job[] = [];
-  private nWaiting = 0;
+  private stack: AdapterStack;
   private nextId = 1;
-  private busy = false;
+  private nInFlight = 0;
   private readonly totals = { nCanvases: 0, nBatches: 0, inferenceMs: 0 };
 
   /** @throws ChirpdError as `loadReleasedModel` */
   constructor(options: OnnxDetectorOptions) {
     this.model = loadReleasedModel(options.modelDirectory);
-    this.maxBatch = options.maxBatch ?? 32;
+    this.batches = new Batches(options.maxBatch ?? 32);
     this.maxWaiting = options.maxWaiting ?? 4096;
     this.presenceFloor = options.presenceFloor ?? 0.1;
     const { golden } = this.model.manifest;
+    const stack = (this.stack = new AdapterStack(this.model.adapters));
     this.process = new SupervisedProcess({
       entry: options.processEntry,
       load: {
@@ -86,7 +68,12 @@ export class OnnxDetector implements Detector {
         modelPath: this.model.modelPath,
         providers: options.providers ?? ['cpu'],
         threads: options.threads ?? 1,
-        golden: { ...golden, path: this.model.goldenPath },
+        stack: { type: 'stack', nAdapters: stack.adapters.length, values: stack.values },
+        golden: {
+          ...golden,
+          path: this.model.goldenPath,
+          adapters: golden.adapters.map((name) => Math.max(0, stack.rowOf(name))),
+        },
       },
       hangMs: options.hangMs ?? 15_000,
       loadMs: 120_000,
@@ -109,32 +96,66 @@ export class OnnxDetector implements Detector {
   }
 
   statistics(): DetectorStatistics {
-    return { ...this.totals, nWaiting: this.nWaiting };
+    return { ...this.totals, nWaiting: this.batches.nWaiting };
   }
 
-  identity(profile: ProfileName): ModelIdentity {
-    return modelIdentity(this.model.manifest, profile);
+  /** Those in use now, `base` first. */
+  adapters(): readonly Pick<Adapter, 'name' | 'sha256'>[] {
+    return this.stack.adapters.map(({ name, sha256 }) => ({ name, sha256 }));
   }
 
-  detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<readonly (readonly ChirpSlot[])[]> {
-    const adapter = adapterFor(this.model.manifest, profile).index;
-    return this.enqueue(adapter, canvases, n, (raw) => readSlots(raw, this.presenceFloor));
+  /**
+   * From the next call on, `detect` with a profile of this name uses this adapter; calls made before it keep theirs.
+   *
+   * @param bytes of an adapter file of this model
+   * @throws ChirpdError `MODEL_ADAPTER`; the one of that name stays
+   */
+  putAdapter(name: AdapterName, bytes: Uint8Array): void {
+    const adapter = readAdapter(name, bytes, this.model.manifest.inputs.stack[1]);
+    if (name === 'base')
+      throw new ChirpdError('MODEL_ADAPTER', 'base is the bare network and cannot be replaced; give it another name');
+    this.stack = this.stack.with(adapter);
+  }
+
+  /** Takes an adapter out: what was released under its name comes back, or else its profile uses the base. */
+  dropAdapter(name: AdapterName): void {
+    const released = this.model.adapters.find((adapter) => adapter.name === name);
+    this.stack = released ? this.stack.with(released) : this.stack.without(name);
+  }
+
+  async detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections> {
+    const { stack } = this;
+    const row = Math.max(0, stack.rowOf(profile));
+    const slots = await this.enqueue(stack, row, canvases, n, (raw) => readSlots(raw, this.presenceFloor));
+    return { slots, model: this.identity(stack.adapters[row]) };
   }
 
   /**
    * For each canvas the model's strongest slot, however faint: for tasks that say there is exactly one chirp.
    *
    * @param canvases shape (n, 128, 128), as `detect`
-   * @throws ChirpdError `MODEL_ADAPTER` where the model has no trained adapter of that name
+   * @throws ChirpdError `MODEL_ADAPTER` where the model has no adapter of that name
    */
   async strongest(adapter: AdapterName, canvases: Float32Array, n: number): Promise<readonly ChirpSlot[]> {
-    const { index } = adapterNamed(this.model.manifest, adapter);
-    const found = await this.enqueue(index, canvases, n, (raw) => [strongestSlot(raw)]);
+    const { stack } = this;
+    const row = stack.rowOf(adapter);
+    if (row < 0) {
+      const names = stack.adapters.map(({ name }) => name).join(', ');
+      const text = `the model ${this.model.manifest.name} has no adapter named ${adapter}; it has ${names}`;
+      throw new ChirpdError('MODEL_ADAPTER', text);
+    }
+    const found = await this.enqueue(stack, row, canvases, n, (raw) => [strongestSlot(raw)]);
     return found.flat();
   }
 
+  private identity(adapter: Adapter | undefined): ModelIdentity {
+    const { name, sha256 } = this.model.manifest;
+    return { name, sha256, adapter: adapter?.name ?? '', adapterSha256: adapter?.sha256 ?? '' };
+  }
+
   private enqueue(
-    adapter: number,
+    stack: AdapterStack,
+    row: number,
     canvases: Float32Array,
     n: number,
     read: Job['read'],
@@ -143,88 +164,43 @@ export class OnnxDetector implements Detector {
       const text = `${n} canvases have ${n * PIXELS} pixels, not ${canvases.length}`;
       return Promise.reject(new ChirpdError('MODEL_SHAPE', text));
     }
-    if (this.nWaiting + n > this.maxWaiting) {
-      return Promise.reject(new ChirpdError('MODEL_BUSY', `${this.nWaiting} canvases wait for the model already`));
-    }
+    const { nWaiting } = this.batches;
+    if (nWaiting + n > this.maxWaiting)
+      return Promise.reject(new ChirpdError('MODEL_BUSY', `${nWaiting} canvases wait for the model already`));
     return new Promise((resolve, reject) => {
-      this.nWaiting += n;
-      this.jobs.push({ adapter, canvases, n, read, nSent: 0, found: [], resolve, reject });
-      if (!this.busy) void this.work();
+      this.batches.add({ stack, row, canvases, n, read, resolve, reject });
+      // Jobs that come in the same turn of the event loop share a batch.
+      queueMicrotask(() => {
+        this.fill();
+      });
     });
   }
 
-  /** Sends batch after batch while there is anything to send; every job's promise settles, so this never rejects. */
-  private async work(): Promise<void> {
-    this.busy = true;
-    // Jobs that come in the same turn of the event loop share the first batch.
-    await Promise.resolve();
-    while (this.jobs.length > 0) {
-      const { parts, canvases, adapters } = this.gather();
-      try {
-        const reply = await this.process.run({
-          type: 'run',
-          id: this.nextId++,
-          n: adapters.length,
-          canvases,
-          adapters,
-        });
-        this.totals.nBatches++;
-        this.totals.nCanvases += adapters.length;
-        this.totals.inferenceMs += reply.milliseconds;
-        this.deliver(parts, reply.slots, adapters.length);
-      } catch (error) {
-        for (const { job } of parts) {
-          const at = this.jobs.indexOf(job);
-          if (at >= 0) this.jobs.splice(at, 1);
-          this.nWaiting -= job.n - job.found.length;
-          job.reject(error);
-        }
-      }
-    }
-    this.busy = false;
-  }
-
-  private gather(): Batch {
-    const parts: Batch['parts'][number][] = [];
-    const adapters: number[] = [];
-    for (const job of this.jobs) {
-      const n = Math.min(job.n - job.nSent, this.maxBatch - adapters.length);
-      if (n === 0) continue;
-      parts.push({ job, from: job.nSent, n });
-      job.nSent += n;
-      for (let i = 0; i < n; i++) adapters.push(job.adapter);
-    }
-    const [only] = parts;
-    if (parts.length === 1 && only?.n === only?.job.n && only) return { parts, canvases: only.job.canvases, adapters };
-    const canvases = new Float32Array(adapters.length * PIXELS);
-    let at = 0;
-    for (const { job, from, n } of parts) {
-      canvases.set(job.canvases.subarray(from * PIXELS, (from + n) * PIXELS), at * PIXELS);
-      at += n;
-    }
-    return { parts, canvases, adapters };
-  }
-
-  private deliver(parts: Batch['parts'], slots: Float32Array, n: number): void {
-    const perCanvas = slots.length / n;
-    if (perCanvas % SLOT_FIELDS.length !== 0)
-      throw new ChirpdError('MODEL_SHAPE', 'the model gave slots of another shape');
-    let at = 0;
-    for (const { job, n: nPart } of parts) {
-      for (let i = 0; i < nPart; i++, at++) {
-        job.found.push(job.read(slots.subarray(at * perCanvas, (at + 1) * perCanvas)));
-      }
-      this.nWaiting -= nPart;
-      if (job.found.length === job.n) {
-        this.jobs.splice(this.jobs.indexOf(job), 1);
-        job.resolve(job.found);
-      }
+  private fill(): void {
+    while (this.nInFlight < MAX_IN_FLIGHT) {
+      const batch = this.batches.next();
+      if (!batch) return;
+      this.nInFlight++;
+      void this.send(batch);
     }
   }
-}
 
-interface Batch {
-  readonly parts: readonly { readonly job: Job; readonly from: number; readonly n: number }[];
-  readonly canvases: Float32Array;
-  readonly adapters: readonly number[];
+  /** Every job's promise settles, so this never rejects. */
+  private async send(batch: Batch): Promise<void> {
+    const { rows, canvases, stack } = batch;
+    try {
+      const reply = await this.process.run(
+        { type: 'run', id: this.nextId++, n: rows.length, canvases, adapters: rows },
+        stack,
+      );
+      this.totals.nBatches++;
+      this.totals.nCanvases += rows.length;
+      this.totals.inferenceMs += reply.milliseconds;
+      this.batches.deliver(batch, reply.slots, SLOT_FIELDS.length);
+    } catch (error) {
+      this.batches.fail(batch, error);
+    }
+    this.nInFlight--;
+    this.fill();
+  }
 }

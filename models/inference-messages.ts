@@ -1,13 +1,23 @@
 /** What the daemon and its inference process say to each other (structured clone over the child's IPC channel). */
 
+/** The adapters that runs choose from: rows of `values`, shape (nAdapters, its length / nAdapters). */
+export interface StackMessage {
+  readonly type: 'stack';
+  readonly nAdapters: number;
+  readonly values: Float32Array;
+}
+
 export interface LoadRequest {
   readonly type: 'load';
   readonly modelPath: string;
   readonly providers: readonly string[];
   readonly threads: number;
+  /** The adapters as released: those of the golden outputs. */
+  readonly stack: StackMessage;
   readonly golden: {
     readonly path: string;
     readonly canvases: number;
+    /** A row of the stack for each canvas. */
     readonly adapters: readonly number[];
     readonly tolerance: number;
   };
@@ -19,11 +29,11 @@ export interface RunRequest {
   readonly n: number;
   /** Shape (n, 128, 128). */
   readonly canvases: Float32Array;
-  /** Index into the graph's adapter stack, one per canvas. */
+  /** Row of the newest stack sent, one per canvas. */
   readonly adapters: readonly number[];
 }
 
-export type InferenceRequest = LoadRequest | RunRequest;
+export type InferenceRequest = LoadRequest | StackMessage | RunRequest;
 
 export interface LoadedReply {
   readonly type: 'loaded';

@@ -6,22 +6,28 @@ import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { errorText } from '../pipelines/core/errors.js';
 import { CANVAS } from '../pipelines/core/profile.js';
-import type { InferenceReply, InferenceRequest, LoadRequest } from './inference-messages.js';
+import type { InferenceReply, LoadRequest, RunRequest, InferenceRequest, StackMessage } from './inference-messages.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
 let session: InferenceSession | undefined;
+let stack: Tensor | undefined;
 
 /**
  * The runtime takes another kernel for a batch of one, with other rounding; from two on, each canvas gives bit-equal
  * slots in any company (measured on batches of 2 to 32). So a single canvas is run twice: the same samples must give
  * the same events however batches fall.
  */
-async function infer(on: InferenceSession, canvases: Float32Array, adapters: readonly number[]): Promise<Float32Array> {
+async function infer(
+  on: InferenceSession,
+  canvases: Float32Array,
+  adapters: readonly number[],
+  rows: Tensor,
+): Promise<Float32Array> {
   if (adapters.length === 1) {
     const twice = new Float32Array(2 * PIXELS);
     twice.set(canvases);
     twice.set(canvases, PIXELS);
-    const slots = await infer(on, twice, [...adapters, ...adapters]);
+    const slots = await infer(on, twice, [...adapters, ...adapters], rows);
     return slots.slice(0, slots.length / 2);
   }
   const n = adapters.length;
@@ -32,19 +38,24 @@ async function infer(on: InferenceSession, canvases: Float32Array, adapters: rea
       BigInt64Array.from(adapters, (a) => BigInt(a)),
       [n],
     ),
+    stack: rows,
   });
   const slots = output['slots']?.data;
   if (!(slots instanceof Float32Array)) throw new Error('the graph has no float output named slots');
   return slots;
 }
 
+function tensorOf({ nAdapters, values }: StackMessage): Tensor {
+  return new Tensor('float32', values, [nAdapters, values.length / nAdapters]);
+}
+
 /** A provider is used only if it gives the released golden outputs on the released golden canvases. */
-async function checkGolden(on: InferenceSession, golden: LoadRequest['golden']): Promise<void> {
+async function checkGolden(on: InferenceSession, golden: LoadRequest['golden'], rows: Tensor): Promise<void> {
   const bytes = readFileSync(golden.path);
   const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   const nPixels = golden.canvases * PIXELS;
   const expected = all.subarray(nPixels);
-  const got = await infer(on, all.slice(0, nPixels), golden.adapters);
+  const got = await infer(on, all.slice(0, nPixels), golden.adapters, rows);
   if (got.length !== expected.length) throw new Error(`gave ${got.length} numbers, not ${expected.length}`);
   let worst = 0;
   for (let i = 0; i < expected.length; i++) worst = Math.max(worst, Math.abs((got[i] ?? 0) - (expected[i] ?? 0)));
@@ -52,6 +63,7 @@ async function checkGolden(on: InferenceSession, golden: LoadRequest['golden']):
 }
 
 async function load(request: LoadRequest): Promise<InferenceReply> {
+  stack = tensorOf(request.stack);
   const passedOver: string[] = [];
   for (const provider of request.providers) {
     try {
@@ -61,7 +73,7 @@ async function load(request: LoadRequest): Promise<InferenceReply> {
         interOpNumThreads: 1,
         graphOptimizationLevel: 'all',
       });
-      await checkGolden(candidate, request.golden);
+      await checkGolden(candidate, request.golden, stack);
       session = candidate;
       return { type: 'loaded', provider, passedOver };
     } catch (error) {
@@ -71,28 +83,31 @@ async function load(request: LoadRequest): Promise<InferenceReply> {
   return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
 }
 
-async function answer(request: InferenceRequest): Promise<InferenceReply> {
-  if (request.type === 'load') return load(request);
+async function run(request: RunRequest): Promise<InferenceReply> {
   const started = performance.now();
   try {
-    if (!session) throw new Error('no model is loaded');
-    const slots = await infer(session, request.canvases, request.adapters);
+    if (!session || !stack) throw new Error('no model is loaded');
+    const slots = await infer(session, request.canvases, request.adapters, stack);
     return { type: 'ran', id: request.id, slots, milliseconds: performance.now() - started };
   } catch (error) {
     return { type: 'failed', id: request.id, message: errorText(error) };
   }
 }
 
+async function obey(request: InferenceRequest): Promise<void> {
+  if (request.type === 'stack') {
+    stack = tensorOf(request);
+    return;
+  }
+  const reply = request.type === 'load' ? await load(request) : await run(request);
+  // A daemon that has died takes no replies: no error of this process, which 'disconnect' ends.
+  process.send?.(reply, undefined, undefined, () => undefined);
+}
+
+// One after the other: the next batch is here already while this one runs, and a stack is for the runs after it.
+let last: Promise<void> = Promise.resolve();
 process.on('message', (request: InferenceRequest) => {
-  answer(request).then(
-    (reply) => {
-      // A daemon that has died takes no replies: no error of this process, which 'disconnect' ends.
-      process.send?.(reply, undefined, undefined, () => undefined);
-    },
-    (error: unknown) => {
-      throw error;
-    },
-  );
+  last = last.then(() => obey(request));
 });
 // The daemon is gone: nobody is left to answer. Signals of the terminal are the daemon's business.
 process.on('disconnect', () => process.exit(0));

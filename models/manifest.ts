@@ -3,22 +3,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { ModelIdentity } from '../pipelines/core/event.js';
+import { type Adapter, readAdapter } from './adapter-stack.js';
 import { ChirpdError, errorText } from '../pipelines/core/errors.js';
-import { CANVAS, type ProfileName } from '../pipelines/core/profile.js';
+import { CANVAS } from '../pipelines/core/profile.js';
 
-const adapterSchema = z.object({ name: z.string(), index: z.int(), trained: z.boolean(), sha256: z.string() });
+const adapterSchema = z.object({ name: z.string(), file: z.string(), sha256: z.string() });
 
 const manifestSchema = z.object({
   name: z.string(),
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   file: z.string(),
   sha256: z.string(),
   canvas: z.unknown(),
   slotFields: z.array(z.string()),
+  inputs: z.object({ stack: z.tuple([z.literal('adapters'), z.int().positive()]) }),
   outputs: z.object({ slots: z.tuple([z.literal('batch'), z.int().positive(), z.int().positive()]) }),
-  adapters: z.tuple([adapterSchema], adapterSchema),
-  golden: z.object({ file: z.string(), canvases: z.int(), adapters: z.array(z.int()), tolerance: z.number() }),
+  /** The first is `base`: the bare network. */
+  adapters: z.tuple([adapterSchema.extend({ name: z.literal('base') })], adapterSchema),
+  golden: z.object({ file: z.string(), canvases: z.int(), adapters: z.array(z.string()), tolerance: z.number() }),
   accuracy: z.unknown(),
 });
 
@@ -46,13 +48,15 @@ export interface ReleasedModel {
   readonly manifest: ModelManifest;
   readonly modelPath: string;
   readonly goldenPath: string;
+  /** As released, in the manifest's order. */
+  readonly adapters: readonly Adapter[];
 }
 
 /**
  * Reads a released model's manifest and refuses what the daemon cannot use.
  *
  * @throws ChirpdError `MODEL_MANIFEST` (missing or malformed), `MODEL_CHECKSUM` (the ONNX file is not the one that was
- *   released), `MODEL_CANVAS` (trained for another canvas contract)
+ *   released, nor an adapter's), `MODEL_ADAPTER` (one that does not fit), `MODEL_CANVAS` (trained for another canvas contract)
  */
 export function loadReleasedModel(directory: string): ReleasedModel {
   const path = join(directory, 'manifest.json');
@@ -69,46 +73,24 @@ export function loadReleasedModel(directory: string): ReleasedModel {
     );
   }
   const modelPath = join(directory, manifest.file);
-  const sha256 = readSha256(modelPath);
-  if (sha256 !== manifest.sha256) {
-    throw new ChirpdError('MODEL_CHECKSUM', `${modelPath} is not the file its manifest names; restore or reinstall it`);
-  }
-  return { manifest, modelPath, goldenPath: join(directory, manifest.golden.file) };
+  readChecked(modelPath, manifest.sha256);
+  const adapters = manifest.adapters.map(({ name, file, sha256 }) =>
+    readAdapter(name, readChecked(join(directory, file), sha256), manifest.inputs.stack[1]),
+  );
+  return { manifest, modelPath, goldenPath: join(directory, manifest.golden.file), adapters };
 }
 
-function readSha256(path: string): string {
+function readChecked(path: string, sha256: string): Buffer {
+  let bytes: Buffer;
   try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
+    bytes = readFileSync(path);
   } catch (cause) {
     throw new ChirpdError('MODEL_MANIFEST', `cannot read the model file ${path}: ${errorText(cause)}`, { cause });
   }
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+    throw new ChirpdError('MODEL_CHECKSUM', `${path} is not the file its manifest names; restore or reinstall it`);
+  return bytes;
 }
 
 /** What a manifest names an adapter: a band profile, `base`, or a task of its own such as `painted`. */
 export type AdapterName = string;
-
-type ReleasedAdapter = ModelManifest['adapters'][number];
-
-/**
- * The adapter of that name.
- * @throws ChirpdError `MODEL_ADAPTER` where the model has none, or only an untrained one
- */
-export function adapterNamed(manifest: ModelManifest, name: AdapterName): ReleasedAdapter {
-  const adapter = manifest.adapters.find((a) => a.name === name && a.trained);
-  if (adapter !== undefined) return adapter;
-  const names = manifest.adapters.filter(({ trained }) => trained).map((a) => a.name);
-  throw new ChirpdError(
-    'MODEL_ADAPTER',
-    `the model ${manifest.name} has no trained adapter named ${name}; it has ${names.join(', ')}`,
-  );
-}
-
-/** The adapter a band profile uses: its own where one was trained, else the base. */
-export function adapterFor(manifest: ModelManifest, profile: ProfileName): ReleasedAdapter {
-  return manifest.adapters.find((a) => a.name === profile && a.trained) ?? manifest.adapters[0];
-}
-
-export function modelIdentity(manifest: ModelManifest, profile: ProfileName): ModelIdentity {
-  const adapter = adapterFor(manifest, profile);
-  return { name: manifest.name, sha256: manifest.sha256, adapter: adapter.name, adapterSha256: adapter.sha256 };
-}

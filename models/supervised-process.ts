@@ -1,6 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { ChirpdError } from '../pipelines/core/errors.js';
-import type { InferenceReply, LoadedReply, LoadRequest, RanReply, RunRequest } from './inference-messages.js';
+import type { AdapterStack } from './adapter-stack.js';
+import type {
+  InferenceReply,
+  InferenceRequest,
+  LoadedReply,
+  LoadRequest,
+  RanReply,
+  RunRequest,
+} from './inference-messages.js';
 
 export interface SupervisedProcessOptions {
   /** The built inference-process.js. */
@@ -22,9 +30,20 @@ export type ProcessState =
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
+/** One batch runs and one waits in the process, so that it need not idle while a megabyte crosses the channel. */
+export const MAX_IN_FLIGHT = 2;
+
+/** A batch on its way, with the adapters it chooses from. */
+interface Flight {
+  readonly request: RunRequest;
+  readonly stack: AdapterStack;
+  readonly settle: Settle<RanReply>;
+  nDeaths: number;
+}
+
 /**
- * One inference process at a time: started, loaded, watched, killed when it hangs, replaced when it dies. A batch in
- * flight at that moment is given to the next process, so that no canvas is lost; a batch that was at three deaths is
+ * One inference process at a time: started, loaded, watched, killed when it hangs, replaced when it dies. Batches in
+ * flight at that moment are given to the next process, so that no canvas is lost; a batch that ran at three deaths is
  * refused.
  */
 export class SupervisedProcess {
@@ -36,7 +55,10 @@ export class SupervisedProcess {
   private nFaultsInARow = 0;
   private watchdog: NodeJS.Timeout | undefined;
   private pause: NodeJS.Timeout | undefined;
-  private current: { request: RunRequest; nDeaths: number; settle: Settle<RanReply> } | undefined;
+  /** Oldest first: that one runs. */
+  private flights: Flight[] = [];
+  /** Of the stack that the process has; what it was loaded with is not told apart from none. */
+  private stackVersion = -1;
   private loading: Settle<LoadedReply> | undefined;
 
   constructor(options: SupervisedProcessOptions) {
@@ -55,14 +77,15 @@ export class SupervisedProcess {
     });
   }
 
-  /** One batch at a time: call again only after the promise has settled. */
-  run(request: RunRequest): Promise<RanReply> {
-    if (this.current || this.stopped) {
+  /** At most MAX_IN_FLIGHT at a time; they are answered in order. */
+  run(request: RunRequest, stack: AdapterStack): Promise<RanReply> {
+    if (this.flights.length >= MAX_IN_FLIGHT || this.stopped) {
       return Promise.reject(new ChirpdError('MODEL_STOPPED', 'the inference process is busy or stopped'));
     }
     return new Promise((resolve, reject) => {
-      this.current = { request, nDeaths: 0, settle: { resolve, reject } };
-      if (this.ready) this.send();
+      const flight = { request, stack, settle: { resolve, reject }, nDeaths: 0 };
+      this.flights.push(flight);
+      if (this.ready) this.send(flight);
     });
   }
 
@@ -72,9 +95,10 @@ export class SupervisedProcess {
     clearTimeout(this.pause);
     this.child?.kill('SIGKILL');
     const error = new ChirpdError('MODEL_STOPPED', 'the inference process was stopped');
-    this.current?.settle.reject(error);
+    for (const { settle } of this.flights) settle.reject(error);
     this.loading?.reject(error);
-    this.current = this.loading = undefined;
+    this.flights = [];
+    this.loading = undefined;
   }
 
   get pid(): number | undefined {
@@ -104,7 +128,7 @@ export class SupervisedProcess {
     this.post(child, this.options.load);
   }
 
-  private post(child: ChildProcess, message: LoadRequest | RunRequest): void {
+  private post(child: ChildProcess, message: InferenceRequest): void {
     // A dead channel is reported by 'exit', which replaces the process.
     if (child.connected) child.send(message, () => undefined);
   }
@@ -119,35 +143,39 @@ export class SupervisedProcess {
     }, milliseconds);
   }
 
-  private send(): void {
-    if (!this.current || !this.child) return;
-    this.watch(this.options.hangMs, 'a batch hung');
-    this.post(this.child, this.current.request);
+  private send({ request, stack }: Flight): void {
+    if (!this.child) return;
+    if (this.flights[0]?.request === request) this.watch(this.options.hangMs, 'a batch hung');
+    if (stack.version !== this.stackVersion) {
+      this.post(this.child, { type: 'stack', nAdapters: stack.adapters.length, values: stack.values });
+      this.stackVersion = stack.version;
+    }
+    this.post(this.child, request);
   }
 
   private receive(reply: InferenceReply): void {
     clearTimeout(this.watchdog);
-    const { current, loading } = this;
-    switch (reply.type) {
-      case 'loaded':
-        this.ready = true;
-        this.options.onState({ type: 'ready', provider: reply.provider, passedOver: reply.passedOver });
-        this.loading = undefined;
-        loading?.resolve(reply);
-        this.send();
-        return;
-      case 'ran':
-        this.nFaultsInARow = 0;
-        this.current = undefined;
-        current?.settle.resolve(reply);
-        return;
-      case 'failed':
-        if (reply.id === undefined) {
-          this.fail(new ChirpdError('MODEL_LOAD', reply.message));
-        } else {
-          this.current = undefined;
-          current?.settle.reject(new ChirpdError('MODEL_RUN', reply.message));
-        }
+    if (reply.type === 'loaded') {
+      const { loading } = this;
+      this.ready = true;
+      this.stackVersion = -1;
+      this.options.onState({ type: 'ready', provider: reply.provider, passedOver: reply.passedOver });
+      this.loading = undefined;
+      loading?.resolve(reply);
+      for (const flight of this.flights) this.send(flight);
+      return;
+    }
+    if (reply.type === 'failed' && reply.id === undefined) {
+      this.fail(new ChirpdError('MODEL_LOAD', reply.message));
+      return;
+    }
+    const flight = this.flights.shift();
+    // The next one has begun to run.
+    if (this.flights.length > 0) this.watch(this.options.hangMs, 'a batch hung');
+    if (reply.type === 'failed') flight?.settle.reject(new ChirpdError('MODEL_RUN', reply.message));
+    else {
+      this.nFaultsInARow = 0;
+      flight?.settle.resolve(reply);
     }
   }
 
@@ -176,10 +204,10 @@ export class SupervisedProcess {
     }
     this.nRestarts++;
     this.options.onState({ type: 'replacing', reason, nRestarts: this.nRestarts });
-    if (this.current && ++this.current.nDeaths >= 3) {
-      const { settle } = this.current;
-      this.current = undefined;
-      settle.reject(new ChirpdError('MODEL_RUN', `a batch ended the inference process three times: ${reason}`));
+    const [running] = this.flights;
+    if (running && ++running.nDeaths >= 3) {
+      this.flights.shift();
+      running.settle.reject(new ChirpdError('MODEL_RUN', `a batch ended the inference process three times: ${reason}`));
     }
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.nFaultsInARow++);
     this.pause = setTimeout(() => {

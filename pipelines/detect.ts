@@ -44,9 +44,9 @@ export function detect(options: DetectOptions): OperatorFunction<CanvasStep | Pa
         queue.push(slot);
         onPending?.(++nPending);
         detector.detect(step.profile.name, step.canvases, step.nDerivations).then(
-          (slots) => {
+          ({ slots, model }) => {
             onPending?.(--nPending);
-            slot.result = { type: 'detections', profile: step.profile, column: step.column, slots };
+            slot.result = { type: 'detections', profile: step.profile, column: step.column, slots, model };
             emitReady();
           },
           (error: unknown) => {

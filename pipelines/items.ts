@@ -1,6 +1,6 @@
 import type { ChirpSlot } from './core/detection.js';
 import type { BandProfile } from './core/profile.js';
-import type { ChirpEvent } from './core/event.js';
+import type { ChirpEvent, ModelIdentity } from './core/event.js';
 import type { Annotation, Gap, SampleBlock, StreamInfo } from './core/signal.js';
 
 /** One new STFT column of every derivation. */
@@ -31,6 +31,7 @@ export interface DetectionStep {
   readonly column: number;
   /** Per derivation, strongest slot first. */
   readonly slots: readonly (readonly ChirpSlot[])[];
+  readonly model: ModelIdentity;
 }
 
 /** What any operator passes through unchanged when it is not its own business. */

@@ -82,7 +82,6 @@ function analysis(
       bed,
       ...(presence !== undefined && { presence }),
       ...(confirmSteps !== undefined && { confirmSteps }),
-      model: detector.identity(name),
       digest,
       settings: JSON.stringify([montageSpec, mainsHz ?? 0, presence ?? 0, confirmSteps ?? 0]),
       reachSeconds: sourceRate() === profile.sampleRate ? 0 : CANVAS.resampler.zeroCrossings / profile.sampleRate,

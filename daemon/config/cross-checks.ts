@@ -21,6 +21,7 @@ function missingFiles({ beds, model }: Config): readonly ConfigProblem[] {
   return [
     ...files.flatMap(({ path, file }) => (typeof file === 'string' ? wrongKind(file, 'file', path) : [])),
     ...(model.path === undefined ? [] : wrongKind(model.path, 'folder', ['model', 'path'])),
+    ...(model.adapters === undefined ? [] : wrongKind(model.adapters, 'folder', ['model', 'adapters'])),
   ];
 }
 

@@ -61,8 +61,11 @@ function withAbsolutePaths(config: Config, folder: string): Config {
   return {
     ...config,
     ...(config.data === undefined ? {} : { data: resolve(folder, config.data) }),
-    model:
-      config.model.path === undefined ? config.model : { ...config.model, path: resolve(folder, config.model.path) },
+    model: {
+      ...config.model,
+      ...(config.model.path !== undefined && { path: resolve(folder, config.model.path) }),
+      ...(config.model.adapters !== undefined && { adapters: resolve(folder, config.model.adapters) }),
+    },
     beds: config.beds.map((bed) => {
       const path = bed.adapter['path'];
       return typeof path === 'string' ? { ...bed, adapter: { ...bed.adapter, path: resolve(folder, path) } } : bed;

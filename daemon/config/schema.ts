@@ -35,6 +35,11 @@ const modelSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Folder of another released model (manifest.json and ONNX file), instead of name.'),
+  adapters: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of further adapters (slow.adapter for the profile slow); files may come, change and go.'),
   threads: z.int().min(1).max(64).default(1).describe('CPU threads of the inference process.'),
   providers: z
     .array(z.enum(['cuda', 'webgpu', 'cpu']))

@@ -23,12 +23,15 @@ export interface ChirpSlot {
   readonly running: number;
 }
 
+/** What the model saw on some canvases, and which model and adapter it was. */
+export interface Detections {
+  /** For each canvas its slots of presence >= the model's floor, strongest first, at most four. */
+  readonly slots: readonly (readonly ChirpSlot[])[];
+  readonly model: ModelIdentity;
+}
+
 /** Canvases in, slots out; implemented in `models`, used by `pipelines`. */
 export interface Detector {
-  /**
-   * @param canvases shape (n, 128, 128), C order, rows from low to high frequency, columns from old to new
-   * @returns for each canvas its slots of presence >= the model's floor, strongest first, at most four
-   */
-  detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<readonly (readonly ChirpSlot[])[]>;
-  identity(profile: ProfileName): ModelIdentity;
+  /** @param canvases shape (n, 128, 128), C order, rows from low to high frequency, columns from old to new */
+  detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections>;
 }

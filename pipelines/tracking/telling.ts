@@ -1,4 +1,4 @@
-import type { ChirpEvent, EventPhase } from '../core/event.js';
+import type { ChirpEvent, EventPhase, ModelIdentity } from '../core/event.js';
 import type { BandProfile } from '../core/profile.js';
 import type { StreamInfo } from '../core/signal.js';
 import type { Track } from './track.js';
@@ -15,6 +15,7 @@ export function describeChirp(
   info: StreamInfo,
   profile: BandProfile,
   options: TrackingOptions,
+  model: ModelIdentity,
   mergedInto: string | undefined,
 ): Omit<ChirpEvent, 'id' | 'revision'> {
   const ridge = track.ridge();
@@ -55,7 +56,7 @@ export function describeChirp(
       score: rounded(presence, 1e4),
     })),
     profile: profile.name,
-    model: options.model,
+    model,
     newestSampleSeconds: rounded(newestSampleSeconds, 1e6),
     newestSampleTimeMicros: timeMicros(newestSampleSeconds),
   };

@@ -15,7 +15,6 @@ export interface TrackingOptions {
   readonly keepPresence?: number;
   /** Sightings of at least `presence` among the last four before a chirp is told. Default 2. */
   readonly confirmSteps?: number;
-  readonly model: ModelIdentity;
   /** A text's digest, for event ids: hexadecimal, at least 16 digits. */
   readonly digest: (text: string) => string;
   /** How far the resampler looks beyond a column's last sample: a telling rests on samples up to there. Default 0. */
@@ -73,6 +72,8 @@ export class Tracker {
   private readonly same: SameRidge;
   private readonly rivalry: SameRidge;
   private newestColumn = 0;
+  /** Of the newest step: an adapter may be swapped in a chirp's life. */
+  private model: ModelIdentity = { name: '', sha256: '', adapter: '', adapterSha256: '' };
 
   constructor(info: StreamInfo, profile: BandProfile, options: TrackingOptions) {
     this.info = info;
@@ -89,6 +90,7 @@ export class Tracker {
   /** What is to be told after a detection step, oldest chirp first. */
   step(step: DetectionStep): ChirpEvent[] {
     this.newestColumn = step.column;
+    this.model = step.model;
     this.sight(step);
     const events = this.followed.flatMap((f) => this.advance(f));
     this.forget();
@@ -192,7 +194,16 @@ export class Tracker {
   }
 
   private tell(f: Followed, phase: EventPhase, mergedInto?: string): ChirpEvent {
-    const body = describeChirp(f.track, phase, this.newestColumn, this.info, this.profile, this.options, mergedInto);
+    const body = describeChirp(
+      f.track,
+      phase,
+      this.newestColumn,
+      this.info,
+      this.profile,
+      this.options,
+      this.model,
+      mergedInto,
+    );
     const id = f.told?.id ?? this.options.digest(JSON.stringify([body, this.options.settings])).slice(0, 16);
     const event: ChirpEvent = { id, revision: (f.told?.revision ?? -1) + 1, ...body };
     f.told = { id, revision: event.revision, column: this.newestColumn, last: event };

@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import t from 'tap';
-import type { ChirpSlot, Detector } from '../../pipelines/core/detection.js';
+import type { Detections, Detector } from '../../pipelines/core/detection.js';
 import { bandProfile } from '../../pipelines/core/profile.js';
 import type { Gap } from '../../pipelines/core/signal.js';
 import { detect } from '../../pipelines/detect.js';
@@ -10,16 +10,15 @@ const PROFILE = bandProfile('slow');
 
 /** Answers when the test says so, in whatever order. */
 function manualDetector(): { detector: Detector; answer: (i: number) => void; fail: (i: number) => void } {
-  const calls: { resolve: (slots: readonly (readonly ChirpSlot[])[]) => void; reject: (e: Error) => void }[] = [];
+  const calls: { resolve: (found: Detections) => void; reject: (e: Error) => void }[] = [];
   return {
     detector: {
       detect: () =>
         new Promise((resolve, reject) => {
           calls.push({ resolve, reject });
         }),
-      identity: () => ({ name: 'm', sha256: '', adapter: '', adapterSha256: '' }),
     },
-    answer: (i) => calls[i]?.resolve([[]]),
+    answer: (i) => calls[i]?.resolve({ slots: [[]], model: { name: 'm', sha256: '', adapter: '', adapterSha256: '' } }),
     fail: (i) => calls[i]?.reject(new Error(`call ${i} failed`)),
   };
 }

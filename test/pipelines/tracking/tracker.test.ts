@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { ChirpSlot } from '../../../pipelines/core/detection.js';
-import type { ChirpEvent } from '../../../pipelines/core/event.js';
+import type { ChirpEvent, ModelIdentity } from '../../../pipelines/core/event.js';
 import { bandProfile, canvasSeconds, CANVAS } from '../../../pipelines/core/profile.js';
 import type { StreamInfo } from '../../../pipelines/core/signal.js';
 import { Tracker } from '../../../pipelines/tracking/tracker.js';
 
 const PROFILE = bandProfile('slow');
+const MODEL: ModelIdentity = { name: 'm', sha256: '0', adapter: 'slow', adapterSha256: '1' };
 
 interface Truth {
   readonly onset: number;
@@ -57,7 +58,6 @@ function startTracker(): Tracker {
   };
   return new Tracker(info, PROFILE, {
     bed: 'a',
-    model: { name: 'm', sha256: '0', adapter: 'slow', adapterSha256: '1' },
     digest: (text) => createHash('sha256').update(text).digest('hex'),
   });
 }
@@ -67,7 +67,7 @@ function run(truths: readonly Truth[], untilSeconds: number, from = 16): ChirpEv
   const events: ChirpEvent[] = [];
   for (let column = from; canvasSeconds(PROFILE, column, 1) < untilSeconds; column += CANVAS.detectionStepColumns) {
     const slots = [0, 1, 2].map((derivation) => slotsOf(truths, column, derivation));
-    events.push(...tracker.step({ type: 'detections', profile: PROFILE, column, slots }));
+    events.push(...tracker.step({ type: 'detections', profile: PROFILE, column, slots, model: MODEL }));
   }
   return [...events, ...tracker.finish()];
 }
@@ -165,7 +165,7 @@ t.test('two told ridges that run together end as one, and the later one says who
     const isTogether = canvasSeconds(PROFILE, column, 1) > 50;
     const other: Truth = { ...whole, ...(isTogether ? {} : { startHz: 8.95, endHz: 4.95 }), derivations: [1] };
     const slots = [slotsOf([whole], column, 0), slotsOf([other], column, 1)];
-    events.push(...tracker.step({ type: 'detections', profile: PROFILE, column, slots }));
+    events.push(...tracker.step({ type: 'detections', profile: PROFILE, column, slots, model: MODEL }));
   }
   events.push(...tracker.finish());
   const [first, second] = [...new Set(events.map((e) => e.id))];
