@@ -9,12 +9,13 @@ import { packageRoot } from './package-root.js';
  * @throws ChirpdError MODEL_MANIFEST, MODEL_CHECKSUM, MODEL_CANVAS
  */
 export function createDetector(
-  { name, path, providers, threads }: Config['model'],
+  { name, path, variant, providers, threads }: Config['model'],
   onState?: (state: ProcessState) => void,
 ): OnnxDetector {
   return new OnnxDetector({
     modelDirectory: path ?? join(packageRoot(), 'models/released', name),
     processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
+    variant,
     providers,
     threads,
     ...(onState && { onState }),

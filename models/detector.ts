@@ -13,6 +13,8 @@ const PIXELS = CANVAS.rows * CANVAS.columns;
 export interface OnnxDetectorOptions {
   /** A folder of `models/released`. */
   readonly modelDirectory: string;
+  /** float32, or a variant that the model's manifest lists. Default float32. */
+  readonly variant?: string;
   /** The built inference-process.js. */
   readonly processEntry: string;
   /** Execution providers in the order in which they are tried. Default cpu. */
@@ -55,7 +57,7 @@ export class OnnxDetector implements Detector {
 
   /** @throws ChirpdError as `loadReleasedModel` */
   constructor(options: OnnxDetectorOptions) {
-    this.model = loadReleasedModel(options.modelDirectory);
+    this.model = loadReleasedModel(options.modelDirectory, options.variant);
     this.batches = new Batches(options.maxBatch ?? 32);
     this.maxWaiting = options.maxWaiting ?? 4096;
     this.presenceFloor = options.presenceFloor ?? 0.1;
@@ -72,6 +74,9 @@ export class OnnxDetector implements Detector {
         golden: {
           ...golden,
           path: this.model.goldenPath,
+          tolerance: this.model.tolerance,
+          nFields: SLOT_FIELDS.length,
+          faintest: this.model.faintestGolden,
           adapters: golden.adapters.map((name) => Math.max(0, stack.rowOf(name))),
         },
       },

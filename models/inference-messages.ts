@@ -20,6 +20,10 @@ export interface LoadRequest {
     /** A row of the stack for each canvas. */
     readonly adapters: readonly number[];
     readonly tolerance: number;
+    /** Numbers of a slot. */
+    readonly nFields: number;
+    /** Slots fainter than this need not be met: other arithmetic may order them otherwise. */
+    readonly faintest: number;
   };
 }
 

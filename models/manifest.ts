@@ -9,6 +9,8 @@ import { CANVAS } from '../pipelines/core/profile.js';
 
 const adapterSchema = z.object({ name: z.string(), file: z.string(), sha256: z.string() });
 
+const variantSchema = z.object({ kind: z.string(), file: z.string(), sha256: z.string(), tolerance: z.number() });
+
 const manifestSchema = z.object({
   name: z.string(),
   formatVersion: z.literal(2),
@@ -21,6 +23,8 @@ const manifestSchema = z.object({
   /** The first is `base`: the bare network. */
   adapters: z.tuple([adapterSchema.extend({ name: z.literal('base') })], adapterSchema),
   golden: z.object({ file: z.string(), canvases: z.int(), adapters: z.array(z.string()), tolerance: z.number() }),
+  /** The same graph in another arithmetic; their golden outputs are those of the float32 one, within their tolerance. */
+  variants: z.array(variantSchema).optional(),
   accuracy: z.unknown(),
 });
 
@@ -46,7 +50,12 @@ export const SLOT_FIELDS = [
 
 export interface ReleasedModel {
   readonly manifest: ModelManifest;
+  /** Of the variant that was asked for. */
   readonly modelPath: string;
+  /** Largest difference from the golden outputs. */
+  readonly tolerance: number;
+  /** Golden slots of less presence are not compared. */
+  readonly faintestGolden: number;
   readonly goldenPath: string;
   /** As released, in the manifest's order. */
   readonly adapters: readonly Adapter[];
@@ -55,10 +64,11 @@ export interface ReleasedModel {
 /**
  * Reads a released model's manifest and refuses what the daemon cannot use.
  *
- * @throws ChirpdError `MODEL_MANIFEST` (missing or malformed), `MODEL_CHECKSUM` (the ONNX file is not the one that was
+ * @param kind which arithmetic: `float32`, or a variant of the manifest
+ * @throws ChirpdError `MODEL_MANIFEST` (missing or malformed, or without that variant), `MODEL_CHECKSUM` (the ONNX file is not the one that was
  *   released, nor an adapter's), `MODEL_ADAPTER` (one that does not fit), `MODEL_CANVAS` (trained for another canvas contract)
  */
-export function loadReleasedModel(directory: string): ReleasedModel {
+export function loadReleasedModel(directory: string, kind = 'float32'): ReleasedModel {
   const path = join(directory, 'manifest.json');
   let manifest: ModelManifest;
   try {
@@ -72,12 +82,26 @@ export function loadReleasedModel(directory: string): ReleasedModel {
       `${path} is of a model for another canvas contract than this daemon's; release it anew with models/training`,
     );
   }
-  const modelPath = join(directory, manifest.file);
-  readChecked(modelPath, manifest.sha256);
+  const { variants = [], golden } = manifest;
+  const graph =
+    kind === 'float32' ? { ...manifest, ...golden, file: manifest.file } : variants.find((v) => v.kind === kind);
+  if (graph === undefined) {
+    const kinds = ['float32', ...variants.map((v) => v.kind)].join(', ');
+    throw new ChirpdError('MODEL_MANIFEST', `the model ${manifest.name} has no variant ${kind}; it has ${kinds}`);
+  }
+  const modelPath = join(directory, graph.file);
+  readChecked(modelPath, graph.sha256);
   const adapters = manifest.adapters.map(({ name, file, sha256 }) =>
     readAdapter(name, readChecked(join(directory, file), sha256), manifest.inputs.stack[1]),
   );
-  return { manifest, modelPath, goldenPath: join(directory, manifest.golden.file), adapters };
+  return {
+    manifest,
+    modelPath,
+    tolerance: graph.tolerance,
+    faintestGolden: kind === 'float32' ? 0 : 0.5,
+    goldenPath: join(directory, golden.file),
+    adapters,
+  };
 }
 
 function readChecked(path: string, sha256: string): Buffer {

@@ -35,6 +35,11 @@ const modelSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Folder of another released model (manifest.json and ONNX file), instead of name.'),
+  variant: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, dots and dashes')
+    .default('float32')
+    .describe('Its arithmetic: float32, or int8 (smaller and faster, a little less accurate).'),
   adapters: z
     .string()
     .min(1)

@@ -85,6 +85,16 @@ t.test('the strongest slot with an adapter by name, however faint', async (t) =>
   t.ok(adapters.includes('painted'), 'an adapter of no band profile is among the golden ones');
 });
 
+t.test('the int8 variant tells nearly the same', async (t) => {
+  const [whole, small] = [await startDetector(t), await startDetector(t, { variant: 'int8' })];
+  const { canvases, n } = golden();
+  const [a, b] = [await whole.strongest('painted', canvases, n), await small.strongest('painted', canvases, n)];
+  const painted = golden().adapters.indexOf('painted');
+  for (const field of ['onset', 'offset', 'startFrequency', 'endFrequency'] as const)
+    t.ok(Math.abs((a[painted]?.[field] ?? NaN) - (b[painted]?.[field] ?? NaN)) < 0.02, field);
+  t.throws(() => loadReleasedModel(MODEL, 'int4'), { code: 'MODEL_MANIFEST' });
+});
+
 t.test('a canvas gives bit-equal slots alone and in any company', async (t) => {
   const detector = await startDetector(t, { maxBatch: 8, presenceFloor: 0.01 });
   const n = 19;
