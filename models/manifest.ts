@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Adapter, readAdapter } from './adapter-stack.js';
 import { ChirpdError, errorText } from '../pipelines/core/errors.js';
-import { CANVAS } from '../pipelines/core/profile.js';
+import { CANVAS, type ProfileName } from '../pipelines/core/profile.js';
 
 const adapterSchema = z.object({ name: z.string(), file: z.string(), sha256: z.string() });
 
@@ -118,3 +118,21 @@ function readChecked(path: string, sha256: string): Buffer {
 
 /** What a manifest names an adapter: a band profile, `base`, or a task of its own such as `painted`. */
 export type AdapterName = string;
+
+type ReleasedAdapter = ModelManifest['adapters'][number];
+
+/**
+ * The released adapter of that name.
+ * @throws ChirpdError `MODEL_ADAPTER` where the model has none
+ */
+export function adapterNamed(manifest: ModelManifest, name: AdapterName): ReleasedAdapter {
+  const adapter = manifest.adapters.find((a) => a.name === name);
+  if (adapter !== undefined) return adapter;
+  const names = manifest.adapters.map((a) => a.name).join(', ');
+  throw new ChirpdError('MODEL_ADAPTER', `the model ${manifest.name} has no adapter named ${name}; it has ${names}`);
+}
+
+/** The released adapter of a band profile: its own, or else the base. */
+export function adapterFor(manifest: ModelManifest, profile: ProfileName): ReleasedAdapter {
+  return manifest.adapters.find((a) => a.name === profile) ?? manifest.adapters[0];
+}
