@@ -57,7 +57,7 @@ export const presenceSchema = z.number().min(0.05).max(0.99);
 
 const detectionSchema = z.strictObject({
   presence: presenceSchema
-    .default(0.5)
+    .default(0.8)
     .describe('Presence probability from which on a detection counts. Lower finds more and invents more.'),
   confirmSteps: z
     .int()

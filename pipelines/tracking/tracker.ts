@@ -9,7 +9,7 @@ import { Track } from './track.js';
 
 export interface TrackingOptions {
   readonly bed: string;
-  /** Presence at which a chirp is told. Default 0.5. */
+  /** Presence at which a chirp is told. Default 0.8. */
   readonly presence?: number;
   /** Presence down to which a told chirp is followed. Default 0.25. */
   readonly keepPresence?: number;
@@ -79,7 +79,7 @@ export class Tracker {
     this.info = info;
     this.profile = profile;
     this.options = options;
-    this.presence = options.presence ?? 0.5;
+    this.presence = options.presence ?? 0.8;
     this.keepPresence = options.keepPresence ?? 0.25;
     this.confirmSteps = options.confirmSteps ?? 2;
     this.minimumSeconds = profile.name === 'fast' ? 0.5 : 2;
