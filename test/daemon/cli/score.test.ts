@@ -136,11 +136,11 @@ t.test('a stack of canvases', async (t) => {
     return [(column / 128) * 60, hz(row), hz(row - 18)].join(',');
   });
   writeFileSync(at('y.csv'), ['start_time_s,start_frequency_hz,end_frequency_hz', ...truth, ''].join('\n'));
-  const args = ['score', '--canvases', at('x.npy'), '--labels', at('y.csv'), '--adapter', 'base'];
+  const args = ['score', '--canvases', at('x.npy'), '--labels', at('y.csv'), '--adapter', 'painted'];
   const outputs = ['--predictions', at('p.csv'), '--json', at('canvases.json')];
   const { code, stdout, stderr } = await chirpd([...args, ...outputs], { env });
   t.equal(code, EXIT.ok, stderr);
-  t.match(stdout, /^300 canvases, model .*, adapter base\n/);
+  t.match(stdout, /^300 canvases, model .*, adapter painted\n/);
   t.match(stdout, /^start frequency +\d\.\d{4} /m);
   t.match(stdout, /\d+ canvases\/s in all, \d+ canvases\/s in the model \(cpu\)/);
   const report = json(at('canvases.json')) as CanvasReport;
@@ -156,7 +156,7 @@ t.test('a stack of canvases', async (t) => {
   t.equal(lines[0], 'start_time_s,start_frequency_hz,end_frequency_hz,presence');
 
   // Its own predictions are the truth that nothing could be nearer to.
-  const itself = await chirpd([...args.slice(0, 4), at('p.csv'), '--adapter', 'base', '--json', at('self.json')], {
+  const itself = await chirpd([...args.slice(0, 4), at('p.csv'), '--adapter', 'painted', '--json', at('self.json')], {
     env,
   });
   t.equal(itself.code, EXIT.ok, itself.stderr);
@@ -198,7 +198,7 @@ t.test('each mistake is told in one line, with its exit code', async (t) => {
     [
       ['score', '--canvases', 'one.npy', '--predictions', 'o.csv', '--adapter', 'pained'],
       EXIT.model,
-      /no trained adapter named pained/,
+      /no adapter named pained/,
     ],
   ];
   for (const [args, code, says] of mistakes) {
