@@ -88,7 +88,7 @@ def card(result, manifest):
     add("\n![predicted against true, errors, F1 against SNR, reliability, false alarms](report.png)\n")
     add("## Limits\n")
     add("- Trained on synthetic chirps; real EEG without seizures served as background only (Bonn sets Z and O, one preterm")
-    add("  recording, two children after seizures). How it does on real chirps: `models/training/marks/README.md`.")
+    add("  recording, two children after seizures). How it does on real chirps: [real.md](real.md).")
     add("- SNR here compares a chirp with the whole background of its band: a chirp at 1 Hz, where EEG is strongest, is fainter")
     add("  to the eye than one at 12 Hz of the same SNR.")
     add("- False alarms are counted for one derivation; a bed has many, and the tracker's rules come on top.\n")
