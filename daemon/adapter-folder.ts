@@ -73,16 +73,25 @@ export class AdapterFolder {
   #take(name: string): void {
     const path = join(this.#folder, name + ENDING);
     const before = this.#seen.get(name);
+    const stamp = stampOf(path);
+    if (before?.stamp === stamp) return;
+    this.#seen.set(name, { stamp, isUsed: before?.isUsed ?? false });
     try {
-      const { mtimeMs, size, ino } = statSync(path);
-      const stamp = `${String(mtimeMs)} ${String(size)} ${String(ino)}`;
-      if (before?.stamp === stamp) return;
-      this.#seen.set(name, { stamp, isUsed: before?.isUsed ?? false });
       this.#model.putAdapter(name, readFileSync(path));
       this.#seen.set(name, { stamp, isUsed: true });
       this.#log.info({ adapter: name }, before?.isUsed === true ? 'Adapter swapped' : 'Adapter in use');
     } catch (error) {
       this.#log.error({ adapter: name, problem: errorText(error) }, 'Adapter refused; what was in use stays');
     }
+  }
+}
+
+/** Another one after each change of the file or of who may read it. A file that cannot be looked at has one too: it is told once. */
+function stampOf(path: string): string {
+  try {
+    const { mtimeMs, ctimeMs, size, ino } = statSync(path);
+    return [mtimeMs, ctimeMs, size, ino].join(' ');
+  } catch (error) {
+    return errorText(error);
   }
 }

@@ -52,6 +52,16 @@ export class AdapterStack {
     return this.adapters.findIndex((adapter) => adapter.name === name);
   }
 
+  /** Whether it holds the same adapters in the same rows. */
+  sameAs({ adapters }: AdapterStack): boolean {
+    return (
+      adapters.length === this.adapters.length &&
+      adapters.every(
+        ({ name, sha256 }, row) => this.adapters[row]?.name === name && this.adapters[row].sha256 === sha256,
+      )
+    );
+  }
+
   /** With this adapter in place of the one of its name, or beside the others. */
   with(adapter: Adapter): AdapterStack {
     const row = this.rowOf(adapter.name);

@@ -5,10 +5,14 @@ import { readSlots, strongestSlot } from './slots.js';
 import { MAX_IN_FLIGHT, type ProcessState, SupervisedProcess } from './supervised-process.js';
 import type { ChirpSlot, Detections, Detector } from '../pipelines/core/detection.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
-import type { ModelIdentity } from '../pipelines/core/event.js';
 import { CANVAS, type ProfileName } from '../pipelines/core/profile.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
+
+/** Of one model at a time: a stack is sent as a whole at each change. */
+const MAX_ADAPTERS = 256;
+
+export type AdapterIdentity = Pick<Adapter, 'name' | 'sha256'>;
 
 export interface OnnxDetectorOptions {
   /** A folder of `models/released`. */
@@ -105,8 +109,18 @@ export class OnnxDetector implements Detector {
   }
 
   /** Those in use now, `base` first. */
-  adapters(): readonly Pick<Adapter, 'name' | 'sha256'>[] {
-    return this.stack.adapters.map(({ name, sha256 }) => ({ name, sha256 }));
+  adapters(): readonly AdapterIdentity[] {
+    return this.stack.adapters.map(identityOf);
+  }
+
+  /** @throws ChirpdError `MODEL_ADAPTER` where the model has no adapter of that name */
+  adapterNamed(name: AdapterName): AdapterIdentity {
+    return identityOf(this.chosen(this.stack, this.rowNamed(name)));
+  }
+
+  /** What a band profile uses: its own adapter, else the base. */
+  adapterFor(profile: ProfileName): AdapterIdentity {
+    return identityOf(this.chosen(this.stack, rowFor(this.stack, profile)));
   }
 
   /**
@@ -119,20 +133,24 @@ export class OnnxDetector implements Detector {
     const adapter = readAdapter(name, bytes, this.model.manifest.inputs.stack[1]);
     if (name === 'base')
       throw new ChirpdError('MODEL_ADAPTER', 'base is the bare network and cannot be replaced; give it another name');
-    this.stack = this.stack.with(adapter);
+    if (this.stack.rowOf(name) < 0 && this.stack.adapters.length >= MAX_ADAPTERS)
+      throw new ChirpdError('MODEL_ADAPTER', `there are ${MAX_ADAPTERS} adapters already; take one away first`);
+    this.use(this.stack.with(adapter));
   }
 
   /** Takes an adapter out: what was released under its name comes back, or else its profile uses the base. */
   dropAdapter(name: AdapterName): void {
     const released = this.model.adapters.find((adapter) => adapter.name === name);
-    this.stack = released ? this.stack.with(released) : this.stack.without(name);
+    this.use(released ? this.stack.with(released) : this.stack.without(name));
   }
 
   async detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections> {
     const { stack } = this;
-    const row = Math.max(0, stack.rowOf(profile));
+    const row = rowFor(stack, profile);
     const slots = await this.enqueue(stack, row, canvases, n, (raw) => readSlots(raw, this.presenceFloor));
-    return { slots, model: this.identity(stack.adapters[row]) };
+    const { name, sha256 } = this.model.manifest;
+    const adapter = this.chosen(stack, row);
+    return { slots, model: { name, sha256, adapter: adapter.name, adapterSha256: adapter.sha256 } };
   }
 
   /**
@@ -142,20 +160,26 @@ export class OnnxDetector implements Detector {
    * @throws ChirpdError `MODEL_ADAPTER` where the model has no adapter of that name
    */
   async strongest(adapter: AdapterName, canvases: Float32Array, n: number): Promise<readonly ChirpSlot[]> {
-    const { stack } = this;
-    const row = stack.rowOf(adapter);
-    if (row < 0) {
-      const names = stack.adapters.map(({ name }) => name).join(', ');
-      const text = `the model ${this.model.manifest.name} has no adapter named ${adapter}; it has ${names}`;
-      throw new ChirpdError('MODEL_ADAPTER', text);
-    }
-    const found = await this.enqueue(stack, row, canvases, n, (raw) => [strongestSlot(raw)]);
+    const row = this.rowNamed(adapter);
+    const found = await this.enqueue(this.stack, row, canvases, n, (raw) => [strongestSlot(raw)]);
     return found.flat();
   }
 
-  private identity(adapter: Adapter | undefined): ModelIdentity {
-    const { name, sha256 } = this.model.manifest;
-    return { name, sha256, adapter: adapter?.name ?? '', adapterSha256: adapter?.sha256 ?? '' };
+  /** Batches of one stack alone are joined: the same adapters again are no other stack. */
+  private use(stack: AdapterStack): void {
+    if (!stack.sameAs(this.stack)) this.stack = stack;
+  }
+
+  private rowNamed(name: AdapterName): number {
+    const row = this.stack.rowOf(name);
+    if (row >= 0) return row;
+    const names = this.stack.adapters.map((adapter) => adapter.name).join(', ');
+    const text = `the model ${this.model.manifest.name} has no adapter named ${name}; it has ${names}`;
+    throw new ChirpdError('MODEL_ADAPTER', text);
+  }
+
+  private chosen(stack: AdapterStack, row: number): Adapter {
+    return stack.adapters[row] ?? this.model.adapters[0];
   }
 
   private enqueue(
@@ -208,4 +232,12 @@ export class OnnxDetector implements Detector {
     this.nInFlight--;
     this.fill();
   }
+}
+
+function rowFor(stack: AdapterStack, profile: ProfileName): number {
+  return Math.max(0, stack.rowOf(profile));
+}
+
+function identityOf({ name, sha256 }: Adapter): AdapterIdentity {
+  return { name, sha256 };
 }

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Adapter, readAdapter } from './adapter-stack.js';
 import { ChirpdError, errorText } from '../pipelines/core/errors.js';
-import { CANVAS, type ProfileName } from '../pipelines/core/profile.js';
+import { CANVAS } from '../pipelines/core/profile.js';
 
 const adapterSchema = z.object({ name: z.string(), file: z.string(), sha256: z.string() });
 
@@ -57,16 +57,17 @@ export interface ReleasedModel {
   /** Golden slots of less presence are not compared. */
   readonly faintestGolden: number;
   readonly goldenPath: string;
-  /** As released, in the manifest's order. */
-  readonly adapters: readonly Adapter[];
+  /** As released, in the manifest's order: `base` first. */
+  readonly adapters: readonly [Adapter, ...Adapter[]];
 }
 
 /**
  * Reads a released model's manifest and refuses what the daemon cannot use.
  *
  * @param kind which arithmetic: `float32`, or a variant of the manifest
- * @throws ChirpdError `MODEL_MANIFEST` (missing or malformed, or without that variant), `MODEL_CHECKSUM` (the ONNX file is not the one that was
- *   released, nor an adapter's), `MODEL_ADAPTER` (one that does not fit), `MODEL_CANVAS` (trained for another canvas contract)
+ * @throws ChirpdError `MODEL_MANIFEST` (missing or malformed, or without that variant), `MODEL_CHECKSUM` (the ONNX file or
+ *   an adapter is not the one that was released), `MODEL_ADAPTER` (one that does not fit), `MODEL_CANVAS` (trained for
+ *   another canvas contract)
  */
 export function loadReleasedModel(directory: string, kind = 'float32'): ReleasedModel {
   const path = join(directory, 'manifest.json');
@@ -91,16 +92,16 @@ export function loadReleasedModel(directory: string, kind = 'float32'): Released
   }
   const modelPath = join(directory, graph.file);
   readChecked(modelPath, graph.sha256);
-  const adapters = manifest.adapters.map(({ name, file, sha256 }) =>
-    readAdapter(name, readChecked(join(directory, file), sha256), manifest.inputs.stack[1]),
-  );
+  const adapterOf = ({ name, file, sha256 }: z.infer<typeof adapterSchema>): Adapter =>
+    readAdapter(name, readChecked(join(directory, file), sha256), manifest.inputs.stack[1]);
+  const [base, ...others] = manifest.adapters;
   return {
     manifest,
     modelPath,
     tolerance: graph.tolerance,
     faintestGolden: kind === 'float32' ? 0 : 0.5,
     goldenPath: join(directory, golden.file),
-    adapters,
+    adapters: [adapterOf(base), ...others.map(adapterOf)],
   };
 }
 
@@ -118,21 +119,3 @@ function readChecked(path: string, sha256: string): Buffer {
 
 /** What a manifest names an adapter: a band profile, `base`, or a task of its own such as `painted`. */
 export type AdapterName = string;
-
-type ReleasedAdapter = ModelManifest['adapters'][number];
-
-/**
- * The released adapter of that name.
- * @throws ChirpdError `MODEL_ADAPTER` where the model has none
- */
-export function adapterNamed(manifest: ModelManifest, name: AdapterName): ReleasedAdapter {
-  const adapter = manifest.adapters.find((a) => a.name === name);
-  if (adapter !== undefined) return adapter;
-  const names = manifest.adapters.map((a) => a.name).join(', ');
-  throw new ChirpdError('MODEL_ADAPTER', `the model ${manifest.name} has no adapter named ${name}; it has ${names}`);
-}
-
-/** The released adapter of a band profile: its own, or else the base. */
-export function adapterFor(manifest: ModelManifest, profile: ProfileName): ReleasedAdapter {
-  return manifest.adapters.find((a) => a.name === profile) ?? manifest.adapters[0];
-}

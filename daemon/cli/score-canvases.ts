@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
-import { adapterNamed } from '../../models/manifest.js';
 import { ChirpdError } from '../../pipelines/core/errors.js';
-import { createDetector } from '../create-detector.js';
 import { reportCanvases } from '../score/canvas-report.js';
 import { formatPredictions, parseCanvasTruth } from '../score/canvas-truth.js';
 import { openNpy } from '../score/npy.js';
@@ -13,6 +11,7 @@ import { openOutputFile } from './output-file.js';
 import type { ScoreOptions } from './score.js';
 import { canvasTables } from './score-canvas-tables.js';
 import { scoreConfig } from './score-config.js';
+import { scoreDetector } from './score-detector.js';
 
 /** Runs the model on a stack of canvases, and compares it with their truth. */
 export async function scoreCanvases(file: string, options: ScoreOptions, context: CliContext): Promise<ExitCode> {
@@ -23,7 +22,7 @@ export async function scoreCanvases(file: string, options: ScoreOptions, context
   }
   const path = resolve(folder, file);
   const stack = openNpy(path);
-  const detector = createDetector(scoreConfig(options, folder).model);
+  const detector = scoreDetector(scoreConfig(options, folder).model, stderr);
   try {
     const n = checkCanvasStack(stack, path);
     const truth = labels === undefined ? undefined : parseCanvasTruth(readText(resolve(folder, labels)), labels);
@@ -32,7 +31,7 @@ export async function scoreCanvases(file: string, options: ScoreOptions, context
       throw new ChirpdError('SCORE_CANVASES', `${labels ?? ''} has ${counts}`);
     }
     const { manifest } = detector.model;
-    const identity = adapterNamed(manifest, adapter);
+    const identity = detector.adapterNamed(adapter);
     const jsonFile = json === undefined ? undefined : openOutputFile(resolve(folder, json));
     const predictionsFile = out === undefined ? undefined : openOutputFile(resolve(folder, out));
     const { provider } = await detector.start();

@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { adapterFor } from '../../models/manifest.js';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import { configForRecordings } from '../config/for-recordings.js';
 import type { Config } from '../config/schema.js';
-import { createDetector } from '../create-detector.js';
 import {
   type ChirpLabel,
   type EmptyLabel,
@@ -24,6 +22,7 @@ import { hypothesisTables } from './hypothesis-tables.js';
 import { openOutputFile } from './output-file.js';
 import { replayAll, type ReplayResult } from './replay-all.js';
 import { ReplayProgress } from './replay-progress.js';
+import { scoreDetector } from './score-detector.js';
 import type { ScoreOptions } from './score.js';
 import { scoreConfig } from './score-config.js';
 import { recordingTables } from './score-recording-tables.js';
@@ -41,7 +40,8 @@ export async function scoreRecordings(
   const { folder, stdout, stderr, stop } = context;
   const truth = readTruth(files, options, context);
   const config = await configFor(files, options, folder);
-  const { manifest } = createDetector(config.model).model;
+  const detector = scoreDetector(config.model, stderr);
+  const { manifest } = detector.model;
   const jsonFile = options.json === undefined ? undefined : openOutputFile(resolve(folder, options.json));
   const tables = hypothesisTables(options.outTsv, truth, folder);
   const { beds, chirps, failures } = await replayInGroups(config, verbose, context);
@@ -63,7 +63,7 @@ export async function scoreRecordings(
   const report = reportRecordings(replayed, { threshold, tolerance, labels: truth.labels, empties: truth.empties });
   tables?.write(replayed, report.recordings);
   const adapters = [...new Set(config.beds.flatMap(({ profiles }) => profiles))].map((profile) => {
-    const { name: adapter, sha256 } = adapterFor(manifest, profile);
+    const { name: adapter, sha256 } = detector.adapterFor(profile);
     return { profile, adapter, sha256 };
   });
   const model = { name: manifest.name, sha256: manifest.sha256, adapters };

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { AdapterFolder } from '../../daemon/adapter-folder.js';
@@ -56,5 +56,22 @@ t.test('files that come, change, break and go', (t) => {
   mkdirSync(folder);
   adapters.look();
   t.equal(model.used.size, 0);
+  t.end();
+});
+
+t.test('a link to nothing, or to itself, is told once and ends nothing', (t) => {
+  const folder = t.testdir({ 'slow.adapter': 'one' });
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'scalp.adapter'));
+  symlinkSync(join(folder, 'wide.adapter'), join(folder, 'wide.adapter'));
+  const lines: string[] = [];
+  const model = notebook();
+  const log = createLog({ json: true, verbose: false, write: (line) => lines.push(line) });
+  const adapters = new AdapterFolder(folder, model, log);
+  for (let i = 0; i < 3; i++) adapters.look();
+  t.same([...model.used], [['slow', 'one']]);
+  t.equal(lines.filter((line) => line.includes('refused')).length, 2);
+  writeFileSync(join(folder, 'nowhere'), 'two');
+  adapters.look();
+  t.same(model.used.get('scalp'), 'two', 'what it leads to is taken once it is there');
   t.end();
 });

@@ -136,6 +136,37 @@ function sameSlots(a: Detections, b: Detections | undefined): boolean {
   return b !== undefined && JSON.stringify(a.slots) === JSON.stringify(b.slots);
 }
 
+t.test('the same adapter again is no swap; there are at most 256', async (t) => {
+  const detector = await startDetector(t);
+  const canvases = canvasesOf(detector, 2);
+  detector.putAdapter('slow', changed(detector, 'slow', 1));
+  const before = detector.statistics().nBatches;
+  const first = detector.detect('slow', canvases, 2);
+  detector.putAdapter('slow', changed(detector, 'slow', 1));
+  t.same(await detector.detect('slow', canvases, 2), await first);
+  t.equal(detector.statistics().nBatches, before + 1, 'calls before and after it share a batch');
+  const extra = changed(detector, 'slow', 0.9);
+  for (let i = detector.adapters().length; i < 256; i++) detector.putAdapter(`extra-${i}`, extra);
+  t.throws(
+    () => {
+      detector.putAdapter('one-more', extra);
+    },
+    { code: 'MODEL_ADAPTER' },
+  );
+  detector.putAdapter('extra-100', changed(detector, 'slow', 0.8));
+  t.same((await detector.detect('slow', canvases, 2)).slots, (await first).slots, 'all of them in one stack');
+});
+
+t.test("an adapter by its name, and a profile's own or the base", async (t) => {
+  const detector = await startDetector(t);
+  const own = detector.adapters().find(({ name }) => name === 'slow');
+  t.same(detector.adapterFor('slow'), own);
+  t.same(detector.adapterNamed('slow'), own);
+  detector.putAdapter('slow', changed(detector, 'slow', 0.9));
+  t.not(detector.adapterFor('slow').sha256, own?.sha256);
+  t.throws(() => detector.adapterNamed('nonesuch'), { code: 'MODEL_ADAPTER' });
+});
+
 t.test('a stack never changes: a swap makes another', (t) => {
   const row = (name: string, value: number): ReturnType<typeof readAdapter> =>
     readAdapter(name, new Uint8Array(new Float32Array(3).fill(value).buffer), 3);

@@ -1,6 +1,9 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../daemon/package-root.js';
 import { OnnxDetector, type OnnxDetectorOptions } from '../../models/detector.js';
@@ -95,20 +98,21 @@ t.test('the int8 variant tells nearly the same', async (t) => {
   t.throws(() => loadReleasedModel(MODEL, 'int4'), { code: 'MODEL_MANIFEST' });
 });
 
-t.test('a canvas gives bit-equal slots alone and in any company', async (t) => {
-  const detector = await startDetector(t, { maxBatch: 8, presenceFloor: 0.01 });
-  const n = 19;
-  const canvases = manyCanvases(n);
-  const { slots: together } = await detector.detect('slow', canvases, n);
-  t.equal(together.length, n);
-  // One after the other: calls made together would share batches.
-  const apart = [];
-  for (let i = 0; i < n; i++) {
-    apart.push((await detector.detect('slow', canvases.slice(i * PIXELS, (i + 1) * PIXELS), 1)).slots[0]);
-  }
-  t.same(apart, together);
-  t.ok(together.flat().length > 0, 'something was found');
-});
+for (const variant of ['float32'])
+  t.test(`a canvas gives bit-equal slots alone and in any company, ${variant}`, async (t) => {
+    const detector = await startDetector(t, { variant, maxBatch: 8, presenceFloor: 0.01 });
+    const n = 19;
+    const canvases = manyCanvases(n);
+    const { slots: together } = await detector.detect('slow', canvases, n);
+    t.equal(together.length, n);
+    // One after the other: calls made together would share batches.
+    const apart = [];
+    for (let i = 0; i < n; i++) {
+      apart.push((await detector.detect('slow', canvases.slice(i * PIXELS, (i + 1) * PIXELS), 1)).slots[0]);
+    }
+    t.same(apart, together);
+    t.ok(together.flat().length > 0, 'something was found');
+  });
 
 t.test('an inference process that is killed is replaced, and no canvas is lost', { timeout: 120_000 }, async (t) => {
   const states: ProcessState[] = [];
@@ -141,6 +145,49 @@ t.test('an inference process that hangs is replaced, and no canvas is lost', { t
     states.some((s) => s.type === 'replacing' && s.reason.includes('hung')),
     'the hang was told',
   );
+});
+
+t.test(
+  'a batch that ends three processes is refused, and the one behind it is not',
+  { timeout: 120_000 },
+  async (t) => {
+    let nKills = 0;
+    const kill = (): void => {
+      if (nKills === 3 || detector.pid === undefined) return;
+      nKills++;
+      process.kill(detector.pid, 'SIGKILL');
+    };
+    let isOn = false;
+    const detector: OnnxDetector = await startDetector(t, {
+      maxBatch: 4,
+      onState: (state) => {
+        if (isOn && state.type === 'ready') kill();
+      },
+    });
+    const canvases = manyCanvases(4);
+    const expected = await detector.detect('slow', canvases, 4);
+    isOn = true;
+    const refused = detector.detect('slow', canvases, 4);
+    const behind = detector.detect('slow', canvases, 4);
+    const third = detector.detect('slow', canvases, 4);
+    kill();
+    await t.rejects(refused, { code: 'MODEL_RUN' });
+    t.same(await behind, expected);
+    t.same(await third, expected);
+    t.equal(nKills, 3);
+    t.equal(detector.statistics().nWaiting, 0);
+  },
+);
+
+t.test('an inference process without a daemon ends, whenever it was left', { timeout: 120_000 }, async (t) => {
+  for (const afterMs of [0, 50, 100, 200, 400, 2000]) {
+    const child = fork(ENTRY, [], { serialization: 'advanced', execArgv: [], env: { ORT_DISABLE_TELEMETRY: '1' } });
+    t.teardown(() => child.kill('SIGKILL'));
+    const ended = once(child, 'exit', { signal: AbortSignal.timeout(10_000) });
+    if (afterMs > 0) await sleep(afterMs);
+    child.disconnect();
+    await t.resolves(ended, `left after ${afterMs} ms`);
+  }
 });
 
 t.test('stopping refuses what waits', async (t) => {

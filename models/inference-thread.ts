@@ -1,0 +1,116 @@
+/**
+ * The thread that runs the model: started by `inference-process.ts`, it holds the session and answers one batch after the
+ * other. The runtime blocks it while a batch runs.
+ */
+import { readFileSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { errorText } from '../pipelines/core/errors.js';
+import { CANVAS } from '../pipelines/core/profile.js';
+import type { InferenceReply, LoadRequest, RunRequest, InferenceRequest, StackMessage } from './inference-messages.js';
+
+const PIXELS = CANVAS.rows * CANVAS.columns;
+let session: InferenceSession | undefined;
+let stack: Tensor | undefined;
+
+/**
+ * The runtime takes another kernel for a batch of one, with other rounding; from two on, each canvas gives bit-equal
+ * slots in any company (measured on batches of 2 to 32). So a single canvas is run twice: the same samples must give
+ * the same events however batches fall.
+ */
+async function infer(
+  on: InferenceSession,
+  canvases: Float32Array,
+  adapters: readonly number[],
+  rows: Tensor,
+): Promise<Float32Array> {
+  if (adapters.length === 1) {
+    const twice = new Float32Array(2 * PIXELS);
+    twice.set(canvases);
+    twice.set(canvases, PIXELS);
+    const slots = await infer(on, twice, [...adapters, ...adapters], rows);
+    return slots.slice(0, slots.length / 2);
+  }
+  const n = adapters.length;
+  const output = await on.run({
+    canvas: new Tensor('float32', canvases, [n, CANVAS.rows, CANVAS.columns]),
+    adapter: new Tensor(
+      'int64',
+      BigInt64Array.from(adapters, (a) => BigInt(a)),
+      [n],
+    ),
+    stack: rows,
+  });
+  const slots = output['slots']?.data;
+  if (!(slots instanceof Float32Array)) throw new Error('the graph has no float output named slots');
+  return slots;
+}
+
+function tensorOf({ nAdapters, values }: StackMessage): Tensor {
+  return new Tensor('float32', values, [nAdapters, values.length / nAdapters]);
+}
+
+/** A provider is used only if it gives the released golden outputs on the released golden canvases. */
+async function checkGolden(on: InferenceSession, golden: LoadRequest['golden'], rows: Tensor): Promise<void> {
+  const bytes = readFileSync(golden.path);
+  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const nPixels = golden.canvases * PIXELS;
+  const expected = all.subarray(nPixels);
+  const got = await infer(on, all.slice(0, nPixels), golden.adapters, rows);
+  if (got.length !== expected.length) throw new Error(`gave ${got.length} numbers, not ${expected.length}`);
+  const { nFields, faintest } = golden;
+  let worst = 0;
+  for (let at = 0; at < expected.length; at += nFields) {
+    if ((expected[at] ?? 0) < faintest) continue;
+    for (let i = at; i < at + nFields; i++) worst = Math.max(worst, Math.abs((got[i] ?? 0) - (expected[i] ?? 0)));
+  }
+  if (!(worst <= golden.tolerance)) throw new Error(`differs from the released outputs by ${worst.toExponential(1)}`);
+}
+
+async function load(request: LoadRequest): Promise<InferenceReply> {
+  stack = tensorOf(request.stack);
+  const passedOver: string[] = [];
+  for (const provider of request.providers) {
+    try {
+      const candidate = await InferenceSession.create(request.modelPath, {
+        executionProviders: [provider],
+        intraOpNumThreads: request.threads,
+        interOpNumThreads: 1,
+        graphOptimizationLevel: 'all',
+        // Waiting for work in a loop took more processor time than the work (README.md).
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
+      });
+      await checkGolden(candidate, request.golden, stack);
+      session = candidate;
+      return { type: 'loaded', provider, passedOver };
+    } catch (error) {
+      passedOver.push(`${provider}: ${errorText(error)}`);
+    }
+  }
+  return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
+}
+
+async function run(request: RunRequest): Promise<InferenceReply> {
+  const started = performance.now();
+  try {
+    if (!session || !stack) throw new Error('no model is loaded');
+    const slots = await infer(session, request.canvases, request.adapters, stack);
+    return { type: 'ran', id: request.id, slots, milliseconds: performance.now() - started };
+  } catch (error) {
+    return { type: 'failed', id: request.id, message: errorText(error) };
+  }
+}
+
+async function obey(request: InferenceRequest): Promise<void> {
+  if (request.type === 'stack') {
+    stack = tensorOf(request);
+    return;
+  }
+  parentPort?.postMessage(request.type === 'load' ? await load(request) : await run(request));
+}
+
+// One after the other: a stack is for the runs after it.
+let last: Promise<void> = Promise.resolve();
+parentPort?.on('message', (request: InferenceRequest) => {
+  last = last.then(() => obey(request));
+});
