@@ -39,7 +39,7 @@ const modelSchema = z.strictObject({
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, dots and dashes')
     .default('float32')
-    .describe('Its arithmetic: float32, or int8 (smaller and faster, a little less accurate).'),
+    .describe('Its arithmetic: float32, or int8 (a third of the size, a little less accurate).'),
   adapters: z
     .string()
     .min(1)

@@ -50,6 +50,10 @@ function manyCanvases(n: number): Float32Array {
   return many;
 }
 
+function variants(): readonly string[] {
+  return (loadReleasedModel(MODEL).manifest.variants ?? []).map(({ kind }) => kind);
+}
+
 t.test('the runtime agrees with PyTorch to 1e-4 on the golden canvases', async (t) => {
   const detector = await startDetector(t, { presenceFloor: 0 });
   const { canvases, slots, adapters } = golden();
@@ -98,7 +102,7 @@ t.test('the int8 variant tells nearly the same', async (t) => {
   t.throws(() => loadReleasedModel(MODEL, 'int4'), { code: 'MODEL_MANIFEST' });
 });
 
-for (const variant of ['float32'])
+for (const variant of ['float32', ...variants()])
   t.test(`a canvas gives bit-equal slots alone and in any company, ${variant}`, async (t) => {
     const detector = await startDetector(t, { variant, maxBatch: 8, presenceFloor: 0.01 });
     const n = 19;
