@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { StreamItem } from '../pipelines/core/signal.js';
+import type { AdapterItem } from '../pipelines/core/signal.js';
 
 /**
  * Holds a file or generator back. Devices that cannot wait ignore it. `due(streamSeconds)` resolves when the sample at
@@ -19,7 +19,18 @@ export interface OpenContext {
  * and each subscription is a stream of its own that starts with one `StreamInfo`. A stream that cannot go on errors
  * with a `ChirpdError` (`ADAPTER_...`, `EDF_...`); reconnecting is up to whoever subscribed.
  */
-export interface Adapter<Options> {
+export interface Adapter<Options, Item extends AdapterItem = AdapterItem> {
   readonly kind: string;
-  open(options: Options, context: OpenContext): Observable<StreamItem>;
+  open(options: Options, context: OpenContext): Observable<Item>;
 }
+
+/** A device that can be opened now. */
+export interface FoundDevice {
+  /** For people: what it is and where. */
+  readonly title: string;
+  /** Options of its adapter that open this device, as they stand in a config file. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Looks for devices, for at most a few seconds. @throws ChirpdError where looking itself is impossible */
+export type FindDevices = (signal: AbortSignal) => Promise<readonly FoundDevice[]>;

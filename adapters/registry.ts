@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import { ChirpdError } from '../pipelines/core/errors.js';
-import type { StreamItem } from '../pipelines/core/signal.js';
-import type { Adapter, OpenContext } from './adapter.js';
+import type { AdapterItem } from '../pipelines/core/signal.js';
+import type { Adapter, FindDevices, OpenContext } from './adapter.js';
 import { edfOptionsSchema } from './edf/options.js';
 import { syntheticOptionsSchema } from './synthetic/options.js';
 
@@ -13,6 +13,12 @@ export interface AdapterEntry<Schema extends z.ZodObject = z.ZodObject> {
   /** Type, default, bounds and help text of each option; unknown keys are refused. */
   readonly optionsSchema: Schema;
   readonly load: () => Promise<Adapter<Readonly<z.output<Schema>>>>;
+  /** True for a device: it cannot wait, and chirpd opens it again when it is lost. A file or generator is not. */
+  readonly isLive?: true;
+  /** Endings of the files that `chirpd replay` reads with this kind, lower case with the dot. */
+  readonly fileEndings?: readonly string[];
+  /** How to look for devices of this kind. */
+  readonly loadFind?: () => Promise<FindDevices>;
 }
 
 function entry<Schema extends z.ZodObject>(adapterEntry: AdapterEntry<Schema>): AdapterEntry<Schema> {
@@ -24,6 +30,7 @@ export const ADAPTERS = {
   edf: entry({
     title: 'Replay of an EDF, EDF+, BDF or BDF+ recording',
     optionsSchema: edfOptionsSchema,
+    fileEndings: ['.edf', '.bdf', '.rec'],
     load: async () => (await import('./edf/adapter.js')).edfAdapter,
   }),
   synthetic: entry({
@@ -49,7 +56,11 @@ export function isAdapterKind(kind: string): kind is AdapterKind {
  * Checks options and loads the adapter; the Observable is cold as every adapter's.
  * @throws ChirpdError ADAPTER_KIND (no such kind), ADAPTER_OPTIONS (each wrong option by name)
  */
-export async function openAdapter(kind: string, input: unknown, context: OpenContext): Promise<Observable<StreamItem>> {
+export async function openAdapter(
+  kind: string,
+  input: unknown,
+  context: OpenContext,
+): Promise<Observable<AdapterItem>> {
   if (!isAdapterKind(kind)) {
     throw new ChirpdError('ADAPTER_KIND', `there is no adapter "${kind}"; there are ${ADAPTER_KINDS.join(', ')}`);
   }
@@ -61,7 +72,7 @@ async function openEntry(
   { optionsSchema, load }: AdapterEntry,
   input: unknown,
   context: OpenContext,
-): Promise<Observable<StreamItem>> {
+): Promise<Observable<AdapterItem>> {
   const parsed = optionsSchema.safeParse(input);
   if (!parsed.success) {
     const told = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`);

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { defer, from, Subject, type Subscription, switchMap, tap } from 'rxjs';
+import { defer, filter, from, Subject, type Subscription, switchMap, tap } from 'rxjs';
 import { createPacer } from '../adapters/pacer.js';
 import { openAdapter } from '../adapters/registry.js';
 import type { Detector } from '../pipelines/core/detection.js';
 import { errorText } from '../pipelines/core/errors.js';
 import { bandProfile, type ProfileName } from '../pipelines/core/profile.js';
-import { blockLength, type StreamInfo, type StreamItem } from '../pipelines/core/signal.js';
+import { blockLength, isSignal, type StreamInfo, type StreamItem } from '../pipelines/core/signal.js';
 import type { PipelineOutput } from '../pipelines/items.js';
 import type { MontageSpec } from '../pipelines/montage.js';
 import { pipeline } from '../pipelines/pipeline.js';
@@ -62,6 +62,7 @@ class PipelineBed implements Bed {
     this.subscription = defer(() => from(openAdapter(adapter.kind, adapter.options, { pacer })))
       .pipe(
         switchMap((items$) => items$),
+        filter(isSignal),
         tap((item) => {
           this.arrive(item);
         }),

@@ -14,7 +14,7 @@ import { selectSignals, type EdfSelection } from './select.js';
 const BLOCK_SECONDS = 0.25;
 
 /** Replays EDF and BDF files. Errors: `EDF_...`, see adapters/README.md. */
-export const edfAdapter: Adapter<EdfOptions> = {
+export const edfAdapter: Adapter<EdfOptions, StreamItem> = {
   kind: 'edf',
   open: (options, context) =>
     new Observable((subscriber) => {

@@ -9,7 +9,7 @@ import { SyntheticSignal } from './signal.js';
 const BLOCK_SECONDS = 0.25;
 
 /** Seeded EEG-like signal with chirps of known parameters, each told by an annotation at its onset. */
-export const syntheticAdapter: Adapter<SyntheticOptions> = {
+export const syntheticAdapter: Adapter<SyntheticOptions, StreamItem> = {
   kind: 'synthetic',
   open: (options, context) =>
     new Observable((subscriber) => {

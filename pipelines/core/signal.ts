@@ -4,6 +4,15 @@ export interface Channel {
   readonly label: string;
   /** The label as the source wrote it. */
   readonly sourceLabel: string;
+  /** Lowest and highest microvolts that the amplifier can give: values at either end are clipped. Absent: not known. */
+  readonly rangeMicrovolts?: readonly [number, number];
+}
+
+/** The device itself, as far as it tells: what stays the same when its cable moves to another socket. */
+export interface DeviceIdentity {
+  readonly model: string;
+  readonly serialNumber?: string;
+  readonly firmware?: string;
 }
 
 /** A signal of the source that is not part of the stream, and why: nothing is left out in silence. */
@@ -23,6 +32,7 @@ export interface StreamInfo {
   readonly startTimeMicros: number;
   /** For people: the device, or the file. */
   readonly source: string;
+  readonly device?: DeviceIdentity;
   /** Known length in samples, gaps included; absent for a live device. */
   readonly nSamplesTotal?: number;
   /** True where the signal is made up (demonstration, test). */
@@ -58,10 +68,42 @@ export interface Annotation {
   readonly text: string;
 }
 
-/** What an adapter emits: one `StreamInfo`, then blocks, gaps and annotations in the order of time. */
+/** The signal of a stream: one `StreamInfo`, then blocks, gaps and annotations in the order of time. */
 export type StreamItem = StreamInfo | SampleBlock | Gap | Annotation;
+
+/** When a sample was taken, by two clocks: what drift and jitter are estimated from. */
+export interface ClockReading {
+  readonly type: 'clock';
+  /** Of the stream; may lie before what has been emitted, never after its end. */
+  readonly sample: number;
+  /** The host's clock when the sample came, Unix microseconds; of a device that shares its clock (LSL), when it was taken. */
+  readonly hostMicros: number;
+  /** The device's own clock at the sample, microseconds from whatever moment it counts. */
+  readonly deviceMicros?: number;
+}
+
+/** What a device tells of the contact of one electrode. */
+export interface ElectrodeContact {
+  /** Absent: the device does not say. */
+  readonly isOff?: boolean;
+  readonly impedanceOhms?: number;
+}
+
+/** State of the electrodes as the device measures it; one entry per channel of the stream's `StreamInfo`. */
+export interface ElectrodeReading {
+  readonly type: 'electrodes';
+  readonly sample: number;
+  readonly channels: readonly ElectrodeContact[];
+}
+
+/** What an adapter emits: the signal, and between its items what the device tells of its clock and electrodes. */
+export type AdapterItem = StreamItem | ClockReading | ElectrodeReading;
 
 /** Number of samples in a block. */
 export function blockLength(block: SampleBlock): number {
   return block.samples[0]?.length ?? 0;
+}
+
+export function isSignal(item: AdapterItem): item is StreamItem {
+  return item.type !== 'clock' && item.type !== 'electrodes';
 }

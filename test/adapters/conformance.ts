@@ -3,7 +3,7 @@ import { lastValueFrom, toArray, type Observable } from 'rxjs';
 import type { Test } from 'tap';
 import type { Adapter, Pacer } from '../../adapters/adapter.js';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
-import { blockLength, type StreamItem } from '../../pipelines/core/signal.js';
+import { blockLength, type AdapterItem } from '../../pipelines/core/signal.js';
 
 export interface ConformanceOptions<Options> {
   readonly adapter: Adapter<Options>;
@@ -13,12 +13,12 @@ export interface ConformanceOptions<Options> {
   readonly resources?: () => number;
 }
 
-async function collect(stream: Observable<StreamItem>): Promise<StreamItem[]> {
+async function collect(stream: Observable<AdapterItem>): Promise<AdapterItem[]> {
   return lastValueFrom(stream.pipe(toArray()));
 }
 
 /** Index of the first item that breaks the contract of a stream, with the reason; undefined where all keep it. */
-export function contractBreach(items: readonly StreamItem[]): string | undefined {
+export function contractBreach(items: readonly AdapterItem[]): string | undefined {
   const info = items[0];
   if (info?.type !== 'info') return 'the first item is no StreamInfo';
   if (!(info.sampleRate > 0) || info.channels.length === 0) return 'a stream has a rate and channels';
@@ -46,6 +46,14 @@ export function contractBreach(items: readonly StreamItem[]): string | undefined
         if (item.firstSample !== next) return `item ${i}: gap at ${item.firstSample}, expected ${next}`;
         if (!Number.isSafeInteger(item.nSamples) || item.nSamples < 1) return `item ${i}: gap of ${item.nSamples}`;
         next += item.nSamples;
+        break;
+      case 'clock':
+        if (item.sample >= next || !Number.isFinite(item.hostMicros))
+          return `item ${i}: a clock reading ahead of the samples`;
+        break;
+      case 'electrodes':
+        if (item.sample > next) return `item ${i}: electrodes ahead of the samples`;
+        if (item.channels.length !== info.channels.length) return `item ${i}: ${item.channels.length} electrodes`;
         break;
       case 'annotation': {
         // What the source tells late comes late; what comes in its time comes in order and not before its time.

@@ -1,9 +1,9 @@
-import { lastValueFrom, map, type Observable } from 'rxjs';
+import { filter as only, lastValueFrom, map, type Observable } from 'rxjs';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { openAdapter } from '../../adapters/registry.js';
 import { canvas } from '../../pipelines/canvas.js';
 import { bandProfile, CANVAS, type ProfileName } from '../../pipelines/core/profile.js';
-import type { StreamItem } from '../../pipelines/core/signal.js';
+import { isSignal, type StreamItem } from '../../pipelines/core/signal.js';
 import { filter } from '../../pipelines/filter.js';
 import { montage } from '../../pipelines/montage.js';
 import { resample } from '../../pipelines/resample.js';
@@ -27,7 +27,8 @@ export interface StageCost {
 /** Processor time of reading alone, and of reading with signal processing up to the canvases, less the former. */
 export async function measureStages(path: string, profileName: ProfileName): Promise<StageCost> {
   const profile = bandProfile(profileName);
-  const open = (): Promise<Observable<StreamItem>> => openAdapter('edf', { path }, { pacer: fullSpeedPacer() });
+  const open = async (): Promise<Observable<StreamItem>> =>
+    (await openAdapter('edf', { path }, { pacer: fullSpeedPacer() })).pipe(only(isSignal));
   const readingSeconds = await cpuSeconds(async () => lastValueFrom(await open()));
   let nCanvases = 0;
   const both = await cpuSeconds(async () => {

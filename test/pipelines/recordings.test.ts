@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { lastValueFrom, toArray } from 'rxjs';
+import { filter as only, lastValueFrom, toArray } from 'rxjs';
 import t from 'tap';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { openAdapter } from '../../adapters/registry.js';
 import { bandProfile, CANVAS, columnSeconds } from '../../pipelines/core/profile.js';
-import type { StreamInfo } from '../../pipelines/core/signal.js';
+import { isSignal, type StreamInfo } from '../../pipelines/core/signal.js';
 import { DOUBLE_BANANA, TEN_TWENTY } from '../../pipelines/dsp/doubleBanana.js';
 import { filter } from '../../pipelines/filter.js';
 import type { ColumnFrame } from '../../pipelines/items.js';
@@ -19,6 +19,7 @@ async function columnsOf(file: string): Promise<{ info: StreamInfo; columns: Col
   const stream$ = await openAdapter('edf', { path: join(RECORDINGS_FOLDER, file) }, { pacer: fullSpeedPacer() });
   const items = await lastValueFrom(
     stream$.pipe(
+      only(isSignal),
       montage('auto'),
       filter({ highpassHz: CANVAS.highpassHz }),
       resample(slow),
