@@ -1,4 +1,4 @@
-"""Train the base, or LoRA adapters on the frozen base. Seeded, resumable, on a budget of minutes.
+"""Train the base, or LoRA adapters on the frozen base. Seeded, resumable, on a budget of minutes or canvases.
 
   python3 train.py base --minutes 60
   python3 train.py adapters --minutes 30 [--only slow scalp]
@@ -118,8 +118,9 @@ def run(rank, args):
         print(f"resumed {args.name} at step {step}, {elapsed / 60:.1f} min", flush=True)
     rate = args.rate or {"base": 1.5e-3, "adapters": 2e-3, "heads": 2e-3, "full": 5e-4}[args.kind]
     validation = examples(VALIDATION_SEED, args.validation, mix) if rank == 0 else None
-    # Each run has its own stretch of seeds.
-    first_seed = 10**8 * (1 + ["base", "adapters", "heads", "full"].index(args.kind)) + rank * 4 * 10**7 + step * args.batch
+    # Each run has its own stretch of seeds; those of validation begin at 10^9.
+    first_seed = 10**8 * (1 + ["base", "adapters", "heads", "full"].index(args.kind))
+    first_seed += (args.seed - 1) % 10 * 10**7 + rank * 4 * 10**6 + step * args.batch
     smooth, began, before, saved = None, time.time(), elapsed, time.time()
 
     def mode():
@@ -132,7 +133,7 @@ def run(rank, args):
     mode()
     for batch in batches(first_seed, args.batch // args.processes, mix, args.workers, args.device, args.stretch, uses=args.uses):
         elapsed = before + time.time() - began
-        progress = elapsed / (args.minutes * 60)
+        progress = step * args.batch / args.canvases if args.canvases else elapsed / (args.minutes * 60)
         if args.processes > 1:
             shared = torch.tensor([progress])
             dist.broadcast(shared, 0)
@@ -182,6 +183,7 @@ def main():
     parser.add_argument("kind", choices=["base", "adapters", "heads", "full"])
     parser.add_argument("--only", nargs="+", choices=ADAPTERS[1:], default=ADAPTERS[1:], help="adapters to train")
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--canvases", type=int, help="stop after this many, whatever they take, to compare networks")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, help="peak learning rate")
     parser.add_argument("--decay", type=float, default=0.02)
