@@ -9,7 +9,7 @@ const NODE_GLOBALS = Object.fromEntries(
 );
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', '.tap/', 'models/released/', 'test/fixtures/'] },
+  { ignores: ['dist/', 'node_modules/', '.tap/', '.venv/', 'models/released/', 'test/fixtures/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -1,12 +1,13 @@
 // `npm test [-- FILES or FOLDERS]`: installs what tests need, builds, checks, runs the tests. Last line: `N passed, N failed`.
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from '../daemon/launch/build.mjs';
 import { checkNodeVersion, ensureInstalled } from '../daemon/launch/install.mjs';
 import { say, StepError } from '../daemon/launch/steps.mjs';
 import { installDebianPackages } from './runner/debian-packages.mjs';
+import { installPythonPeers } from './runner/python-peers.mjs';
 import { runStaticChecks } from './runner/static-checks.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,14 +39,20 @@ function testFiles(paths) {
   });
 }
 
-async function checkEverything() {
-  const missing = await installDebianPackages();
+/** Something that tests use: where it cannot be had they are skipped, except with CI=true. */
+async function provide(what, install) {
+  const missing = await install();
   if (missing === '') totals.nPassed++;
-  else if (isCi) fail('Debian packages', missing);
+  else if (isCi) fail(what, missing);
   else {
     totals.nSkipped++;
-    print(`skip  Debian packages: ${missing}`);
+    print(`skip  ${what}: ${missing}`);
   }
+}
+
+async function checkEverything() {
+  await provide('Debian packages', installDebianPackages);
+  await provide('Python packages', installPythonPeers);
   say('Checking types, lint, format and import rules ...');
   await runStaticChecks(root, (name, failure, seconds) => {
     print(`${failure === '' ? 'ok   ' : 'FAIL '} ${name} (${seconds.toFixed(1)} s)`);
@@ -94,6 +101,9 @@ async function run(paths) {
   const files = testFiles(paths.length === 0 ? [join(root, 'test')] : paths);
   await ensureBuilt(root);
   if (paths.length === 0) await checkEverything();
+  else if (files.some((file) => readFileSync(join(root, file), 'utf8').includes('python-peers'))) {
+    await provide('Python packages', installPythonPeers);
+  }
   say(`Running ${files.length} test files (TAP in ${TAP_FILE}) ...`);
   await runTap(files);
 }

@@ -1,0 +1,2 @@
+export function peersPython(): string | undefined;
+export function installPythonPeers(): Promise<string>;
