@@ -52,6 +52,12 @@ export function isAdapterKind(kind: string): kind is AdapterKind {
   return Object.hasOwn(ADAPTERS, kind);
 }
 
+/** Whether a kind is a device, which chirpd opens again when it is lost. */
+export function isLiveKind(kind: string): boolean {
+  const entries: Readonly<Record<string, AdapterEntry>> = ADAPTERS;
+  return Object.hasOwn(entries, kind) && entries[kind]?.isLive === true;
+}
+
 /**
  * Checks options and loads the adapter; the Observable is cold as every adapter's.
  * @throws ChirpdError ADAPTER_KIND (no such kind), ADAPTER_OPTIONS (each wrong option by name)

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { defer, filter, from, Subject, type Subscription, switchMap, tap } from 'rxjs';
+import { of, retry, Subject, Subscription, throwError } from 'rxjs';
+import type { ClockFigures } from '../adapters/clock-fit.js';
 import { createPacer } from '../adapters/pacer.js';
-import { openAdapter } from '../adapters/registry.js';
 import type { Detector } from '../pipelines/core/detection.js';
-import { errorText } from '../pipelines/core/errors.js';
+import { errorText, isChirpdError } from '../pipelines/core/errors.js';
 import { bandProfile, type ProfileName } from '../pipelines/core/profile.js';
-import { blockLength, isSignal, type StreamInfo, type StreamItem } from '../pipelines/core/signal.js';
+import type { QualityFrame } from '../pipelines/core/quality.js';
+import type { StreamInfo } from '../pipelines/core/signal.js';
 import type { PipelineOutput } from '../pipelines/items.js';
 import type { MontageSpec } from '../pipelines/montage.js';
 import { pipeline } from '../pipelines/pipeline.js';
-import { ArrivalClock } from './arrival-clock.js';
 import { type Bed, STOPPED } from './bed.js';
+import { BedSource } from './bed-source.js';
 import type { BedInfo } from './protocol/messages.js';
 
 export interface CreateBedOptions {
@@ -36,100 +37,115 @@ export function createBed(options: CreateBedOptions): Bed {
 class PipelineBed implements Bed {
   readonly name: string;
   private readonly options: CreateBedOptions;
+  private readonly source: BedSource;
   private readonly output = new Subject<PipelineOutput>();
   private readonly state = new Subject<BedInfo>();
   readonly output$ = this.output.asObservable();
   readonly state$ = this.state.asObservable();
-  private readonly arrivals = new ArrivalClock();
   private readonly abort = new AbortController();
   private readonly room = new Subject<void>();
-  private subscription: Subscription | undefined;
-  private sourceInfo: StreamInfo | undefined;
+  private readonly subscription = new Subscription();
   private derivations: readonly string[] = [];
   private nPending = 0;
   private nStepsLeftOut = 0;
   private leftOutReason = '';
+  private leftOutText = '';
   private phase: { readonly state: BedInfo['state']; readonly text: string } = { state: 'starting', text: 'opening' };
 
   constructor(options: CreateBedOptions) {
     this.options = options;
     this.name = options.name;
+    const { adapter, speed } = options;
+    this.source = new BedSource({
+      adapter,
+      context: { pacer: createPacer({ speed, signal: this.abort.signal, backlogFull: () => this.backlogFull() }) },
+      onLost: (error) => {
+        this.enter('reconnecting', errorText(error));
+      },
+      onConnected: () => {
+        this.streaming();
+      },
+    });
   }
 
   start(): void {
-    const { adapter, speed } = this.options;
-    const pacer = createPacer({ speed, signal: this.abort.signal, backlogFull: () => this.backlogFull() });
-    this.subscription = defer(() => from(openAdapter(adapter.kind, adapter.options, { pacer })))
-      .pipe(
-        switchMap((items$) => items$),
-        filter(isSignal),
-        tap((item) => {
-          this.arrive(item);
-        }),
-        pipeline({
-          bed: this.name,
-          detector: this.options.detector,
-          montage: this.options.montage,
-          profiles: this.options.profiles,
-          mainsHz: this.options.mainsHz,
-          presence: this.options.presence,
-          confirmSteps: this.options.confirmSteps,
-          digest: (text) => createHash('sha256').update(text).digest('hex'),
-          onPending: (n) => {
-            this.nPending = n;
-            this.room.next();
+    this.subscription.add(this.source.quality$.subscribe((frame) => this.output.next(frame)));
+    this.subscription.add(
+      this.source
+        .items()
+        .pipe(
+          pipeline({
+            bed: this.name,
+            detector: this.options.detector,
+            montage: this.options.montage,
+            profiles: this.options.profiles,
+            mainsHz: this.options.mainsHz,
+            presence: this.options.presence,
+            confirmSteps: this.options.confirmSteps,
+            digest: (text) => createHash('sha256').update(text).digest('hex'),
+            onPending: (n) => {
+              this.nPending = n;
+              this.room.next();
+            },
+            onLeftOut: (_, reason) => {
+              this.nStepsLeftOut++;
+              this.leftOutReason = reason;
+            },
+          }),
+          // Other channels or another rate are another stream: all that follows begins anew.
+          retry({
+            delay: (error: unknown) => (isChirpdError(error, 'ADAPTER_CHANGED') ? of(0) : throwError(() => error)),
+          }),
+        )
+        .subscribe({
+          next: (item) => {
+            if (item.type === 'info') {
+              this.derivations = item.channels.map((c) => c.label);
+              this.streaming(item);
+            }
+            this.output.next(item);
           },
-          onLeftOut: (_, reason) => {
-            this.nStepsLeftOut++;
-            this.leftOutReason = reason;
+          error: (error: unknown) => {
+            if (this.abort.signal.aborted) this.enter('ended', STOPPED);
+            else this.enter('failed', errorText(error));
+            this.output.complete();
+          },
+          complete: () => {
+            this.enter('ended', 'the source has ended');
+            this.output.complete();
           },
         }),
-      )
-      .subscribe({
-        next: (item) => {
-          if (item.type === 'info') this.derivations = item.channels.map((c) => c.label);
-          if (item.type === 'info') this.enter('streaming', leftOutText(item));
-          this.output.next(item);
-        },
-        error: (error: unknown) => {
-          if (this.abort.signal.aborted) this.enter('ended', STOPPED);
-          else this.enter('failed', errorText(error));
-          this.output.complete();
-        },
-        complete: () => {
-          this.enter('ended', 'the source has ended');
-          this.output.complete();
-        },
-      });
+    );
   }
 
   stop(): Promise<void> {
     this.abort.abort();
-    this.subscription?.unsubscribe();
+    this.subscription.unsubscribe();
     this.room.next();
-    if (this.phase.state === 'starting' || this.phase.state === 'streaming') this.enter('ended', STOPPED);
+    if (this.phase.state !== 'ended' && this.phase.state !== 'failed') this.enter('ended', STOPPED);
     this.output.complete();
     this.state.complete();
     return Promise.resolve();
   }
 
   arrivalMs(streamSeconds: number): number {
-    return this.arrivals.arrivalMs(streamSeconds);
+    return this.source.arrivals.arrivalMs(streamSeconds);
   }
 
   info(): BedInfo {
-    const { sourceInfo, options, arrivals } = this;
-    const start = sourceInfo?.startTimeMicros ?? 0;
+    const { options, source } = this;
+    const { info, arrivals, clock, newestQuality } = source;
+    const start = info?.startTimeMicros ?? 0;
     const { nStepsLeftOut, leftOutReason } = this;
     const lost = nStepsLeftOut > 0 ? `; ${nStepsLeftOut} detection steps left out: ${leftOutReason}` : '';
     return {
       bed: this.name,
-      source: sourceInfo?.source ?? '',
-      synthetic: sourceInfo?.synthetic ?? false,
+      source: info?.source ?? '',
+      synthetic: info?.synthetic ?? false,
       state: this.phase.state,
       stateText: this.phase.text + lost,
       derivations: this.derivations,
-      sampleRate: sourceInfo?.sampleRate ?? 0,
+      sampleRate: info?.sampleRate ?? 0,
       profiles: options.profiles.map((name) => {
         const { rowHz, hopSeconds } = bandProfile(name);
         return { name, rowHz, hopSeconds };
@@ -138,14 +154,15 @@ class PipelineBed implements Bed {
       newestTimeMicros: arrivals.newestSeconds > 0 ? start + Math.round(arrivals.newestSeconds * 1e6) : 0,
       newestAgeMs: arrivals.newestSeconds > 0 ? Math.round(performance.now() - arrivals.newestMs) : -1,
       speed: options.speed === 'max' ? 0 : options.speed,
+      ...(clock && { clock: roundedClock(clock) }),
+      ...(newestQuality && { channelFaults: channelFaults(newestQuality) }),
     };
   }
 
-  private arrive(item: StreamItem): void {
-    if (item.type === 'info') this.sourceInfo = item;
-    if (item.type === 'block' && this.sourceInfo) {
-      this.arrivals.arrive((item.firstSample + blockLength(item)) / this.sourceInfo.sampleRate);
-    }
+  /** @param derived what the montage made of the source, where that has just begun */
+  private streaming(derived?: StreamInfo): void {
+    if (derived !== undefined) this.leftOutText = leftOutText(derived);
+    if (this.derivations.length > 0) this.enter('streaming', this.leftOutText);
   }
 
   private backlogFull(): Promise<void> | undefined {
@@ -159,6 +176,7 @@ class PipelineBed implements Bed {
   }
 
   private enter(state: BedInfo['state'], text: string): void {
+    if (this.phase.state === state && this.phase.text === text) return;
     this.phase = { state, text };
     this.state.next(this.info());
   }
@@ -167,4 +185,13 @@ class PipelineBed implements Bed {
 function leftOutText(info: StreamInfo): string {
   if (info.leftOut.length === 0) return '';
   return `left out: ${info.leftOut.map((c) => `${c.sourceLabel} (${c.reason})`).join(', ')}`;
+}
+
+function roundedClock({ driftPpm, jitterMs, offsetMs }: ClockFigures): ClockFigures {
+  const tenths = (value: number): number => Math.round(value * 10) / 10;
+  return { driftPpm: tenths(driftPpm), jitterMs: tenths(jitterMs), offsetMs: tenths(offsetMs) };
+}
+
+function channelFaults({ channels }: QualityFrame): NonNullable<BedInfo['channelFaults']> {
+  return channels.flatMap(({ label, state }) => (state === 'good' ? [] : [{ label, state }]));
 }

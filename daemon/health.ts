@@ -45,6 +45,9 @@ export function healthReport(sources: HealthSources, nClients: number): HealthRe
   const beds = hub.beds().map((bed) => ({ ...bed, stale: isStale(bed) }));
   const reasons = [
     ...beds.filter(({ state }) => state === 'failed').map(({ bed, stateText }) => `bed ${bed} failed: ${stateText}`),
+    ...beds
+      .filter(({ state }) => state === 'reconnecting')
+      .map(({ bed, stateText }) => `bed ${bed} has lost its device: ${stateText}`),
     ...beds.filter(({ stale }) => stale).map(({ bed }) => `bed ${bed} has had no samples for over 10 s`),
     ...(appendQueue?.failure ? [appendQueue.failure] : []),
     ...(appendQueue?.nLost ? [`${String(appendQueue.nLost)} records were lost`] : []),

@@ -3,10 +3,11 @@ import type { Logger } from 'pino';
 import { errorText } from '../pipelines/core/errors.js';
 import { columnSeconds } from '../pipelines/core/profile.js';
 import type { Annotation, Gap, StreamInfo } from '../pipelines/core/signal.js';
+import type { QualityFrame } from '../pipelines/core/quality.js';
 import type { ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
 import { type Bed, STOPPED } from './bed.js';
 import { decibelBytes } from './decibel-bytes.js';
-import type { SpectrogramMessage } from './protocol/messages.js';
+import type { BedInfo, SpectrogramMessage, StreamMessage } from './protocol/messages.js';
 import type { Hub } from './server/hub.js';
 import { RecentColumns } from './server/recent-columns.js';
 import type { AppendQueue } from './timeline/append-queue.js';
@@ -37,6 +38,9 @@ export function publishBed(bed: Bed, options: PublishOptions): Publication {
   const removeFromHub = options.hub.addBed(bed, recentColumns);
   const publisher = new BedPublisher(bed, options, recentColumns);
   let end: () => void = () => undefined;
+  const states = bed.state$.subscribe(({ state }) => {
+    publisher.state(state);
+  });
   const ended = new Promise<void>((resolve) => (end = resolve));
   const subscription = bed.output$.subscribe({
     next: (item) => {
@@ -55,6 +59,7 @@ export function publishBed(bed: Bed, options: PublishOptions): Publication {
     ended,
     stop: () => {
       subscription.unsubscribe();
+      states.unsubscribe();
       removeFromHub();
       end();
     },
@@ -66,6 +71,7 @@ class BedPublisher {
   readonly #hub: Hub;
   readonly #appendQueue: Pick<AppendQueue, 'add'>;
   readonly #recentColumns: RecentColumns;
+  #isLost = false;
   #stream: { readonly info: StreamInfo; readonly id: string; readonly waveform: WaveformBatch } | undefined;
 
   constructor(bed: Bed, { hub, appendQueue }: PublishOptions, recentColumns: RecentColumns) {
@@ -95,6 +101,9 @@ class BedPublisher {
       case 'trends':
         this.#trends(item);
         break;
+      case 'quality':
+        this.#quality(item);
+        break;
       case 'block':
         if (this.#hub.isWanted('waveform', this.#bed.name)) this.#stream?.waveform.add(item);
         else this.#stream?.waveform.clear();
@@ -110,11 +119,23 @@ class BedPublisher {
     else if (state === 'ended' && stateText !== STOPPED) this.#change('end', newestTimeMicros, stateText);
   }
 
+  /** A device that was lost is told once, and once more when it is there again; the gap says what is missing. */
+  state(state: BedInfo['state']): void {
+    const isLost = state === 'reconnecting';
+    if (this.#stream === undefined || isLost === this.#isLost) return;
+    if (!isLost && state !== 'streaming') return;
+    this.#isLost = isLost;
+    const { newestTimeMicros, stateText } = this.#bed.info();
+    if (isLost) this.#change('lost', newestTimeMicros, stateText);
+    else this.#change('resumed', newestTimeMicros, this.#stream.info.source);
+  }
+
   #start(info: StreamInfo): void {
     this.#stream?.waveform.flush();
     const waveform = new WaveformBatch(this.#bed.name, info, (message) => {
       this.#hub.publish(message);
     });
+    this.#isLost = false;
     this.#stream = { info, id: streamId(this.#bed.name, info), waveform };
     this.#recentColumns.begin(info.startTimeMicros);
     this.#change('start', info.startTimeMicros, info.source);
@@ -154,7 +175,7 @@ class BedPublisher {
     });
   }
 
-  #change(what: 'start' | 'end' | 'failed', atMicros: number, text: string): void {
+  #change(what: Exclude<StreamMessage['what'], 'annotation'>, atMicros: number, text: string): void {
     this.#append(`${what}:${String(atMicros)}`, {
       type: 'stream',
       bed: this.#bed.name,
@@ -184,6 +205,12 @@ class BedPublisher {
     };
     this.#recentColumns.add(message);
     this.#hub.publish(message);
+  }
+
+  #quality({ seconds, channels }: QualityFrame): void {
+    if (this.#stream === undefined || !this.#hub.isWanted('quality', this.#bed.name)) return;
+    const at = timeMicros(this.#stream.info, seconds);
+    this.#hub.publish({ type: 'quality', bed: this.#bed.name, timeMicros: at, channels });
   }
 
   #trends({ seconds, ...lists }: TrendFrame): void {

@@ -1,6 +1,7 @@
 import type { ChirpSlot } from './core/detection.js';
 import type { BandProfile } from './core/profile.js';
 import type { ChirpEvent, ModelIdentity } from './core/event.js';
+import type { QualityFrame } from './core/quality.js';
 import type { Annotation, Gap, SampleBlock, StreamInfo } from './core/signal.js';
 
 /** One new STFT column of every derivation. */
@@ -55,6 +56,7 @@ export interface EventItem {
 }
 
 /**
- * What a bed's pipeline emits. After the montage: `info.channels` are the derivations, blocks hold their microvolts.
+ * What a bed emits. After the montage: `info.channels` are the derivations, blocks hold their microvolts.
  */
-export type PipelineOutput = StreamInfo | SampleBlock | Gap | Annotation | ColumnFrame | TrendFrame | EventItem;
+export type PipelineOutput =
+  StreamInfo | SampleBlock | Gap | Annotation | ColumnFrame | TrendFrame | QualityFrame | EventItem;

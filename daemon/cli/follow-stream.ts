@@ -119,6 +119,7 @@ function connectOnce(options: FollowOptions, place: Place): Promise<Ending> {
         case 'spectrogram':
         case 'waveform':
         case 'trends':
+        case 'quality':
         case 'dropped':
           return;
       }

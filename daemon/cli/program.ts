@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import { addCheckCommand } from './check.js';
 import type { CliContext } from './context.js';
+import { addDevicesCommand } from './devices.js';
 import { EXIT, exitCodeOf, exitCodesHelp, type ExitCode } from './exit-codes.js';
 import { addReplayCommand } from './replay.js';
 import { addRunCommand } from './run.js';
@@ -64,6 +65,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
   addReplayCommand(program, context, run);
   addScoreCommand(program, context, run);
   addTailCommand(program, context, run);
+  addDevicesCommand(program, context, run);
   addCheckCommand(program, context, run);
   return program;
 }

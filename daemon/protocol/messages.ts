@@ -1,5 +1,6 @@
 import type { ChirpEvent } from '../../pipelines/core/event.js';
 import type { Annotation, GapReason } from '../../pipelines/core/signal.js';
+import type { ChannelState } from '../../pipelines/core/quality.js';
 import type { ProfileName } from '../../pipelines/core/profile.js';
 
 export const SUBPROTOCOL_MSGPACK = 'chirpd.v1.msgpack';
@@ -7,7 +8,7 @@ export const SUBPROTOCOL_JSON = 'chirpd.v1.json';
 export const STREAM_PATH = '/v1/stream';
 
 /** What a client may subscribe to. `events` (chirps, gaps, stream starts and ends) come from the timeline and carry cursors. */
-export const TOPICS = ['events', 'trends', 'spectrogram', 'waveform'] as const;
+export const TOPICS = ['events', 'trends', 'quality', 'spectrogram', 'waveform'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** Every code with which the daemon closes a connection. */
@@ -26,8 +27,9 @@ export interface BedInfo {
   readonly source: string;
   /** True where the signal is made up. */
   readonly synthetic: boolean;
-  readonly state: 'starting' | 'streaming' | 'ended' | 'failed';
-  /** Why it failed or what it waits for. */
+  /** `reconnecting`: the device is lost, or was never there, and is tried again for as long as it takes. */
+  readonly state: 'starting' | 'streaming' | 'reconnecting' | 'ended' | 'failed';
+  /** Why it failed, or is lost, or what it waits for. */
   readonly stateText: string;
   readonly derivations: readonly string[];
   readonly sampleRate: number;
@@ -39,6 +41,13 @@ export interface BedInfo {
   readonly newestAgeMs: number;
   /** Stream seconds per wall-clock second that the source is replayed at: 1 for a live device, 0 for "as fast as it goes". */
   readonly speed: number;
+  /**
+   * Of a live device, against the host's clock: how much faster it samples than it says (parts per million), how unevenly
+   * samples arrive (standard deviation), and host time less stream time. Absent: nothing known (yet).
+   */
+  readonly clock?: { readonly driftPpm: number; readonly jitterMs: number; readonly offsetMs: number };
+  /** Channels of the source that cannot be trusted in the newest second. Absent: nothing known (yet). */
+  readonly channelFaults?: readonly { readonly label: string; readonly state: Exclude<ChannelState, 'good'> }[];
 }
 
 /** A chirp event as told: the deterministic event, its place in the timeline, and when it was told. */
@@ -61,13 +70,13 @@ export interface GapMessage {
   readonly reason: GapReason;
 }
 
-/** A bed's stream began or ended, or an annotation of the source passed. In the timeline, under topic `events`. */
+/** A bed's stream began, lost its device, has it again, or ended, or an annotation of the source passed. In the timeline, under topic `events`. */
 export interface StreamMessage {
   readonly type: 'stream';
   readonly cursor: number;
   readonly bed: string;
   readonly timeMicros: number;
-  readonly what: 'start' | 'end' | 'failed' | 'annotation';
+  readonly what: 'start' | 'lost' | 'resumed' | 'end' | 'failed' | 'annotation';
   readonly text: string;
   readonly annotation?: Annotation;
 }
@@ -156,6 +165,21 @@ export interface TrendsMessage {
   readonly spectralEdgeHz: readonly number[];
 }
 
+/** Once a second per bed: whether each channel of the source can be trusted. */
+export interface QualityMessage {
+  readonly type: 'quality';
+  readonly bed: string;
+  readonly timeMicros: number;
+  readonly channels: readonly {
+    readonly label: string;
+    readonly state: ChannelState;
+    /** Root mean square of mains hum, 50 or 60 Hz, whichever is stronger. */
+    readonly humMicrovolts: number;
+    /** Where the device measures it. */
+    readonly impedanceOhms?: number;
+  }[];
+}
+
 /** Messages of a topic that this slow client did not get. Never sent for `events`. */
 export interface DroppedMessage {
   readonly type: 'dropped';
@@ -177,6 +201,7 @@ export type ServerMessage =
   | SpectrogramMessage
   | WaveformMessage
   | TrendsMessage
+  | QualityMessage
   | DroppedMessage
   | ErrorMessage;
 

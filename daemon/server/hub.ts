@@ -1,9 +1,15 @@
 import type { Bed } from '../bed.js';
-import type { BedInfo, SpectrogramMessage, TrendsMessage, WaveformMessage } from '../protocol/messages.js';
+import type {
+  BedInfo,
+  QualityMessage,
+  SpectrogramMessage,
+  TrendsMessage,
+  WaveformMessage,
+} from '../protocol/messages.js';
 import { RecentColumns } from './recent-columns.js';
 
 /** Messages that are told as they come and kept nowhere. */
-export type LiveMessage = SpectrogramMessage | WaveformMessage | TrendsMessage;
+export type LiveMessage = SpectrogramMessage | WaveformMessage | TrendsMessage | QualityMessage;
 export type LiveTopic = LiveMessage['type'];
 
 /** A bed as it is known to those who look at it. */

@@ -6,7 +6,7 @@ export interface ServerLimits {
   readonly maxMessageBytes: number;
   /** Bytes waiting in a client's socket past which waveform messages are left out. */
   readonly waveformBufferBytes: number;
-  /** The same for spectrogram and trends messages. */
+  /** The same for spectrogram, trends and quality messages. */
   readonly liveBufferBytes: number;
   /** Bytes waiting past which events wait in the timeline; the largest of the three, as events come first. */
   readonly eventBufferBytes: number;

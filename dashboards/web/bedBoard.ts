@@ -56,6 +56,7 @@ export class BedBoard {
         return;
       case 'waveform':
       case 'trends':
+      case 'quality':
         this.beds.get(message.bed)?.touch(nowMs);
         return;
       case 'event':
@@ -145,7 +146,7 @@ export class BedBoard {
     if (message.type === 'event' && serverTimeMs - message.toldTimeMicros / 1000 < LIVE_WITHIN_MS) {
       bed.reach(message.newestSampleTimeMicros);
     }
-    if (message.type === 'stream' && (message.what === 'end' || message.what === 'failed')) bed.stop(message);
+    if (message.type === 'stream') bed.follow(message);
   }
 
   #remember(message: TimelineMessage): void {

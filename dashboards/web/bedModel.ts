@@ -24,6 +24,14 @@ const TOLERANCE_SECONDS = 0.5;
 const REACH_SECONDS = 10;
 const MAXIMUM_MARKS = 400;
 
+/** What a word of a stream says of its bed's state; `start` comes with a list of beds, which says more. */
+const STATE_AFTER: Readonly<Partial<Record<StreamMessage['what'], BedInfo['state']>>> = {
+  lost: 'reconnecting',
+  resumed: 'streaming',
+  end: 'ended',
+  failed: 'failed',
+};
+
 export type Freshness = 'waiting' | 'fresh' | 'stale' | 'ended' | 'failed';
 
 /** What the board knows of one bed. Times are seconds from the stream's first sample unless the name says otherwise. */
@@ -175,11 +183,13 @@ export class BedModel {
     }
   }
 
-  /** The stream's end was told, which the next list of beds will confirm. */
-  stop({ what, text, timeMicros }: StreamMessage): void {
-    if (this.info.state !== 'streaming' || Math.abs(this.secondsOf(timeMicros) - this.#clockSeconds) > REACH_SECONDS)
+  /** The stream's end, or its device's loss, was told, which the next list of beds will confirm. */
+  follow({ what, text, timeMicros }: StreamMessage): void {
+    const state = STATE_AFTER[what];
+    const isUnderWay = this.info.state === 'streaming' || this.info.state === 'reconnecting';
+    if (state === undefined || !isUnderWay || Math.abs(this.secondsOf(timeMicros) - this.#clockSeconds) > REACH_SECONDS)
       return;
-    this.info = { ...this.info, state: what === 'failed' ? 'failed' : 'ended', stateText: text };
+    this.info = { ...this.info, state, stateText: state === 'streaming' ? '' : text };
   }
 
   /** Data of any kind came: for beds whose columns are not shown. */

@@ -1,3 +1,4 @@
+import type { BedInfo } from '../../daemon/protocol/messages.js';
 import type { BedModel, Freshness } from './bedModel.js';
 import { durationText } from './timeText.js';
 
@@ -22,11 +23,13 @@ export function bedStatus(bed: BedModel, nowMs: number, recording: boolean, lost
 
 function stateText(bed: BedModel, freshness: Freshness, recording: boolean): string {
   const { state, speed } = bed.info;
-  if (freshness === 'stale') return 'No data';
-  if (freshness === 'waiting') return 'Starting';
+  if (freshness === 'stale' && state !== 'reconnecting') return 'No data';
+  if (freshness === 'waiting' && state !== 'reconnecting') return 'Starting';
   switch (state) {
     case 'starting':
       return 'Starting';
+    case 'reconnecting':
+      return 'No device';
     case 'ended':
       return 'Ended';
     case 'failed':
@@ -44,12 +47,24 @@ function noticeText(bed: BedModel, freshness: Freshness, age: string, lostSince:
     case 'fresh':
       return '';
     case 'waiting':
-      return bed.info.state === 'starting' && reason !== '' ? `Waiting: ${reason}` : 'Waiting for the first data';
+      if (bed.info.state === 'streaming' || reason === '') return 'Waiting for the first data';
+      return `Waiting: ${reason}`;
     case 'stale':
-      return `Not live: ${age}`;
+      return bed.info.state === 'reconnecting' ? `Not live: ${age}. ${reason}` : `Not live: ${age}`;
     case 'ended':
       return 'The stream has ended';
     case 'failed':
       return reason === '' ? 'The source has failed' : `Failed: ${reason}`;
   }
+}
+
+const FAULTS = { off: 'off', saturated: 'saturated', flat: 'flat', hum: 'mains hum' } as const;
+
+/** Which channels cannot be trusted: `T8 off, Fp1 flat`; those of one kind together; empty where all can, or none is known. */
+export function faultsText({ channelFaults = [] }: Pick<BedInfo, 'channelFaults'>): string {
+  const kinds = Object.entries(FAULTS).map(([state, words]) => {
+    const labels = channelFaults.filter((fault) => fault.state === state).map(({ label }) => label);
+    return labels.length === 0 ? '' : `${labels.join(' ')} ${words}`;
+  });
+  return kinds.filter((text) => text !== '').join(', ');
 }

@@ -1,5 +1,5 @@
 import type { BedModel } from './bedModel.js';
-import { bedStatus } from './bedStatus.js';
+import { bedStatus, faultsText } from './bedStatus.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
@@ -18,6 +18,7 @@ export class Tile {
   readonly #synthetic = element('span', 'tag tag-synthetic', 'Syn');
   readonly #state = element('span', 'tile-state');
   readonly #age = element('span', 'tile-age');
+  readonly #faults = element('span', 'tile-faults');
   readonly #notice = element('p', 'tile-notice');
   readonly #derivation = element('select', 'tile-select');
   readonly #profile = element('select', 'tile-select');
@@ -41,7 +42,7 @@ export class Tile {
     const frame = element('div', 'tile-plot');
     frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
-    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#age);
+    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#faults, this.#age);
     this.root.append(head, frame, this.#raw.root, foot);
     this.#rawButton.type = 'button';
     this.#rawButton.setAttribute('aria-pressed', 'false');
@@ -108,6 +109,7 @@ export class Tile {
     this.#synthetic.hidden = !bed.info.synthetic;
     setText(this.#state, status.state);
     setText(this.#age, status.age);
+    this.#showFaults(faultsText(bed.info));
     setText(this.#notice, status.notice);
     this.#notice.hidden = status.notice === '';
     this.#fillDerivations();
@@ -121,6 +123,12 @@ export class Tile {
     const scores = this.#bed.events.at(-1)?.derivations ?? [];
     const clearest = scores.reduce((best, one) => (one.score > best.score ? one : best), { label: '', score: 0 });
     return Math.max(0, this.#bed.info.derivations.indexOf(clearest.label));
+  }
+
+  #showFaults(text: string): void {
+    setText(this.#faults, text);
+    if (this.#faults.title !== text) this.#faults.title = text;
+    this.#faults.hidden = text === '';
   }
 
   #fillDerivations(): void {

@@ -1,4 +1,4 @@
-import { EMPTY, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import t from 'tap';
 import type { Bed } from '../../daemon/bed.js';
 import { decibelBytes } from '../../daemon/decibel-bytes.js';
@@ -29,7 +29,7 @@ const INFO: StreamInfo = {
 class HandBed implements Bed {
   readonly name = 'bed-1';
   readonly output$ = new Subject<PipelineOutput>();
-  readonly state$ = EMPTY;
+  readonly state$ = new Subject<BedInfo>();
   state: BedInfo['state'] = 'streaming';
 
   info(): BedInfo {
@@ -119,6 +119,43 @@ t.test('events, gaps, annotations and stream changes go to the timeline, once', 
   await play('streaming');
   t.equal(timeline.newestCursor, 7, 'a bed that is stopped has neither ended nor failed');
   t.same(live, [], 'nothing is told that nobody wants');
+});
+
+t.test('a device that is lost and comes back is told once each', async (t) => {
+  const { timeline, appendQueue, hub } = await setUp(t, []);
+  const bed = new HandBed();
+  const publication = publishBed(bed, { hub, appendQueue });
+  const enter = (state: BedInfo['state']): void => {
+    bed.state = state;
+    bed.state$.next(bed.info());
+  };
+  enter('reconnecting');
+  bed.output$.next(INFO);
+  enter('streaming');
+  for (let attempt = 0; attempt < 3; attempt++) enter('reconnecting');
+  enter('streaming');
+  enter('streaming');
+  publication.stop();
+  enter('reconnecting');
+  await appendQueue.drained();
+  const told = timeline.after(0, 100).map((message) => (message.type === 'stream' ? [message.what, message.text] : []));
+  t.same(told, [
+    ['start', 'a.edf'],
+    ['lost', 'it reconnecting'],
+    ['resumed', 'a.edf'],
+  ]);
+});
+
+t.test('quality', async (t) => {
+  const { appendQueue, hub, live } = await setUp(t, ['quality']);
+  const bed = new HandBed();
+  const publication = publishBed(bed, { hub, appendQueue });
+  const channels = [{ label: 'T7', state: 'off' as const, humMicrovolts: 12, impedanceOhms: 2e6 }];
+  bed.output$.next({ type: 'quality', seconds: 1, channels });
+  bed.output$.next(INFO);
+  bed.output$.next({ type: 'quality', seconds: 2, channels });
+  publication.stop();
+  t.same(live, [{ type: 'quality', bed: 'bed-1', timeMicros: START + 2_000_000, channels }]);
 });
 
 t.test('columns and trends', async (t) => {

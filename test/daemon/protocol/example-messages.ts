@@ -18,6 +18,8 @@ const BED: BedInfo = {
   newestTimeMicros: 1_700_000_012_500_000,
   newestAgeMs: 3.25,
   speed: 1,
+  clock: { driftPpm: -412.5, jitterMs: 3.1, offsetMs: 12 },
+  channelFaults: [{ label: 'T7', state: 'off' }],
 };
 
 /** One of every kind of message, with the values that are easily spoilt on the way. */
@@ -97,6 +99,15 @@ export const SERVER_MESSAGES: Readonly<Record<string, ServerMessage>> = {
     sampleRate: 255.5,
     nSamples: 3,
     microvolts: new Uint8Array(new Float32Array([0, -1.5, 1e-3, 3200.25, NaN, -Infinity]).buffer),
+  },
+  quality: {
+    type: 'quality',
+    bed: 'Bett 2 \u00e4',
+    timeMicros: 1_700_000_012_000_001,
+    channels: [
+      { label: 'Fp1', state: 'good', humMicrovolts: 0.4375, impedanceOhms: 4200 },
+      { label: 'T7', state: 'off', humMicrovolts: 120.5 },
+    ],
   },
   trends: {
     type: 'trends',

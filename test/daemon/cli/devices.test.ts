@@ -1,0 +1,41 @@
+import t from 'tap';
+import { devicesText } from '../../../daemon/cli/devices.js';
+import { chirpd } from './chirpd.js';
+
+t.test('each device comes with the config that opens it', (t) => {
+  const text = devicesText([
+    {
+      kind: 'synthetic',
+      title: 'Amplifiers',
+      devices: [{ title: 'Amplifier 7 on /dev/ttyUSB0', options: { path: '/dev/ttyUSB0', channels: 8 } }],
+    },
+    { kind: 'edf', title: 'Others', devices: [] },
+    { kind: 'edf', title: 'Others', devices: [], failure: 'no such program' },
+  ]);
+  t.equal(
+    text,
+    `1 found; put its lines under beds: in a config file.
+
+Amplifier 7 on /dev/ttyUSB0
+    - name: bed-1
+      adapter:
+        kind: synthetic
+        path: /dev/ttyUSB0
+        channels: 8
+
+none of: edf
+could not look for edf: no such program
+`,
+  );
+  t.match(devicesText([]), /^No device found/);
+  t.end();
+});
+
+t.test('looks for the time it is given', async (t) => {
+  const began = performance.now();
+  const { code, stdout } = await chirpd(['devices', '--seconds', '0.5', '--json']);
+  t.equal(code, 0);
+  t.ok(Array.isArray(JSON.parse(stdout)));
+  t.ok(performance.now() - began < 8000);
+  t.match(await chirpd(['devices', '--seconds', '0']), { code: 2, stderr: /from 0\.5 to 60/ });
+});
