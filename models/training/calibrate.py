@@ -14,7 +14,8 @@ from canvas import PROFILES
 from export_onnx import load
 from metrics import match, suppress
 from model import SPREAD_FIELDS
-from predict import SET, VALIDATION_SEED, canvases, predict
+from data import VALIDATION_SEED
+from predict import SET, canvases, predict
 from train import RUNS
 
 # Slots fainter than this are not looked at by anybody.

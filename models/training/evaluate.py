@@ -1,6 +1,7 @@
 """Measure a trained model on test canvases that nothing was chosen on; writes evaluation.json and report.npz (for plots).
 
   python3 evaluate.py [--name chirp-vit-96] [-n 1000]
+  python3 evaluate.py --only int8      adds what weights in 8 bits cost, on the same canvases
 """
 
 import argparse
@@ -15,7 +16,9 @@ from canvas import COLUMNS, PROFILES, WHITENING
 from export_onnx import RELEASED, load
 from metrics import FREQUENCY_HZ, ONSET_SECONDS, calibration_error, f1, match, suppress
 from painted import HERTZ, SECONDS
-from predict import SET, TEST_SEED, canvases, predict
+from data import TEST_SEED
+from predict import SET, canvases, predict
+from quantize import round_weights
 from ridge_follower import follow
 from train import RUNS
 
@@ -146,13 +149,35 @@ def painted(runs, n):
     return table, kept, truth
 
 
+def int8_loss(runs, n):
+    """The painted task and the mixed canvases of each profile, with the weights of the int8 variant."""
+    model = round_weights(load(runs)[0])
+    made = canvases("painted", TEST_SEED, 2 * n)
+    scale = np.array([SECONDS, HERTZ, HERTZ])
+    truth = np.array([[c.onset, c.start, c.end] for _, (c,) in made]) * scale
+    guess = predict(model, np.stack([canvas for canvas, _ in made]), "painted")[:, 0, [1, 3, 5]] * scale
+    scores = {}
+    for name in PROFILES:
+        made = canvases(name, TEST_SEED, n)
+        scores[name] = f1(*counts(found_at(model, made, name, FLOOR), made, PROFILES[name]))
+    return {"painted": localisation(guess, truth), "f1": scores}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--name", default="chirp-vit-96")
     parser.add_argument("--runs", type=Path, default=RUNS)
+    parser.add_argument("--only", choices=["int8"], help="just that, into the evaluation.json that is there")
     parser.add_argument("-n", type=int, default=1000, help="canvases a table")
     args = parser.parse_args()
     torch.set_num_threads(1)
+    path = RELEASED / args.name / "evaluation.json"
+    if args.only == "int8":
+        out = json.loads(path.read_text())
+        out["int8"] = int8_loss(args.runs, out["canvases"])
+        print(json.dumps(out["int8"], indent=1))
+        path.write_text(json.dumps(out, indent=2) + "\n")
+        return
     model, trained = load(args.runs)
     out = {"seed": TEST_SEED, "canvases": args.n, "threshold": THRESHOLD, "trained": trained,
            "tolerance": {"onsetSeconds": ONSET_SECONDS, "frequencyHz": FREQUENCY_HZ}, "profiles": {}}
@@ -166,7 +191,7 @@ def main():
             "falseAlarms": false_alarms(model, name, args.n // 4), "delay": delays(model, name, args.n // 10),
         }
         print(name, json.dumps(out["profiles"][name], indent=1, default=float), flush=True)
-    path = RELEASED / args.name / "evaluation.json"
+    out["int8"] = int8_loss(args.runs, args.n)
     path.write_text(json.dumps(out, indent=2, default=float) + "\n")
 
 

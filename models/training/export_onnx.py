@@ -83,7 +83,6 @@ def main():
     out = args.out or RELEASED / args.name
     out.mkdir(parents=True, exist_ok=True)
     model, trained = load(args.runs)
-    # The base's own row must do without low-rank parts: it is the bare base.
     canvases, adapters = golden_inputs(trained)
     slots = write_graph(model, out / "model.onnx", canvases, adapters)
     (out / "golden.bin").write_bytes(canvases.tobytes() + slots.tobytes())

@@ -12,7 +12,6 @@ from torch import nn
 
 from export_onnx import load
 from lora import LoraLinear
-from model import LAPLACE_90, N_SLOTS, SPREAD_FIELDS
 from train import ADAPTERS, RUNS
 
 
@@ -29,15 +28,10 @@ class Merged(nn.Module):
                     low_rank = layout.take(row, module.a) @ layout.take(row, module.b)
                     module.linear.weight += module.scale * low_rank.t()
             model.stack[0] = row
-        self.calibration, self.spread = layout.take(row, "calibration"), layout.take(row, "spread")
+        self.row = row[None]
 
     def forward(self, canvas):
-        logit, running, values, scales = self.model.slots(canvas, None)
-        presence = torch.sigmoid(self.calibration[0] * logit + self.calibration[1])
-        spreads = scales[..., SPREAD_FIELDS] * LAPLACE_90 * self.spread
-        slots = torch.cat([presence[..., None], values, spreads, torch.sigmoid(running)[..., None]], -1)
-        order = torch.topk(presence, N_SLOTS)[1]
-        return torch.gather(slots, 1, order[..., None].expand(-1, -1, slots.shape[2]))
+        return self.model.calibrated(*self.model.slots(canvas, None), self.row)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,10 @@ class ChirpViT(nn.Module):
         offset, start and end frequency, and the probability of running on; coordinates in [0, 1] of the canvas.
         """
         rows = stack[adapter]
-        logit, running, values, scales = self.slots(canvas, rows)
+        return self.calibrated(*self.slots(canvas, rows), rows)
+
+    def calibrated(self, logit, running, values, scales, rows):
+        """What `slots` gives, as the released graph tells it. rows: (batch, length), or (1, length) for all."""
         calibration, spread = self.layout.take(rows, "calibration"), self.layout.take(rows, "spread")
         presence = torch.sigmoid(calibration[:, :1] * logit + calibration[:, 1:])
         spreads = scales[..., SPREAD_FIELDS] * LAPLACE_90 * spread[:, None]

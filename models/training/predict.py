@@ -4,14 +4,12 @@ import numpy as np
 import torch
 
 from canvas import PROFILES
-from data import TEST_SEED, VALIDATION_SEED
 from painted import make_painted
 from synth import make_canvas
 from train import ADAPTERS
 
 # The frozen sets of a corpus lie this many seeds apart.
 SET = 10**6
-__all__ = ["SET", "TEST_SEED", "VALIDATION_SEED", "canvases", "predict"]
 
 
 def canvases(corpus, first_seed, n, **kinds):

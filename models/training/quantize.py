@@ -13,7 +13,9 @@ import json
 
 import numpy as np
 import onnx
+import torch
 from onnx import helper, numpy_helper
+from torch import nn
 
 from export_onnx import RELEASED
 
@@ -28,6 +30,15 @@ def quantised_weight(weight, axis):
     others = tuple(i for i in range(weight.ndim) if i != axis)
     scale = np.maximum(np.abs(weight).max(others, keepdims=True), 1e-12) / LARGEST
     return np.round(weight / scale).astype(np.int8), scale.astype(np.float32)
+
+
+def round_weights(model):
+    """The PyTorch model with the weights that the int8 variant has; those of adapters stay as they are."""
+    for module in model.modules():
+        if isinstance(module, (nn.Linear, nn.Conv2d)):
+            weight, scale = quantised_weight(module.weight.detach().numpy(), 0)
+            module.weight.data = torch.from_numpy(weight * scale)
+    return model
 
 
 def quantise(model):
