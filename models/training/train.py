@@ -148,7 +148,7 @@ def run(rank, args):
         torch.nn.utils.clip_grad_norm_(parameters, 2.0)
         optimizer.step()
         step += 1
-        done = progress >= 1
+        done = step * args.batch >= args.canvases if args.canvases else progress >= 1
         if rank == 0:
             keep = min(0.999, (step + 1) / (step + 20))
             with torch.no_grad():
