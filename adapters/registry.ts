@@ -3,7 +3,10 @@ import type { z } from 'zod';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import type { AdapterItem } from '../pipelines/core/signal.js';
 import type { Adapter, FindDevices, OpenContext } from './adapter.js';
+import { csvOptionsSchema } from './csv/options.js';
 import { edfOptionsSchema } from './edf/options.js';
+import { openBciTextOptionsSchema } from './openbci-text/options.js';
+import { isOpenBciText } from './openbci-text/recognise.js';
 import { syntheticOptionsSchema } from './synthetic/options.js';
 
 /** One kind of source: its options, and how to load the code that serves it. */
@@ -17,6 +20,8 @@ export interface AdapterEntry<Schema extends z.ZodObject = z.ZodObject> {
   readonly isLive?: true;
   /** Endings of the files that `chirpd replay` reads with this kind, lower case with the dot. */
   readonly fileEndings?: readonly string[];
+  /** Where kinds share an ending: whether a file that begins like this is of this kind. One of them may take the rest. */
+  readonly recognises?: (beginning: string) => boolean;
   /** How to look for devices of this kind. */
   readonly loadFind?: () => Promise<FindDevices>;
 }
@@ -32,6 +37,19 @@ export const ADAPTERS = {
     optionsSchema: edfOptionsSchema,
     fileEndings: ['.edf', '.bdf', '.rec'],
     load: async () => (await import('./edf/adapter.js')).edfAdapter,
+  }),
+  'openbci-text': entry({
+    title: 'Replay of a raw text file of the OpenBCI GUI, old or new',
+    optionsSchema: openBciTextOptionsSchema,
+    fileEndings: ['.txt', '.csv'],
+    recognises: isOpenBciText,
+    load: async () => (await import('./openbci-text/adapter.js')).openBciTextAdapter,
+  }),
+  csv: entry({
+    title: 'Replay of a table of samples as text (CSV, TSV) with a line of names',
+    optionsSchema: csvOptionsSchema,
+    fileEndings: ['.csv', '.tsv', '.txt'],
+    load: async () => (await import('./csv/adapter.js')).csvAdapter,
   }),
   synthetic: entry({
     title: 'Seeded synthetic EEG with chirps of known parameters',

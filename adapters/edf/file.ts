@@ -1,5 +1,6 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { openRegularFile, readFully } from '../replay/disk-file.js';
 import {
   FIXED_HEADER_BYTES,
   RECORD_BYTES_LIMIT,
@@ -15,16 +16,6 @@ import {
  * `surplus`: at least one whole record more than promised.
  */
 export type EdfEnding = 'complete' | 'unfinished' | 'truncated' | 'surplus';
-
-async function readFully(handle: FileHandle, target: Uint8Array, position: number): Promise<number> {
-  let n = 0;
-  while (n < target.length) {
-    const { bytesRead } = await handle.read(target, n, target.length - n, position + n);
-    if (bytesRead === 0) break;
-    n += bytesRead;
-  }
-  return n;
-}
 
 /** An open EDF or BDF file. Opening reads the header only; records are read on demand, several at a time. */
 export class EdfFile {
@@ -53,18 +44,7 @@ export class EdfFile {
    * @throws ChirpdError EDF_OPEN, EDF_READ, EDF_HEADER_TRUNCATED, EDF_NO_RECORDS, EDF_RECORD_SIZE and those of `parseHeader`
    */
   static async open(path: string): Promise<EdfFile> {
-    let handle: FileHandle;
-    let sizeBytes: number;
-    try {
-      // Before opening: a pipe without a writer would never open.
-      const stats = await stat(path);
-      if (!stats.isFile()) throw new Error('it is not a regular file');
-      sizeBytes = stats.size;
-      handle = await open(path, 'r');
-    } catch (error) {
-      const message = `${path}: cannot be opened: ${errorText(error)}. Check the path and its permissions`;
-      throw new ChirpdError('EDF_OPEN', message, { cause: error });
-    }
+    const { handle, sizeBytes } = await openRegularFile(path, 'EDF_OPEN');
     try {
       const header = await EdfFile.#readHeader(path, handle, sizeBytes);
       const file = new EdfFile(path, handle, header, sizeBytes);

@@ -5,8 +5,10 @@ import { microvoltsPerUnit } from './units.js';
 /** What decides whether a signal of a recording is streamed. */
 export interface SelectableSignal {
   readonly label: string;
-  /** Physical dimension as the source writes it. */
-  readonly unit: string;
+  /** Physical dimension as the source writes it; undefined where it does not say. */
+  readonly unit: string | undefined;
+  /** Microvolts in one unit, where that does not follow from `unit`. */
+  readonly scale?: number;
   /** Why it cannot be streamed even if it is EEG. */
   readonly unusable?: string;
 }
@@ -46,13 +48,17 @@ export class EegSelection<Signal extends SelectableSignal> {
     let candidates: Candidate<Signal>[] = [];
     signals.forEach((signal, i) => {
       const label = labels[i] as SignalLabel;
-      const scale = microvoltsPerUnit(signal.unit);
+      const scale = signal.scale ?? (signal.unit === undefined ? undefined : microvoltsPerUnit(signal.unit));
       if (isIn(excluded, signal, label)) {
         this.leaveOut(signal, 'excluded by option');
       } else if (wanted !== undefined && !isIn(wanted, signal, label)) {
         this.leaveOut(signal, 'not among the labels of option channels');
       } else if (scale === undefined) {
-        this.leaveOut(signal, `its unit ${JSON.stringify(signal.unit)} is not a voltage`);
+        const why =
+          signal.unit === undefined
+            ? 'its unit is not stated; option unit says what it is'
+            : `its unit ${JSON.stringify(signal.unit)} is not a voltage`;
+        this.leaveOut(signal, why);
       } else if (wanted === undefined && label.kind === 'other' && label.modality !== 'unknown') {
         this.leaveOut(signal, `not EEG by its label (${label.modality})`);
       } else if (signal.unusable !== undefined) {

@@ -28,7 +28,12 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
 const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   CONFIG: EXIT.config,
   ADAPTER: EXIT.input,
+  RECORDING: EXIT.input,
   EDF: EXIT.input,
+  BRAINVISION: EXIT.input,
+  XDF: EXIT.input,
+  OPENBCI: EXIT.input,
+  CSV: EXIT.input,
   PIPELINE: EXIT.input,
   SCORE: EXIT.input,
   MODEL: EXIT.model,

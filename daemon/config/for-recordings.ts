@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
+import { fileKindOf, hasEndingOf } from '../../adapters/file-kind.js';
 import { openAdapter } from '../../adapters/registry.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { bedSchema, type BedConfig, type Config } from './schema.js';
@@ -21,18 +22,23 @@ export interface RecordingsOptions {
 }
 
 /**
- * The config for replaying recordings: one bed for each file.
- * @throws ChirpdError EDF_..., ADAPTER_NO_FILE: what is wrong with the first file that cannot be replayed
+ * The config for replaying recordings: one bed for each file, of the kind that its ending and first lines tell; a lending
+ * bed's adapter, where it reads files of that ending, lends its kind and options.
+ * @throws ChirpdError ADAPTER_FILE_KIND, and what its adapter says is wrong with the first file that cannot be replayed
  */
 export async function configForRecordings(options: RecordingsOptions): Promise<Config> {
   const { files, bed, base, isBaseGiven, settings } = options;
   const names = bed === undefined ? uniqueNames(files.map((file) => bedName(file))) : [bed];
-  const beds = files.map((path, i): BedConfig => {
+  const beds: BedConfig[] = [];
+  for (const [i, path] of files.entries()) {
     const name = names[i]!;
     const lent = isBaseGiven ? base.beds.find((candidate) => candidate.name === name) : undefined;
-    const adapterOptions = lent?.adapter.kind === 'edf' ? lent.adapter : {};
-    return bedSchema.parse({ ...lent, ...settings, name, adapter: { ...adapterOptions, kind: 'edf', path } });
-  });
+    const adapter =
+      lent !== undefined && hasEndingOf(path, lent.adapter.kind)
+        ? { ...lent.adapter, path }
+        : { kind: await fileKindOf(path), path };
+    beds.push(bedSchema.parse({ ...lent, ...settings, name, adapter }));
+  }
   for (const { adapter } of beds) await tryRecording(adapter);
   return { ...base, beds };
 }
