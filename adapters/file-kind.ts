@@ -49,7 +49,9 @@ async function beginningOf(path: string): Promise<string> {
     const file = await DiskFile.open(path);
     try {
       const bytes = await file.read(0, new Uint8Array(BEGINNING_BYTES));
-      return Buffer.from(bytes).toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '');
+      return Buffer.from(bytes)
+        .toString('latin1')
+        .replace(/^\u00ef\u00bb\u00bf/, '');
     } finally {
       await file.close();
     }

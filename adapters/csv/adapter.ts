@@ -30,23 +30,23 @@ async function openCsv(options: CsvOptions): Promise<Recording> {
     const encoding = await textEncodingOf(file);
     const lines = (await readLines(file, encoding).next()).value?.lines ?? [];
     const header = parseCsvHeader(lines, options);
-    const times = readTimes(header, lines, options);
+    const selection = selectColumns(header, options);
+    const columns = selection.candidates.map(({ signal, scale }) => ({ column: signal.column, scale }));
+    const times = readTimes(header, lines, options, columns);
     const timing = times === undefined ? undefined : timingWith(times, options);
     const sampleRate = options.sampleRate ?? timing?.sampleRate;
     if (sampleRate === undefined) {
       const message = `${path}: has no time column and states no sampling rate. Give option sampleRate, or name the time column with option timeColumn`;
       throw new ChirpdError('CSV_SAMPLE_RATE', message);
     }
-    const selection = selectColumns(header, options);
     const startSeconds =
       options.startTime !== undefined ? Date.parse(options.startTime) / 1000 : times?.scale.isUnix ? times.first : NaN;
     const note = Number.isNaN(startSeconds) ? ' (without a date, 1970-01-01 taken)' : '';
-    const columns = selection.candidates.map(({ signal, scale }) => ({ column: signal.column, scale }));
     return {
       info: {
         type: 'info',
         channels: selection.candidates.map(({ signal, label }) => ({ label: label.label, sourceLabel: signal.name })),
-        leftOut: selection.leftOut().map(({ sourceLabel, reason }) => ({ sourceLabel, reason })),
+        leftOut: selection.leftOut(),
         sampleRate,
         startTimeMicros: Math.round((Number.isNaN(startSeconds) ? 0 : startSeconds) * 1e6),
         source: basename(path) + note,
@@ -73,15 +73,22 @@ interface HeadTimes {
   readonly seconds: readonly number[];
 }
 
-/** Times of the first rows. @throws ChirpdError CSV_TIME */
-function readTimes(header: CsvHeader, lines: readonly string[], options: CsvOptions): HeadTimes | undefined {
+/** Times of the first rows that hold samples (others tell of events). @throws ChirpdError CSV_TIME */
+function readTimes(
+  header: CsvHeader,
+  lines: readonly string[],
+  options: CsvOptions,
+  columns: readonly { readonly column: number }[],
+): HeadTimes | undefined {
   const { timeColumn, dialect, firstRowLine } = header;
   if (timeColumn === undefined) return undefined;
   const cells = lines
     .slice(firstRowLine - 1)
     .filter((line) => !isPassedOver(line))
     .slice(0, HEAD_ROWS)
-    .map((line) => csvCells(line, dialect)[timeColumn.column] ?? '');
+    .map((line) => csvCells(line, dialect))
+    .filter((row) => columns.some(({ column }) => (row[column] ?? '').trim() !== ''))
+    .map((row) => row[timeColumn.column] ?? '');
   const unit = options.timeUnit === 'auto' ? (timeColumn.unit ?? timeColumn.label) : options.timeUnit;
   const scale = timeScaleOf(cells[0] ?? '', unit, (cell) => csvNumber(cell, dialect));
   if (scale === undefined) {

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { edfAdapter } from '../../adapters/edf/adapter.js';
 import { edfOptionsSchema } from '../../adapters/edf/options.js';
-import { ADAPTER_KINDS } from '../../adapters/registry.js';
+import { ADAPTERS, ADAPTER_KINDS, type AdapterEntry } from '../../adapters/registry.js';
 import { syntheticAdapter } from '../../adapters/synthetic/adapter.js';
 import { syntheticOptionsSchema } from '../../adapters/synthetic/options.js';
 import { smallFiles } from '../fixtures/edf/build.js';
+import { smallRecordings } from '../fixtures/small-recordings.js';
 import { adapterConformance } from './conformance.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirpd-conformance-'));
@@ -29,6 +30,16 @@ for (const [name, bytes] of Object.entries(smallFiles())) {
   void t.test(`edf: ${name}`, (t) => {
     adapterConformance(t, { adapter: edfAdapter, options: edfOptionsSchema.parse({ path }), resources: openFiles });
     t.end();
+  });
+}
+
+for (const { kind, name, files, options } of smallRecordings()) {
+  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
+  tried.add(kind);
+  void t.test(`${kind}: ${name}`, async (t) => {
+    const entry: AdapterEntry = ADAPTERS[kind];
+    const parsed = entry.optionsSchema.parse({ ...options, path: join(folder, name) });
+    adapterConformance(t, { adapter: await entry.load(), options: parsed, resources: openFiles });
   });
 }
 
