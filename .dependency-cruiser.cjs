@@ -34,6 +34,10 @@ module.exports = {
       folders: ['^daemon/protocol/', CORE],
       packages: ['msgpackr'],
     }),
+    // A browser loads it: of Node there is only what `node.ts` brings.
+    only('daemon-client', '^daemon/client/(?!node\\.ts$)', {
+      folders: ['^daemon/client/(?!node\\.ts$)', '^daemon/protocol/', CORE],
+    }),
     only('dashboards', '^dashboards/web/', {
       folders: ['^dashboards/web/', '^daemon/protocol/', CORE],
       packages: ['msgpackr'],

@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { AdapterItem } from '../pipelines/core/signal.js';
+import type { PushSlot } from './push/push-slot.js';
 
 /**
  * Holds a file or generator back. Devices that cannot wait ignore it. `due(streamSeconds)` resolves when the sample at
@@ -12,6 +14,12 @@ export interface Pacer {
 
 export interface OpenContext {
   readonly pacer: Pacer;
+  /** Where the pushers of this bed arrive: what kind `push` reads. */
+  readonly pushSlot?: PushSlot;
+  /** Standard input of the process: what kind `stdin` reads. */
+  readonly stdin?: Readable;
+  /** Told what the stream waits for, for people; '' when it waits for nothing. Never called after unsubscribing. */
+  readonly tell?: (waitingFor: string) => void;
 }
 
 /**

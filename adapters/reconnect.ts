@@ -151,7 +151,7 @@ class Connections {
       return;
     }
     const missed = info.startTimeMicros - (this.#fit?.hostMicros(this.#next) ?? info.startTimeMicros);
-    const nMissed = Math.max(0, Math.round((missed / 1e6) * info.sampleRate));
+    const nMissed = info.continuesLast === true ? 0 : Math.max(0, Math.round((missed / 1e6) * info.sampleRate));
     this.#base = this.#next + nMissed;
     // The device's clock may have begun anew with the connection; drift is measured from here on.
     const startMicros = info.startTimeMicros - Math.round((this.#base / info.sampleRate) * 1e6);

@@ -4,10 +4,10 @@ import { ChirpdError } from '../pipelines/core/errors.js';
 import type { AdapterItem } from '../pipelines/core/signal.js';
 import type { Adapter, FindDevices, OpenContext } from './adapter.js';
 import { csvOptionsSchema } from './csv/options.js';
-import { cytonOptionsSchema } from './cyton/options.js';
 import { edfOptionsSchema } from './edf/options.js';
 import { openBciTextOptionsSchema } from './openbci-text/options.js';
 import { isOpenBciText } from './openbci-text/recognise.js';
+import { pushOptionsSchema } from './push/options.js';
 import { syntheticOptionsSchema } from './synthetic/options.js';
 
 /** One kind of source: its options, and how to load the code that serves it. */
@@ -19,6 +19,8 @@ export interface AdapterEntry<Schema extends z.ZodObject = z.ZodObject> {
   readonly load: () => Promise<Adapter<Readonly<z.output<Schema>>>>;
   /** True for a device: it cannot wait, and chirpd opens it again when it is lost. A file or generator is not. */
   readonly isLive?: true;
+  /** True where the samples come when they come, and no `speed` applies. A device is so anyway. */
+  readonly setsItsPace?: true;
   /** Endings of the files that `chirpd replay` reads with this kind, lower case with the dot. */
   readonly fileEndings?: readonly string[];
   /** Where kinds share an ending: whether a file that begins like this is of this kind. One of them may take the rest. */
@@ -33,13 +35,6 @@ function entry<Schema extends z.ZodObject>(adapterEntry: AdapterEntry<Schema>): 
 
 /** Every kind of source that chirpd can read. The code of a kind is loaded when a bed first uses it. */
 export const ADAPTERS = {
-  cyton: entry({
-    title: 'OpenBCI Cyton or Cyton with Daisy over its USB dongle',
-    optionsSchema: cytonOptionsSchema,
-    isLive: true,
-    load: async () => (await import('./cyton/adapter.js')).cytonAdapter,
-    loadFind: async () => (await import('./cyton/find.js')).findCyton,
-  }),
   edf: entry({
     title: 'Replay of an EDF, EDF+, BDF or BDF+ recording',
     optionsSchema: edfOptionsSchema,
@@ -58,6 +53,12 @@ export const ADAPTERS = {
     optionsSchema: csvOptionsSchema,
     fileEndings: ['.csv', '.tsv', '.txt'],
     load: async () => (await import('./csv/adapter.js')).csvAdapter,
+  }),
+  push: entry({
+    title: 'Pushed to the daemon by a program or a bedside gateway, over WebSocket',
+    optionsSchema: pushOptionsSchema,
+    isLive: true,
+    load: async () => (await import('./push/adapter.js')).pushAdapter,
   }),
   synthetic: entry({
     title: 'Seeded synthetic EEG with chirps of known parameters',
@@ -80,8 +81,18 @@ export function isAdapterKind(kind: string): kind is AdapterKind {
 
 /** Whether a kind is a device, which chirpd opens again when it is lost. */
 export function isLiveKind(kind: string): boolean {
+  return entryOf(kind)?.isLive === true;
+}
+
+/** Whether `speed` has no meaning for a kind: its samples come when they come. */
+export function setsItsPace(kind: string): boolean {
+  const found = entryOf(kind);
+  return found?.isLive === true || found?.setsItsPace === true;
+}
+
+function entryOf(kind: string): AdapterEntry | undefined {
   const entries: Readonly<Record<string, AdapterEntry>> = ADAPTERS;
-  return Object.hasOwn(entries, kind) && entries[kind]?.isLive === true;
+  return isAdapterKind(kind) ? entries[kind] : undefined;
 }
 
 /**

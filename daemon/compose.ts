@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { OpenContext } from '../adapters/adapter.js';
+import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import { AdapterFolder } from './adapter-folder.js';
@@ -67,6 +69,7 @@ class DaemonParts {
   readonly #config: Config;
   readonly #options: ComposeOptions;
   readonly #hub = new Hub();
+  readonly #pushes = new PushExchange();
   readonly #loopDelay = new LoopDelay();
   #beds: readonly Bed[] = [];
   #publications: readonly Publication[] = [];
@@ -122,6 +125,7 @@ class DaemonParts {
           version,
           log,
           hub: this.#hub,
+          pushExchange: this.#pushes,
           loopDelay: this.#loopDelay,
           model: () => this.#modelReport(),
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
@@ -165,7 +169,9 @@ class DaemonParts {
         const { timeline, appendQueue } = this.#started();
         const { detector } = this;
         if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
-        this.#beds = this.#config.beds.map((bed) => createBed({ ...bedOptions(bed, this.#config), detector }));
+        this.#beds = this.#config.beds.map((bed) =>
+          createBed({ ...bedOptions(bed, this.#config), context: this.#contextOf(bed), detector }),
+        );
         for (const bed of this.#beds) logState(bed, log);
         this.#publications = this.#beds.map((bed) => publishBed(bed, { hub: this.#hub, appendQueue, log }));
         this.#options.onBeds?.(this.#beds, timeline);
@@ -183,6 +189,11 @@ class DaemonParts {
   #started(): { readonly timeline: Timeline; readonly appendQueue: AppendQueue } {
     if (this.store === undefined) throw new ChirpdError('TIMELINE_CLOSED', 'the timeline was not opened');
     return this.store;
+  }
+
+  /** What an adapter needs of the daemon, beyond its options. */
+  #contextOf({ name, adapter }: BedConfig): Pick<OpenContext, 'pushSlot'> {
+    return adapter.kind === 'push' ? { pushSlot: this.#pushes.open(name) } : {};
   }
 
   #modelReport(): Readonly<Record<string, unknown>> {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { of, retry, Subject, Subscription, throwError } from 'rxjs';
 import type { ClockFigures } from '../adapters/clock-fit.js';
+import type { OpenContext } from '../adapters/adapter.js';
 import { createPacer } from '../adapters/pacer.js';
+import { setsItsPace } from '../adapters/registry.js';
 import type { Detector } from '../pipelines/core/detection.js';
 import { errorText, isChirpdError } from '../pipelines/core/errors.js';
 import { bandProfile, type ProfileName } from '../pipelines/core/profile.js';
@@ -17,6 +19,8 @@ import type { BedInfo } from './protocol/messages.js';
 export interface CreateBedOptions {
   readonly name: string;
   readonly adapter: { readonly kind: string; readonly options: unknown };
+  /** What the adapter needs of the daemon, beyond its options. */
+  readonly context?: Pick<OpenContext, 'pushSlot' | 'stdin'>;
   /** Times real time; 'max': as fast as the pipeline takes it. */
   readonly speed: number | 'max';
   readonly montage: MontageSpec;
@@ -58,7 +62,17 @@ class PipelineBed implements Bed {
     const { adapter, speed } = options;
     this.source = new BedSource({
       adapter,
-      context: { pacer: createPacer({ speed, signal: this.abort.signal, backlogFull: () => this.backlogFull() }) },
+      context: {
+        ...options.context,
+        pacer: createPacer({
+          speed: setsItsPace(adapter.kind) ? 'max' : speed,
+          signal: this.abort.signal,
+          backlogFull: () => this.backlogFull(),
+        }),
+        tell: (waitingFor) => {
+          this.enter(this.phase.state, waitingFor || this.leftOutText);
+        },
+      },
       onLost: (error) => {
         this.enter('reconnecting', errorText(error));
       },

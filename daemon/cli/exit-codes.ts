@@ -34,6 +34,8 @@ const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   XDF: EXIT.input,
   OPENBCI: EXIT.input,
   CSV: EXIT.input,
+  PUSH: EXIT.input,
+  RAW: EXIT.input,
   PIPELINE: EXIT.input,
   SCORE: EXIT.input,
   MODEL: EXIT.model,

@@ -8,6 +8,10 @@ import { packPlain, unpackPlain } from './plain-messagepack.js';
 export const SUBPROTOCOLS = [SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON] as const;
 export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 
+export function isSubprotocol(text: string): text is Subprotocol {
+  return (SUBPROTOCOLS as readonly string[]).includes(text);
+}
+
 /** What goes into one WebSocket message: a binary frame for MessagePack, a text frame for JSON. */
 export type Frame = Uint8Array | string;
 
@@ -24,7 +28,7 @@ export function encodeClientMessage(subprotocol: Subprotocol, message: ClientMes
  * @throws ChirpdError PROTOCOL_BAD_MESSAGE on a frame of the wrong kind or malformed bytes
  */
 export function decodeServerMessage(subprotocol: Subprotocol, frame: Frame): ServerMessage {
-  const value = decode(subprotocol, frame, false);
+  const value = decodeFrame(subprotocol, frame, false);
   if (typeof value !== 'object' || value === null || !('type' in value)) throw badMessage('no "type" in it');
   return subprotocol === SUBPROTOCOL_JSON ? fromJsonForm(value) : (value as ServerMessage);
 }
@@ -34,7 +38,7 @@ export function decodeServerMessage(subprotocol: Subprotocol, frame: Frame): Ser
  * @throws ChirpdError PROTOCOL_BAD_MESSAGE on a frame of the wrong kind, malformed or hostile bytes
  */
 export function decodeClientMessage(subprotocol: Subprotocol, frame: Frame): unknown {
-  return decode(subprotocol, frame, true);
+  return decodeFrame(subprotocol, frame, true);
 }
 
 /** Documents over HTTP are MessagePack as in the binary subprotocol. */
@@ -47,7 +51,7 @@ export function encodeSpectrogramHistory(history: SpectrogramHistory): Uint8Arra
  * @throws ChirpdError PROTOCOL_BAD_MESSAGE on malformed bytes, or another kind of document
  */
 export function decodeSpectrogramHistory(bytes: Uint8Array): SpectrogramHistory {
-  const value = decode(SUBPROTOCOL_MSGPACK, bytes, false);
+  const value = decodeFrame(SUBPROTOCOL_MSGPACK, bytes, false);
   if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'spectrogramHistory') {
     throw badMessage('no spectrogramHistory');
   }
@@ -59,7 +63,12 @@ export function microvoltsOf(bytes: Uint8Array): Float32Array {
   return new Float32Array(new Uint8Array(bytes).buffer);
 }
 
-function decode(subprotocol: Subprotocol, frame: Frame, foreign: boolean): unknown {
+/**
+ * The value in a frame, as the subprotocol encodes it.
+ * @param foreign whether the sender is trusted to follow the protocol: hostile bytes are refused before decoding
+ * @throws ChirpdError PROTOCOL_BAD_MESSAGE on a frame of the wrong kind, malformed or hostile bytes
+ */
+export function decodeFrame(subprotocol: Subprotocol, frame: Frame, foreign: boolean): unknown {
   if (subprotocol === SUBPROTOCOL_JSON) {
     if (typeof frame !== 'string') throw badMessage('a binary frame, but JSON goes in text frames');
     try {

@@ -6,6 +6,7 @@ import type { ProfileName } from '../../pipelines/core/profile.js';
 export const SUBPROTOCOL_MSGPACK = 'chirpd.v1.msgpack';
 export const SUBPROTOCOL_JSON = 'chirpd.v1.json';
 export const STREAM_PATH = '/v1/stream';
+export const INGEST_PATH = '/v1/ingest';
 
 /** What a client may subscribe to. `events` (chirps, gaps, stream starts and ends) come from the timeline and carry cursors. */
 export const TOPICS = ['events', 'trends', 'quality', 'spectrogram', 'waveform'] as const;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { ErrorCode } from '../../pipelines/core/errors.js';
 import { encodeSpectrogramHistory } from '../protocol/codec.js';
-import { STREAM_PATH } from '../protocol/messages.js';
+import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { HealthReport } from '../health.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { readEvents } from './events-query.js';
@@ -31,7 +31,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', STREAM_PATH] as const;
+const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', STREAM_PATH, INGEST_PATH] as const;
 const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -64,10 +64,12 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
     const body = encodeSpectrogramHistory(readSpectrogram(hub, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
-  app.get(STREAM_PATH, async (_request, reply) => {
-    reply.header('upgrade', 'websocket');
-    throw new ChirpdError('PROTOCOL_UPGRADE_REQUIRED', `${STREAM_PATH} speaks WebSocket`);
-  });
+  for (const path of [STREAM_PATH, INGEST_PATH]) {
+    app.get(path, async (_request, reply) => {
+      reply.header('upgrade', 'websocket');
+      throw new ChirpdError('PROTOCOL_UPGRADE_REQUIRED', `${path} speaks WebSocket`);
+    });
+  }
   app.get('/*', async (request, reply) => sendStatic(staticFiles, request, reply));
 
   app.setNotFoundHandler(async (request, reply) => {

@@ -1,7 +1,17 @@
+import { MAX_PUSH_MESSAGE_BYTES } from '../protocol/ingest-messages.js';
+
 /** Everything a client could make grow has a bound. */
 export interface ServerLimits {
   /** WebSocket connections at a time; more get HTTP 503. */
   readonly maxClients: number;
+  /** The same of pushers, counted apart. */
+  readonly maxPushers: number;
+  /** Bytes of one message from a pusher; a longer one closes the connection with 1009. */
+  readonly maxPushMessageBytes: number;
+  /** How long a connected pusher may take to say hello. */
+  readonly pushHelloMs: number;
+  /** How long a pusher waits for a bed that does not take samples, before it is closed with 4503. */
+  readonly pushReadyMs: number;
   /** Bytes of one message from a client; a longer one closes the connection with 1009. */
   readonly maxMessageBytes: number;
   /** Bytes waiting in a client's socket past which waveform messages are left out. */
@@ -24,6 +34,10 @@ const KIB = 1024;
 
 export const DEFAULT_LIMITS: ServerLimits = {
   maxClients: 256,
+  maxPushers: 512,
+  maxPushMessageBytes: MAX_PUSH_MESSAGE_BYTES,
+  pushHelloMs: 10_000,
+  pushReadyMs: 60_000,
   maxMessageBytes: 16 * KIB,
   waveformBufferBytes: 128 * KIB,
   liveBufferBytes: 256 * KIB,

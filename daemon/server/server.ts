@@ -3,17 +3,21 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import { PushExchange } from '../../adapters/push/push-exchange.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { healthReport } from '../health.js';
 import type { HealthSources } from '../health.js';
 import { HostPolicy } from './host-policy.js';
 import type { HostPolicyOptions } from './host-policy.js';
+import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import { addHttpRoutes, badRequest } from './http-routes.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ServerLimits } from './limits.js';
 import { rawAnswer } from './raw-answer.js';
 import { readStaticFiles } from './static-files.js';
+import { IngestServer } from './ingest-server.js';
 import { StreamServer } from './stream-server.js';
+import { upgradeRouter } from './upgrades.js';
 
 export interface ServerOptions extends HealthSources, HostPolicyOptions {
   /** Address or name to listen on. */
@@ -24,6 +28,8 @@ export interface ServerOptions extends HealthSources, HostPolicyOptions {
   readonly staticDir: string;
   /** True where all beds are made up: the board says so. */
   readonly demonstration: boolean;
+  /** Where beds take what programs push. Left out: no bed does. */
+  readonly pushExchange?: PushExchange;
   readonly log?: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly limits?: Partial<ServerLimits>;
 }
@@ -41,7 +47,7 @@ export interface Server {
 /** Requests beside the WebSocket clients, at a time. */
 const MAX_HTTP_CONNECTIONS = 256;
 
-/** HTTP under `/v1`, the board, and the WebSocket at `/v1/stream`. Nothing listens before `start`. */
+/** HTTP under `/v1`, the board, and the WebSockets at `/v1/stream` and `/v1/ingest`. Nothing listens before `start`. */
 export function createServer(options: ServerOptions): Server {
   return new ChirpdServer(options);
 }
@@ -50,6 +56,7 @@ class ChirpdServer implements Server {
   readonly #options: ServerOptions;
   readonly #app: FastifyInstance;
   readonly #stream: StreamServer;
+  readonly #ingest: IngestServer;
   #port: number;
 
   constructor(options: ServerOptions) {
@@ -72,7 +79,9 @@ class ChirpdServer implements Server {
         if (socket.writable) socket.end(rawAnswer(400, badRequest(error)));
       },
     });
-    this.#stream = new StreamServer({ ...options, limits, hostPolicy });
+    this.#stream = new StreamServer({ ...options, limits });
+    const { version, log, pushExchange = new PushExchange() } = options;
+    this.#ingest = new IngestServer({ version, log, limits, exchange: pushExchange });
     addHttpRoutes(this.#app, {
       timeline: options.timeline,
       hub: options.hub,
@@ -81,8 +90,12 @@ class ChirpdServer implements Server {
       hostPolicy,
       log: options.log,
     });
-    this.#app.server.maxConnections = limits.maxClients + MAX_HTTP_CONNECTIONS;
-    this.#app.server.on('upgrade', this.#stream.onUpgrade);
+    this.#app.server.maxConnections = limits.maxClients + limits.maxPushers + MAX_HTTP_CONNECTIONS;
+    const upgrades = new Map([
+      [STREAM_PATH, this.#stream.onUpgrade],
+      [INGEST_PATH, this.#ingest.onUpgrade],
+    ]);
+    this.#app.server.on('upgrade', upgradeRouter(upgrades, hostPolicy));
   }
 
   get url(): string {
@@ -108,9 +121,11 @@ class ChirpdServer implements Server {
     }
     this.#port = (this.#app.server.address() as AddressInfo).port;
     this.#stream.start();
+    this.#ingest.start();
   }
 
   async stop(): Promise<void> {
+    await this.#ingest.stop();
     await this.#stream.stop();
     await this.#app.close();
   }

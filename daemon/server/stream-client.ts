@@ -3,16 +3,16 @@ import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { Subprotocol } from '../protocol/codec.js';
 import { CLOSE, SUBPROTOCOL_MSGPACK } from '../protocol/messages.js';
 import type { ServerMessage, SubscribeMessage, TimelineMessage, Topic } from '../protocol/messages.js';
+import { closeReason } from './close-codes.js';
 import { EncodedMessage } from './encoded-message.js';
 import type { EventFeed } from './event-feed.js';
 import type { LiveMessage, LiveTopic } from './hub.js';
 import type { ServerLimits } from './limits.js';
 import { readSubscribe } from './subscribe-schema.js';
+import { toBytes } from './to-bytes.js';
 
 /** Timeline messages sent per turn of the event loop. */
 const PAGE = 64;
-/** RFC 6455: a close reason has at most 123 bytes. */
-const MAX_REASON_BYTES = 123;
 
 /**
  * One WebSocket connection. Live messages are left out while it is slow; events are read from the timeline at the pace
@@ -123,7 +123,7 @@ export class StreamClient {
   close(code: number, reason: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#socket.close(code, Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString());
+    this.#socket.close(code, closeReason(reason));
     const timer = setTimeout(() => {
       this.#socket.terminate();
     }, this.#limits.closeTimeoutMs);
@@ -208,9 +208,4 @@ export class StreamClient {
   readonly #onWritten = (): void => {
     if (this.#blockedSinceMs !== undefined && this.#socket.bufferedAmount <= this.#limits.eventBufferBytes) this.pump();
   };
-}
-
-function toBytes(data: RawData): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }

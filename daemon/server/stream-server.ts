@@ -2,17 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import { SUBPROTOCOLS } from '../protocol/codec.js';
-import type { Subprotocol } from '../protocol/codec.js';
-import { CLOSE, STREAM_PATH } from '../protocol/messages.js';
+import { isSubprotocol, SUBPROTOCOLS } from '../protocol/codec.js';
+import { CLOSE } from '../protocol/messages.js';
 import type { BedInfo } from '../protocol/messages.js';
 import { EncodedMessage } from './encoded-message.js';
 import { EventFeed } from './event-feed.js';
-import type { HostPolicy } from './host-policy.js';
 import type { Hub, HubReader, LiveMessage, LiveTopic } from './hub.js';
 import type { ServerLimits } from './limits.js';
-import { rawAnswer } from './raw-answer.js';
 import { StreamClient } from './stream-client.js';
+import { refuseUpgrade } from './upgrades.js';
 import type { Timeline } from '../timeline/timeline.js';
 
 export interface StreamServerOptions {
@@ -21,7 +19,6 @@ export interface StreamServerOptions {
   readonly timeline: Timeline;
   readonly hub: Hub;
   readonly limits: ServerLimits;
-  readonly hostPolicy: HostPolicy;
 }
 
 const SWEEP_MS = 200;
@@ -98,23 +95,16 @@ export class StreamServer implements HubReader {
     for (const client of this.#clients) if (client.wants(message.type, message.bed)) client.sendLive(encoded);
   }
 
-  /** For the HTTP server's `upgrade` event. */
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    socket.on('error', () => socket.destroy());
-    const { limits, hostPolicy } = this.#options;
-    const { host, origin } = request.headers;
-    if (request.url?.split('?')[0] !== STREAM_PATH) {
-      refuseUpgrade(socket, 404, 'PROTOCOL_NOT_FOUND', `WebSocket connections are taken at ${STREAM_PATH} only`);
-    } else if (!hostPolicy.allowsOrigin(origin, host)) {
-      refuseUpgrade(socket, 403, 'PROTOCOL_FOREIGN_ORIGIN', 'Pages of other sites may not connect');
-    } else if (this.#clients.size >= limits.maxClients) {
-      const text = `${String(limits.maxClients)} clients are connected, which is the limit`;
+    const { maxClients } = this.#options.limits;
+    if (this.#clients.size >= maxClients) {
+      const text = `${String(maxClients)} clients are connected, which is the limit`;
       refuseUpgrade(socket, 503, 'PROTOCOL_TOO_MANY_CLIENTS', text);
-    } else {
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#admit(webSocket);
-      });
+      return;
     }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#admit(webSocket);
+    });
   };
 
   #admit(socket: WebSocket): void {
@@ -163,12 +153,4 @@ export class StreamServer implements HubReader {
 async function waitUntil(condition: () => boolean, timeoutMs: number): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   while (!condition() && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-function isSubprotocol(text: string): text is Subprotocol {
-  return (SUBPROTOCOLS as readonly string[]).includes(text);
-}
-
-function refuseUpgrade(socket: Duplex, status: number, code: string, message: string): void {
-  socket.end(rawAnswer(status, { error: { code, message } }));
 }

@@ -1,6 +1,23 @@
 /** Areas of error codes; the area is the code's first word. */
 export type ErrorArea =
-  'CONFIG' | 'ADAPTER' | 'RECORDING' | 'EDF' | 'BRAINVISION' | 'XDF' | 'OPENBCI' | 'CSV' | 'PIPELINE' | 'MODEL' | 'TIMELINE' | 'PROTOCOL' | 'SERVER' | 'SINK' | 'SCORE' | 'USAGE';
+  | 'CONFIG'
+  | 'ADAPTER'
+  | 'RECORDING'
+  | 'EDF'
+  | 'BRAINVISION'
+  | 'XDF'
+  | 'OPENBCI'
+  | 'CSV'
+  | 'PUSH'
+  | 'RAW'
+  | 'PIPELINE'
+  | 'MODEL'
+  | 'TIMELINE'
+  | 'PROTOCOL'
+  | 'SERVER'
+  | 'SINK'
+  | 'SCORE'
+  | 'USAGE';
 export type ErrorCode = `${ErrorArea}_${string}`;
 
 /**

@@ -30,6 +30,8 @@ export interface StreamInfo {
   readonly sampleRate: number;
   /** Unix time of sample 0, microseconds (a recording's own start; its local time is read as UTC). */
   readonly startTimeMicros: number;
+  /** True where sample 0 follows directly on the last sample that the same source gave before it was opened anew. */
+  readonly continuesLast?: boolean;
   /** For people: the device, or the file. */
   readonly source: string;
   readonly device?: DeviceIdentity;

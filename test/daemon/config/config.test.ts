@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { parseDocument } from 'yaml';
 import { ADAPTER_KINDS } from '../../../adapters/registry.js';
+import { parseDocument } from 'yaml';
 import { demonstrationConfig } from '../../../daemon/config/embedded.js';
 import { loadConfig, parseConfig } from '../../../daemon/config/load.js';
 import { configReference } from '../../../daemon/config/reference.js';

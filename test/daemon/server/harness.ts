@@ -20,8 +20,10 @@ export interface TestServer {
   readonly hub: Hub;
 }
 
-/** A real server on a free port with a real timeline; both are closed with the test. */
-export async function startServer(t: Test, options: Partial<ServerOptions> = {}): Promise<TestServer> {
+/** A real server on a free port with a real timeline. */
+export async function startBareServer(
+  options: Partial<ServerOptions> = {},
+): Promise<TestServer & { readonly stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'chirpd-test-'));
   const timeline = await Timeline.open(join(folder, 'timeline'));
   const hub = options.hub ?? new Hub();
@@ -38,13 +40,20 @@ export async function startServer(t: Test, options: Partial<ServerOptions> = {})
     ...options,
   });
   await server.start();
-  t.teardown(async () => {
+  const stop = async (): Promise<void> => {
     await server.stop();
     await timeline.close();
     loopDelay.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-  return { server, timeline, hub };
+  };
+  return { server, timeline, hub, stop };
+}
+
+/** The same, closed with the test. */
+export async function startServer(t: Test, options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const { stop, ...started } = await startBareServer(options);
+  t.teardown(stop);
+  return started;
 }
 
 export const BED: BedInfo = {

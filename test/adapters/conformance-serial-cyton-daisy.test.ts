@@ -1,3 +1,0 @@
-import { tryDevice } from './try-serial-device.js';
-
-tryDevice('cyton with Daisy');
