@@ -4,6 +4,7 @@ import { ChirpdError } from '../pipelines/core/errors.js';
 import type { AdapterItem } from '../pipelines/core/signal.js';
 import type { Adapter, FindDevices, OpenContext } from './adapter.js';
 import { csvOptionsSchema } from './csv/options.js';
+import { cytonOptionsSchema } from './cyton/options.js';
 import { edfOptionsSchema } from './edf/options.js';
 import { openBciTextOptionsSchema } from './openbci-text/options.js';
 import { isOpenBciText } from './openbci-text/recognise.js';
@@ -35,6 +36,13 @@ function entry<Schema extends z.ZodObject>(adapterEntry: AdapterEntry<Schema>): 
 
 /** Every kind of source that chirpd can read. The code of a kind is loaded when a bed first uses it. */
 export const ADAPTERS = {
+  cyton: entry({
+    title: 'OpenBCI Cyton or Cyton with Daisy over its USB dongle',
+    optionsSchema: cytonOptionsSchema,
+    isLive: true,
+    load: async () => (await import('./cyton/adapter.js')).cytonAdapter,
+    loadFind: async () => (await import('./cyton/find.js')).findCyton,
+  }),
   edf: entry({
     title: 'Replay of an EDF, EDF+, BDF or BDF+ recording',
     optionsSchema: edfOptionsSchema,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -10,6 +10,7 @@ import { syntheticOptionsSchema } from '../../adapters/synthetic/options.js';
 import { smallFiles } from '../fixtures/edf/build.js';
 import { smallRecordings } from '../fixtures/small-recordings.js';
 import { adapterConformance } from './conformance.js';
+import { SERIAL_DEVICES } from './serial-devices.js';
 import { liveAdapterConformance } from './live-conformance.js';
 import { listeningSlots, pushAdapterOfRig, startPushRig } from './push/live-rig.js';
 
@@ -55,6 +56,18 @@ for (const input of [
     t.end();
   });
 }
+
+// Each takes half a minute: they are tried side by side in conformance-serial-*.test.ts.
+for (const { adapter } of Object.values(SERIAL_DEVICES)) tried.add(adapter.kind);
+void t.test('every serial device has a file that tries it', (t) => {
+  const files = readdirSync('test/adapters').filter((name) => /^conformance-serial-.*\.test\.ts$/.test(name));
+  const named = files.flatMap((name) => {
+    const text = readFileSync(join('test/adapters', name), 'utf8');
+    return [...text.matchAll(/^tryDevice\('(.+)'\);$/gm)].map((match) => match[1]);
+  });
+  t.same(named.sort(), Object.keys(SERIAL_DEVICES).sort());
+  t.end();
+});
 
 tried.add(pushAdapterOfRig.kind);
 void t.test('push: a program on chirpd/client', (t) => {
