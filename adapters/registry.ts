@@ -6,6 +6,7 @@ import type { Adapter, FindDevices, OpenContext } from './adapter.js';
 import { csvOptionsSchema } from './csv/options.js';
 import { cytonOptionsSchema } from './cyton/options.js';
 import { edfOptionsSchema } from './edf/options.js';
+import { lslOptionsSchema } from './lsl/options.js';
 import { openBciTextOptionsSchema } from './openbci-text/options.js';
 import { isOpenBciText } from './openbci-text/recognise.js';
 import { pushOptionsSchema } from './push/options.js';
@@ -67,6 +68,13 @@ export const ADAPTERS = {
     optionsSchema: pushOptionsSchema,
     isLive: true,
     load: async () => (await import('./push/adapter.js')).pushAdapter,
+  }),
+  lsl: entry({
+    title: 'Lab Streaming Layer: an EEG stream on the network',
+    optionsSchema: lslOptionsSchema,
+    isLive: true,
+    load: async () => (await import('./lsl/adapter.js')).lslAdapter,
+    loadFind: async () => (await import('./lsl/find.js')).findLslStreams,
   }),
   synthetic: entry({
     title: 'Seeded synthetic EEG with chirps of known parameters',

@@ -36,6 +36,7 @@ const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   CSV: EXIT.input,
   PUSH: EXIT.input,
   RAW: EXIT.input,
+  LSL: EXIT.input,
   PIPELINE: EXIT.input,
   SCORE: EXIT.input,
   MODEL: EXIT.model,

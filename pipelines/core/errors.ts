@@ -10,6 +10,7 @@ export type ErrorArea =
   | 'CSV'
   | 'PUSH'
   | 'RAW'
+  | 'LSL'
   | 'PIPELINE'
   | 'MODEL'
   | 'TIMELINE'

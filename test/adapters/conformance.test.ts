@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { edfAdapter } from '../../adapters/edf/adapter.js';
 import { edfOptionsSchema } from '../../adapters/edf/options.js';
+import { lslAdapter } from '../../adapters/lsl/adapter.js';
 import { ADAPTERS, ADAPTER_KINDS, type AdapterEntry } from '../../adapters/registry.js';
 import { syntheticAdapter } from '../../adapters/synthetic/adapter.js';
 import { syntheticOptionsSchema } from '../../adapters/synthetic/options.js';
@@ -12,7 +13,9 @@ import { smallRecordings } from '../fixtures/small-recordings.js';
 import { adapterConformance } from './conformance.js';
 import { SERIAL_DEVICES } from './serial-devices.js';
 import { liveAdapterConformance } from './live-conformance.js';
+import { lslRig } from './lsl/rig.js';
 import { listeningSlots, pushAdapterOfRig, startPushRig } from './push/live-rig.js';
+import { skipWithoutPeers } from './python-peers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirpd-conformance-'));
 t.teardown(() => {
@@ -76,6 +79,12 @@ void t.test('push: a program on chirpd/client', (t) => {
     start: startPushRig,
     resources: () => listeningSlots(),
   });
+  t.end();
+});
+
+tried.add(lslAdapter.kind);
+void t.test('lsl: an outlet of liblsl', { skip: skipWithoutPeers() }, (t) => {
+  liveAdapterConformance(t, { adapter: lslAdapter, start: lslRig, resources: openFiles, silenceMs: 4000 });
   t.end();
 });
 

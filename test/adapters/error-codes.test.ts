@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 
 /** Areas of the adapters, as the code of an error begins. */
-const AREAS = 'ADAPTER|RECORDING|EDF|BRAINVISION|XDF|OPENBCI|CSV|PUSH|RAW';
+const AREAS = 'ADAPTER|RECORDING|EDF|BRAINVISION|XDF|OPENBCI|CSV|LSL|PUSH|RAW';
 const CODE = new RegExp(`\\b(?:${AREAS})_[A-Z_]+\\b`, 'g');
 const THROWN = new RegExp(`'((?:${AREAS})_[A-Z_]+)'`, 'g');
 

@@ -1,0 +1,27 @@
+import type { Socket } from 'node:dgram';
+import { PORT_RANGE } from './network.js';
+
+/**
+ * Binds a socket to the first free port of the range that LSL uses, which firewalls may let through, or to any.
+ * @throws Error where not one port is free
+ */
+export async function bindInRange(socket: Socket, basePort: number): Promise<void> {
+  for (let port = basePort; port < basePort + PORT_RANGE; port++) if (await bind(socket, port)) return;
+  if (!(await bind(socket, 0))) throw new Error('no UDP port is free');
+}
+
+function bind(socket: Socket, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const fail = (): void => {
+      socket.off('listening', listen);
+      resolve(false);
+    };
+    const listen = (): void => {
+      socket.off('error', fail);
+      resolve(true);
+    };
+    socket.once('error', fail);
+    socket.once('listening', listen);
+    socket.bind({ port, exclusive: true });
+  });
+}
