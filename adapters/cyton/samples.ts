@@ -47,8 +47,8 @@ export class CytonSamples {
   }
 
   push(bytes: Uint8Array, hostMicros: number): void {
-    this.#parser.push(bytes, (buffer, offset) => {
-      for (const placed of this.#counter.push(decodeCytonPacket(buffer, offset), hostMicros)) this.#place(placed);
+    this.#parser.push(bytes, hostMicros, (buffer, offset, readMicros) => {
+      for (const placed of this.#counter.push(decodeCytonPacket(buffer, offset), readMicros)) this.#place(placed);
     });
   }
 

@@ -33,6 +33,10 @@ export class PacketParser {
   #last: number | undefined;
   /** Whether the packet at `#start` is where the one before it ends. */
   #isInStep = false;
+  /** Bytes since the beginning that lie before the buffer. */
+  #nBefore = 0;
+  /** When the bytes up to a place in the stream were read; for those that are in the buffer. */
+  readonly #readings: { readonly end: number; readonly hostMicros: number }[] = [];
   #nPackets = 0;
   #nDiscarded = 0;
   #nResyncs = 0;
@@ -45,9 +49,18 @@ export class PacketParser {
     return { nPackets: this.#nPackets, nDiscarded: this.#nDiscarded, nResyncs: this.#nResyncs };
   }
 
-  /** Calls `onPacket` for each packet in order: the bytes it lies in, valid during the call, and where it begins. */
-  push(chunk: Uint8Array, onPacket: (bytes: Uint8Array, offset: number) => void): void {
+  /**
+   * @param hostMicros when the chunk was read
+   * @param onPacket called for each packet in order: the bytes it lies in, valid during the call, where it begins, and
+   *   when its last byte was read
+   */
+  push(
+    chunk: Uint8Array,
+    hostMicros: number,
+    onPacket: (bytes: Uint8Array, offset: number, hostMicros: number) => void,
+  ): void {
     this.#append(chunk);
+    this.#readings.push({ end: this.#nBefore + this.#end, hostMicros });
     const { nBytes, counterAt } = this.#shape;
     for (;;) {
       const place = this.#next();
@@ -57,8 +70,15 @@ export class PacketParser {
       this.#isInStep = true;
       this.#nPackets++;
       this.#start = place + nBytes;
-      onPacket(this.#bytes, place);
+      onPacket(this.#bytes, place, this.#readAt(this.#start));
     }
+  }
+
+  /** When the byte before `place` was read; what was read before it is forgotten. */
+  #readAt(place: number): number {
+    const end = this.#nBefore + place;
+    while (this.#readings.length > 1 && this.#readings[0]!.end < end) this.#readings.shift();
+    return this.#readings[0]!.hostMicros;
   }
 
   /** Where the next packet begins, or undefined until more bytes tell. */
@@ -93,6 +113,7 @@ export class PacketParser {
   #skipTo(place: number): void {
     if (place > this.#start) this.#discard(place - this.#start);
     this.#start = place;
+    this.#readAt(place);
   }
 
   #discard(nBytes: number): void {
@@ -108,6 +129,7 @@ export class PacketParser {
       const bytes = room > this.#bytes.length ? new Uint8Array(room) : this.#bytes;
       bytes.set(this.#bytes.subarray(this.#start, this.#end));
       this.#bytes = bytes;
+      this.#nBefore += this.#start;
       this.#start = 0;
       this.#end = kept;
     }

@@ -3,6 +3,7 @@ import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import { addCheckCommand } from './check.js';
 import type { CliContext } from './context.js';
 import { addDevicesCommand } from './devices.js';
+import { addEmulateCommand } from './emulate.js';
 import { EXIT, exitCodeOf, exitCodesHelp, type ExitCode } from './exit-codes.js';
 import { addReplayCommand } from './replay.js';
 import { addRunCommand } from './run.js';
@@ -67,6 +68,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
   addTailCommand(program, context, run);
   addDevicesCommand(program, context, run);
   addCheckCommand(program, context, run);
+  addEmulateCommand(program, context, run);
   return program;
 }
 
