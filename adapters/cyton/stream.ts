@@ -50,6 +50,11 @@ export class CytonStream {
       this.#emit({ type: 'electrodes', sample: this.#assembler.nEmitted, channels: contacts });
   }
 
+  /** Emits what does not fill a block. */
+  flush(): void {
+    this.#assembler.flush();
+  }
+
   #begin(hostMicros: number): void {
     this.#isTold = true;
     this.#emit(cytonInfo(this.#options, this.#board, this.#sampleRate, hostMicros));

@@ -23,6 +23,7 @@ export class CytonTalk implements SerialTalk {
   #answers: BoardAnswers | undefined;
   /** Takes packets while the board streams. */
   #samples: CytonSamples | undefined;
+  #stream: CytonStream | undefined;
   #nSeen = 0;
 
   constructor(options: CytonOptions, emit: (item: AdapterItem) => void) {
@@ -46,6 +47,10 @@ export class CytonTalk implements SerialTalk {
     this.#samples?.release(hostMicros);
   }
 
+  end(): void {
+    this.#stream?.flush();
+  }
+
   async start(line: SerialLine, signal: AbortSignal): Promise<void> {
     const { port, impedance } = this.#options;
     const answers = new BoardAnswers(port, line, signal);
@@ -56,6 +61,7 @@ export class CytonTalk implements SerialTalk {
     if (impedance?.when === 'always') for (const channel of board.channels) await this.#drive(channel, impedance, true);
     if (signal.aborted) return;
     const stream = new CytonStream(this.#options, board, this.#emit, measured);
+    this.#stream = stream;
     this.#listen(board, (sample) => {
       stream.push(sample);
     });

@@ -1,5 +1,5 @@
 import type { Subscription } from 'rxjs';
-import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { errorText } from '../../pipelines/core/errors.js';
 import type { AdapterItem, StreamInfo } from '../../pipelines/core/signal.js';
 import type { Pacer } from '../adapter.js';
 import { fileKindOf } from '../file-kind.js';
@@ -88,7 +88,7 @@ export class RecordedSignal implements PlayedSignal {
         error: (error: unknown) => {
           this.#error = error;
           converter?.end();
-          reject(error instanceof ChirpdError ? error : new ChirpdError('ADAPTER_FAILED', errorText(error)));
+          reject(error instanceof Error ? error : new Error(errorText(error)));
         },
         complete: () => {
           converter?.end();

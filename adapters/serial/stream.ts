@@ -11,6 +11,8 @@ export interface SerialTalk {
   start?(line: SerialLine, signal: AbortSignal): Promise<void>;
   /** Called a few times a second. */
   tick?(hostMicros: number): void;
+  /** The device is lost: emits what came before. */
+  end?(): void;
   /** Last words to a device that is still there. */
   readonly farewell?: Uint8Array;
 }
@@ -138,6 +140,7 @@ class SerialStream {
 
   readonly #fail = (error: unknown): void => {
     if (this.#stopping.signal.aborted) return;
+    this.#talk.end?.();
     this.stop();
     this.#subscriber.error(error);
   };

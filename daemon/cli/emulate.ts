@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { stringify } from 'yaml';
 import { EmulatedCyton } from '../../adapters/cyton/emulated-board.js';
 import type { CreateDevice } from '../../adapters/emulators/device.js';
 import { Emulator } from '../../adapters/emulators/emulator.js';
@@ -19,6 +20,8 @@ interface Emulation {
   readonly kind: string;
   readonly title: string;
   readonly create: (options: EmulateOptions) => CreateDevice;
+  /** Options of the adapter that name the channels. */
+  readonly labels: (labels: readonly string[]) => Readonly<Record<string, unknown>>;
   /** Adds options of its own. */
   readonly describe?: (command: Command) => void;
 }
@@ -31,6 +34,7 @@ const EMULATIONS: readonly Emulation[] = [
       ({ daisy = false }) =>
       (answer) =>
         new EmulatedCyton({ hasDaisy: daisy, answer }),
+    labels: (labels) => ({ channels: labels.map((label) => ({ label })) }),
     describe: (command) => command.option('--daisy', 'with a Daisy module: 16 channels'),
   },
 ];
@@ -40,7 +44,8 @@ export function addEmulateCommand(program: Command, context: CliContext, run: Ru
   const emulate = program
     .command('emulate')
     .description('play a recording as a device on a serial port would send it, and print the port');
-  for (const { kind, title, create, describe } of EMULATIONS) {
+  for (const emulation of EMULATIONS) {
+    const { kind, title, create, describe } = emulation;
     const command = emulate
       .command(kind)
       .description(`play a recording as a ${title}`)
@@ -49,18 +54,19 @@ export function addEmulateCommand(program: Command, context: CliContext, run: Ru
       .option('--link <path>', 'make a symbolic link to the port, so that its name stays the same');
     describe?.(command);
     command.action((file: string, options: EmulateOptions) =>
-      run(() => play(kind, resolve(context.folder, file), options, create(options), context)),
+      run(() => play(emulation, resolve(context.folder, file), options, create(options), context)),
     );
   }
 }
 
 async function play(
-  kind: string,
+  emulation: Emulation,
   path: string,
   { loop = false, link }: EmulateOptions,
   createDevice: CreateDevice,
   { folder, stdout, stderr, stop }: CliContext,
 ): Promise<ExitCode> {
+  const { kind } = emulation;
   const { sampleRate } = createDevice(() => undefined);
   const signal = await RecordedSignal.open({ path, sampleRate, loops: loop });
   const emulator = new Emulator({ createDevice, signal, ...(link !== undefined && { link: resolve(folder, link) }) });
@@ -68,10 +74,14 @@ async function play(
     const port = await emulator.start();
     const { device } = emulator;
     const nPlayed = Math.min(device.nChannels, signal.info.channels.length);
+    const labels = signal.info.channels.slice(0, nPlayed).map(({ label }) => label);
     stdout.write(`${port}\n`);
     stderr.write(
-      `chirpd: plays ${String(nPlayed)} channels of ${path} as a ${device.title} on ${port}; ` +
-        `a bed's adapter is { kind: ${kind}, port: ${port} }; Ctrl-C ends it\n`,
+      `chirpd: plays ${path} as a ${device.title}; Ctrl-C ends it. A bed that listens to it:\n` +
+        stringify([{ name: 'bed-1', adapter: { kind, port, ...emulation.labels(labels) } }]).replaceAll(
+          /^(?=.)/gm,
+          '    ',
+        ),
     );
     await Promise.race([emulator.ended, aborted(stop)]);
     if (signal.failure === undefined) return EXIT.ok;
