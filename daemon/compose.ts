@@ -10,6 +10,7 @@ import { createDetector } from './create-detector.js';
 import type { BedConfig, Config } from './config/schema.js';
 import type { Logger } from './log.js';
 import { LoopDelay } from './loop-delay.js';
+import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
 import { packageRoot } from './package-root.js';
 import { publishBed, type Publication } from './publish.js';
@@ -85,8 +86,8 @@ class DaemonParts {
 
   /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
   inOrder(): readonly Part[] {
-    const server = this.#serverPart();
-    return [this.#timelinePart(), ...(this.#options.serve ? [server] : []), this.#modelPart(), this.#bedsPart()];
+    const outside = [this.#serverPart(), ...this.#lslParts()];
+    return [this.#timelinePart(), ...(this.#options.serve ? outside : []), this.#modelPart(), this.#bedsPart()];
   }
 
   async ended(): Promise<void> {
@@ -136,6 +137,13 @@ class DaemonParts {
       },
       stop: () => this.server?.stop(),
     };
+  }
+
+  #lslParts(): readonly Part[] {
+    const { lsl: options } = this.#config;
+    if (!options.events && !options.trends) return [];
+    const timeline = (): Timeline => this.#started().timeline;
+    return [lslPart({ options, timeline, hub: this.#hub, log: this.#options.log })];
   }
 
   #modelPart(): Part {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ADAPTER_KINDS, ADAPTERS, type AdapterKind } from '../../adapters/registry.js';
 import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
+import { lslOutletsSchema } from '../lsl/options.js';
 
 const serverSchema = z.strictObject({
   host: z
@@ -133,6 +134,7 @@ export const configSchema = z.strictObject({
     .describe('Folder of the timeline. Left out: $STATE_DIRECTORY, $XDG_STATE_HOME/chirpd or ~/.local/state/chirpd.'),
   model: modelSchema.prefault({}).describe('The neural network.'),
   detection: detectionSchema.prefault({}).describe('When a detection becomes an event.'),
+  lsl: lslOutletsSchema.prefault({}).describe('What is offered on the Lab Streaming Layer.'),
   beds: z.array(bedSchema).min(1).max(256).describe('One entry for each bed.'),
 });
 
