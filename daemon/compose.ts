@@ -18,6 +18,7 @@ import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
 import { AppendQueue } from './timeline/append-queue.js';
+import { Retention } from './timeline/retention.js';
 import { Timeline } from './timeline/timeline.js';
 
 export interface ComposeOptions {
@@ -75,6 +76,7 @@ class DaemonParts {
   #beds: readonly Bed[] = [];
   #publications: readonly Publication[] = [];
   #adapterFolder: AdapterFolder | undefined;
+  #retention: Retention | undefined;
   store: { readonly timeline: Timeline; readonly appendQueue: AppendQueue } | undefined;
   server: Server | undefined;
   detector: OnnxDetector | undefined;
@@ -103,12 +105,15 @@ class DaemonParts {
         makeFolder(dataDirectory);
         const timeline = await Timeline.open(join(dataDirectory, 'timeline'), { log });
         this.store = { timeline, appendQueue: new AppendQueue(timeline, { log }) };
-        log.info({ folder: timeline.directory, records: timeline.newestCursor }, 'Timeline open');
+        this.#retention = new Retention(timeline, { ...this.#config.timeline, log });
+        this.#retention.start();
+        log.info({ folder: timeline.directory, newestCursor: timeline.newestCursor }, 'Timeline open');
       },
       stop: async () => {
         this.#loopDelay.stop();
         // Also where stopping the beds failed half-way: what is committed must not be cut off by the close.
         await this.store?.appendQueue.stop();
+        await this.#retention?.stop();
         await this.store?.timeline.close();
       },
     };

@@ -30,7 +30,9 @@ export interface HealthReport {
   readonly model: Readonly<Record<string, unknown>> | null;
   readonly timeline: {
     readonly cursor: number;
+    readonly oldestCursor: number;
     readonly sizeBytes: number;
+    readonly usedBytes: number;
     readonly newestWriteMs: number;
     readonly nFailedWrites: number;
     readonly nConflicts: number;
@@ -63,7 +65,9 @@ export function healthReport(sources: HealthSources, nClients: number): HealthRe
     model: model?.() ?? null,
     timeline: {
       cursor: timeline.newestCursor,
+      oldestCursor: timeline.oldestCursor,
       sizeBytes: timeline.sizeBytes(),
+      usedBytes: timeline.usedBytes(),
       newestWriteMs: Math.round(timeline.newestWriteMs * 100) / 100,
       nFailedWrites: timeline.nFailedWrites,
       nConflicts: timeline.nConflicts,

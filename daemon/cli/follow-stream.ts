@@ -66,6 +66,7 @@ function connectOnce(options: FollowOptions, place: Place): Promise<Ending> {
     socket.binaryType = 'nodebuffer';
     let connected = false;
     let failure = '';
+    let failureCode = '';
     let fatal: ChirpdError | undefined;
     let silenceMs = HELLO_TIMEOUT_MS;
     const silence = setTimeout(() => {
@@ -113,6 +114,7 @@ function connectOnce(options: FollowOptions, place: Place): Promise<Ending> {
           return;
         case 'error':
           failure = message.message;
+          failureCode = message.code;
           return;
         case 'subscribed':
         case 'heartbeat':
@@ -148,8 +150,8 @@ function connectOnce(options: FollowOptions, place: Place): Promise<Ending> {
       if (code === CLOSE.badMessage || code === CLOSE.noSubprotocol) {
         fatal ??= new ChirpdError('PROTOCOL_REFUSED', `the daemon refuses: ${failure || reason.toString()}`);
       }
-      // The place this follower asked for is no longer there: go on with what happens from now.
-      if (code === CLOSE.cursorTooOld) place.cursor = undefined;
+      // The place this follower asked for is no longer there: go on with all that is kept, or, in another timeline, from now.
+      if (code === CLOSE.cursorTooOld) place.cursor = failureCode === 'PROTOCOL_CURSOR_TOO_OLD' ? 0 : undefined;
       if (fatal !== undefined) reject(fatal);
       else resolve({ connected, text: failure || `connection closed (${closeText(code, reason)})` });
     });

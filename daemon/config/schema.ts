@@ -68,6 +68,21 @@ const detectionSchema = z.strictObject({
     .describe('Of four detection steps in a row, how many must show a chirp before it is told. Fewer tell sooner.'),
 });
 
+const timelineSchema = z.strictObject({
+  keepDays: z
+    .number()
+    .min(1)
+    .max(36_500)
+    .default(400)
+    .describe('Events, gaps and stream changes are deleted so many days after they were written.'),
+  keepMegabytes: z
+    .number()
+    .min(10)
+    .max(1_000_000)
+    .default(4000)
+    .describe('And the oldest sooner, where all of them take more than this.'),
+});
+
 /** `kind` and the options of that kind, as the adapter itself declares them. */
 const adapterSchema = z.discriminatedUnion(
   'kind',
@@ -135,6 +150,7 @@ export const configSchema = z.strictObject({
   model: modelSchema.prefault({}).describe('The neural network.'),
   detection: detectionSchema.prefault({}).describe('When a detection becomes an event.'),
   lsl: lslOutletsSchema.prefault({}).describe('What is offered on the Lab Streaming Layer.'),
+  timeline: timelineSchema.prefault({}).describe('How long what happened is kept.'),
   beds: z.array(bedSchema).min(1).max(256).describe('One entry for each bed.'),
 });
 

@@ -1,3 +1,4 @@
+import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { EncodedMessage } from './encoded-message.js';
@@ -23,6 +24,11 @@ export class EventFeed {
     return this.#timeline.newestCursor;
   }
 
+  /** Cursor of the oldest message that is kept; 0 where there is none. */
+  get oldestCursor(): number {
+    return this.#timeline.oldestCursor;
+  }
+
   /** Starts to follow the timeline; `onNew` is called after each addition. */
   start(onNew: () => void): void {
     this.#stop ??= this.#timeline.listen((messages) => {
@@ -38,13 +44,27 @@ export class EventFeed {
     this.#recent = [];
   }
 
-  /** At most `limit` messages after `cursor`, in order. @throws ChirpdError TIMELINE_CORRUPT */
+  /**
+   * At most `limit` messages after `cursor`, in order.
+   * @throws ChirpdError TIMELINE_CORRUPT; PROTOCOL_CURSOR_TOO_OLD where the next one has been deleted
+   */
   page(cursor: number, limit: number): readonly EncodedMessage<TimelineMessage>[] {
     const oldest = this.#recent[0]?.message.cursor;
     if (oldest !== undefined && cursor + 1 >= oldest) {
       const start = cursor + 1 - oldest;
       return this.#recent.slice(start, start + limit);
     }
+    this.#checkKept(cursor);
     return this.#timeline.after(cursor, limit).map((message) => new EncodedMessage(message));
+  }
+
+  #checkKept(cursor: number): void {
+    const { oldestCursor } = this;
+    if (cursor + 1 >= oldestCursor) return;
+    throw new ChirpdError(
+      'PROTOCOL_CURSOR_TOO_OLD',
+      `What came after cursor ${String(cursor)} has been deleted; the oldest kept is ${String(oldestCursor)}: ` +
+        'subscribe with "since": 0 for all that is kept',
+    );
   }
 }

@@ -32,6 +32,8 @@ export interface EventsPage {
   /** Path and query of the next page; null where there is none. */
   readonly next: string | null;
   readonly newestCursor: number;
+  /** Records before this one have been deleted; 0 where there is none. */
+  readonly oldestCursor: number;
 }
 
 /** @throws ChirpdError PROTOCOL_BAD_QUERY, TIMELINE_CORRUPT */
@@ -82,6 +84,7 @@ function answer(
     records,
     next: next === undefined ? null : `/v1/events?${parameters.toString()}`,
     newestCursor: timeline.newestCursor,
+    oldestCursor: timeline.oldestCursor,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { ChirpdError, errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import type { Subprotocol } from '../protocol/codec.js';
 import { CLOSE, SUBPROTOCOL_MSGPACK } from '../protocol/messages.js';
 import type { ServerMessage, SubscribeMessage, TimelineMessage, Topic } from '../protocol/messages.js';
@@ -159,6 +159,8 @@ export class StreamClient {
     this.#beds = beds && new Set(beds);
     // A connection that had events already goes on where it was, so that changing the filter loses nothing.
     this.#position = since ?? (hadEvents ? this.#position : newest);
+    // From the beginning means from what is kept of it.
+    if (since === 0) this.#position = Math.max(0, this.#feed.oldestCursor - 1);
     for (const topic of this.#nDropped.keys()) if (!this.#topics.has(topic)) this.#nDropped.delete(topic);
     this.send(new EncodedMessage({ type: 'subscribed', topics: [...this.#topics], beds: beds ?? 'all' }));
     this.pump();
@@ -169,7 +171,7 @@ export class StreamClient {
     try {
       page = this.#feed.page(this.#position, PAGE);
     } catch (error) {
-      this.#refuse(error, CLOSE.internalError);
+      this.#refuse(error, isChirpdError(error, 'PROTOCOL_CURSOR_TOO_OLD') ? CLOSE.cursorTooOld : CLOSE.internalError);
       return;
     }
     for (const encoded of page) {

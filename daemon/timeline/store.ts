@@ -1,36 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { statSync, truncateSync } from 'node:fs';
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { open } from 'lmdb';
-import type { Database, Key, RootDatabase } from 'lmdb';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
-import { packPlain, unpackPlain } from '../protocol/plain-messagepack.js';
+import { packPlain } from '../protocol/plain-messagepack.js';
 import { checkStoreFile, timelineCorrupt } from './check-store-file.js';
 import { completeMessage, contentTimeMicros, sameContent } from './record.js';
 import type { AppendResult, TimelineDraft } from './record.js';
-
-export const SCHEMA_VERSION = 1;
-
-/**
- * Without overlappingSync a transaction's promise settles after fdatasync, and a failed sync rejects it. With
- * eventTurnBatching a failed commit also rejects a promise that nobody can reach, which would
- * end the process. Without noSubdir: false a folder with a dot in its name is taken for a file.
- */
-const STORE_OPTIONS = {
-  noSubdir: false,
-  maxDbs: 8,
-  encoding: 'binary',
-  overlappingSync: false,
-  eventTurnBatching: false,
-} as const;
-
-/** LMDB's MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_PANIC, MDB_VERSION_MISMATCH and MDB_INVALID (lmdb.h). */
-const DAMAGE_CODES = new Set<unknown>([-30797, -30796, -30795, -30794, -30793]);
-
-/** Bed, time in Unix microseconds, cursor. Every record stands there twice: under its bed, and under '' for all beds. */
-type TimeKey = [bed: string, timeMicros: number, cursor: number];
+import { checkCounts, checkEverything, checkSchema, SCHEMA_VERSION } from './store-checks.js';
+import { decodeRecord } from './store-codec.js';
+import { deleteOldest, markTime, migrate } from './store-retention.js';
+import { fileBytes, newestCursor, oldestCursor, openTables, put, type StoreTables, usedBytes } from './store-tables.js';
+import type { TimeKey } from './store-tables.js';
 
 /** A place in the order of time: the record itself is not included when a page starts after it. */
 export interface TimePosition {
@@ -48,28 +30,19 @@ export interface TimeRange {
 }
 
 /**
- * The timeline's tables in LMDB: `records` (cursor -> message as plain MessagePack), `keys` (key -> cursor), `times`
- * and `meta`. Cursors are 1, 2, 3, ... without holes.
+ * The timeline in LMDB (`StoreTables`). Cursors rise by one from record to record; the oldest may have been deleted.
  */
 export class TimelineStore {
   readonly directory: string;
-  readonly #root: RootDatabase;
-  readonly #records: Database<Buffer, number>;
-  readonly #keys: Database<number, string>;
-  readonly #times: Database<boolean, TimeKey>;
-  readonly #meta: Database<string | number, string>;
+  readonly #tables: StoreTables;
   readonly #ownerToken = randomUUID();
 
-  private constructor(directory: string, root: RootDatabase) {
-    this.directory = directory;
-    this.#root = root;
-    this.#records = root.openDB({ name: 'records', encoding: 'binary' });
-    this.#keys = root.openDB({ name: 'keys', encoding: 'ordered-binary' });
-    this.#times = root.openDB({ name: 'times', encoding: 'ordered-binary' });
-    this.#meta = root.openDB({ name: 'meta', encoding: 'ordered-binary' });
+  private constructor(tables: StoreTables) {
+    this.directory = tables.directory;
+    this.#tables = tables;
   }
 
-  /** @throws ChirpdError TIMELINE_CORRUPT, TIMELINE_NEWER_SCHEMA, TIMELINE_OPEN_FAILED */
+  /** Opens to write. @throws ChirpdError TIMELINE_CORRUPT, TIMELINE_NEWER_SCHEMA, TIMELINE_OPEN_FAILED */
   static async open(directory: string): Promise<TimelineStore> {
     const file = join(directory, 'data.mdb');
     const { sizeBytes, neededBytes } = checkStoreFile(file);
@@ -78,11 +51,12 @@ export class TimelineStore {
     if (isShort) truncateSync(file, neededBytes);
     let store: TimelineStore | undefined;
     try {
-      store = TimelineStore.#openTables(directory);
-      store.#checkSchema();
-      store.#checkCounts();
-      if (isShort) store.#checkEverything();
-      await store.#takeOver();
+      const tables = openTables(directory, false);
+      store = new TimelineStore(tables);
+      const schema = checkSchema(tables);
+      checkCounts(tables, schema);
+      if (isShort) checkEverything(tables, schema);
+      await store.#takeOver(schema);
       return store;
     } catch (error) {
       await store?.close();
@@ -91,29 +65,20 @@ export class TimelineStore {
     }
   }
 
-  static #openTables(directory: string): TimelineStore {
-    let root: RootDatabase | undefined;
-    try {
-      root = open({ path: directory, ...STORE_OPTIONS });
-      return new TimelineStore(directory, root);
-    } catch (error) {
-      root?.close().catch(() => undefined);
-      if (DAMAGE_CODES.has((error as { code?: unknown }).code)) {
-        throw timelineCorrupt(directory, errorText(error), error);
-      }
-      throw new ChirpdError('TIMELINE_OPEN_FAILED', `Cannot open the timeline in ${directory}: ${errorText(error)}`, {
-        cause: error,
-      });
-    }
-  }
-
   newestCursor(): number {
-    for (const cursor of this.#records.getKeys({ reverse: true, limit: 1 })) return cursor;
-    return 0;
+    return newestCursor(this.#tables);
   }
 
-  sizeBytes(): number {
-    return statSync(join(this.directory, 'data.mdb')).size;
+  oldestCursor(): number {
+    return oldestCursor(this.#tables);
+  }
+
+  fileBytes(): number {
+    return fileBytes(this.#tables);
+  }
+
+  usedBytes(): number {
+    return usedBytes(this.#tables);
   }
 
   /**
@@ -121,24 +86,24 @@ export class TimelineStore {
    * @throws ChirpdError TIMELINE_WRITE_FAILED (nothing was stored, trying again is safe), TIMELINE_TAKEN
    */
   async write(drafts: readonly TimelineDraft[]): Promise<readonly WrittenDraft[]> {
-    try {
-      const written = await this.#transaction(() => this.#writeInTransaction(drafts));
-      return written;
-    } catch (error) {
-      if (error instanceof ChirpdError) throw error;
-      throw new ChirpdError(
-        'TIMELINE_WRITE_FAILED',
-        `The timeline in ${this.directory} cannot be written: ${errorText(error)}. Is the disk full?`,
-        { cause: error },
-      );
-    }
+    return this.#change(() => this.#writeInTransaction(drafts));
+  }
+
+  /**
+   * Deletes the oldest records, at most `limit` of them, that were written before a wall-clock time and do not come
+   * after a cursor. The newest record always stays: cursors go on from it.
+   * @returns how many were deleted
+   * @throws ChirpdError as `write`, and TIMELINE_CORRUPT
+   */
+  async deleteOldest(beforeMs: number, throughCursor: number, limit: number): Promise<number> {
+    return this.#change(() => deleteOldest(this.#tables, beforeMs, throughCursor, limit));
   }
 
   /** Messages with cursors after `cursor` and up to `newest`, in order. */
   after(cursor: number, newest: number, limit: number): readonly TimelineMessage[] {
     return this.#read(() => {
-      const range = this.#records.getRange({ start: cursor + 1, end: newest + 1, limit });
-      return Array.from(range, ({ key, value }) => this.#decode(key, value));
+      const range = this.#tables.records.getRange({ start: cursor + 1, end: newest + 1, limit });
+      return Array.from(range, ({ key, value }) => decodeRecord(this.directory, key, value));
     });
   }
 
@@ -146,11 +111,12 @@ export class TimelineStore {
   inRange({ bed, fromMicros, toMicros, after }: TimeRange, newest: number, limit: number): readonly TimelineMessage[] {
     const prefix = bed ?? '';
     const start: TimeKey = after ? [prefix, after.timeMicros, after.cursor + 1] : [prefix, fromMicros, 0];
+    const { times, records } = this.#tables;
     return this.#read(() => {
       const messages: TimelineMessage[] = [];
-      for (const [, , cursor] of this.#times.getKeys({ start, end: [prefix, toMicros, 0] })) {
+      for (const [, , cursor] of times.getKeys({ start, end: [prefix, toMicros, 0] })) {
         if (cursor > newest) continue;
-        messages.push(this.#decode(cursor, this.#records.get(cursor)));
+        messages.push(decodeRecord(this.directory, cursor, records.get(cursor)));
         if (messages.length >= limit) break;
       }
       return messages;
@@ -158,7 +124,7 @@ export class TimelineStore {
   }
 
   async close(): Promise<void> {
-    await this.#root.close();
+    await this.#tables.root.close();
   }
 
   #read<Result>(read: () => Result): Result {
@@ -169,31 +135,39 @@ export class TimelineStore {
     }
   }
 
-  #decode(cursor: number, value: Buffer | undefined): TimelineMessage {
+  async #change<Result>(action: () => Result): Promise<Result> {
     try {
-      if (value === undefined) throw new Error('it is missing');
-      const message = unpackPlain(value) as TimelineMessage;
-      if (message.cursor !== cursor) throw new Error('it holds another record');
-      return message;
+      return await this.#transaction(() => {
+        this.#checkOwner();
+        return action();
+      });
     } catch (error) {
-      throw timelineCorrupt(this.directory, `record ${String(cursor)} cannot be read (${errorText(error)})`, error);
+      if (error instanceof ChirpdError) throw error;
+      throw new ChirpdError(
+        'TIMELINE_WRITE_FAILED',
+        `The timeline in ${this.directory} cannot be written: ${errorText(error)}. Is the disk full?`,
+        { cause: error },
+      );
     }
   }
 
+  #checkOwner(): void {
+    if (this.#tables.meta.get('owner') === this.#ownerToken) return;
+    throw new ChirpdError(
+      'TIMELINE_TAKEN',
+      `Another process has opened the timeline in ${this.directory} and writes to it. Restart this chirpd.`,
+    );
+  }
+
   #writeInTransaction(drafts: readonly TimelineDraft[]): readonly WrittenDraft[] {
-    if (this.#meta.get('owner') !== this.#ownerToken) {
-      throw new ChirpdError(
-        'TIMELINE_TAKEN',
-        `Another process has opened the timeline in ${this.directory} and writes to it. Restart this chirpd.`,
-      );
-    }
+    const { keys, records } = this.#tables;
     let newest = this.newestCursor();
     const fresh = new Map<string, PreparedRecord>();
     const written = drafts.map((draft): WrittenDraft => {
       const prepared = fresh.get(draft.key);
-      const existing = prepared?.message.cursor ?? this.#keys.get(draft.key);
+      const existing = prepared?.message.cursor ?? keys.get(draft.key);
       if (existing !== undefined) {
-        const stored = prepared?.message ?? this.#decode(existing, this.#records.get(existing));
+        const stored = prepared?.message ?? decodeRecord(this.directory, existing, records.get(existing));
         return { cursor: existing, isNew: false, conflict: !sameContent(stored, draft.content) };
       }
       const message = completeMessage(draft, ++newest);
@@ -202,15 +176,18 @@ export class TimelineStore {
     });
     // From the first put on, only LMDB itself may fail: then the whole transaction does.
     for (const record of fresh.values()) this.#putRecord(record);
+    markTime(this.#tables, Date.now());
     return written;
   }
 
   #putRecord({ draft: { key, content }, message: { cursor }, bytes }: PreparedRecord): void {
+    const { records, keys, keyOf, times } = this.#tables;
     const timeMicros = contentTimeMicros(content);
-    this.#put(this.#records, cursor, bytes);
-    this.#put(this.#keys, key, cursor);
-    this.#put(this.#times, [content.bed, timeMicros, cursor], true);
-    this.#put(this.#times, ['', timeMicros, cursor], true);
+    put(records, cursor, bytes);
+    put(keys, key, cursor);
+    put(keyOf, cursor, key);
+    put(times, [content.bed, timeMicros, cursor], true);
+    put(times, ['', timeMicros, cursor], true);
   }
 
   /**
@@ -218,73 +195,34 @@ export class TimelineStore {
    * inside a callback that throws, so errors go around it.
    */
   async #transaction<Result>(action: () => Result): Promise<Result> {
+    const { root } = this.#tables;
     let failure: unknown;
     let result: { readonly value: Result } | undefined;
     try {
-      await this.#root.transaction(() => {
+      await root.transaction(() => {
         try {
           result = { value: action() };
         } catch (error) {
           failure = error;
         }
       });
-      await this.#root.flushed;
+      await root.flushed;
     } catch (error) {
       throw await commitCause(error);
     } finally {
-      this.#root.resetReadTxn();
+      root.resetReadTxn();
     }
     if (result === undefined) throw failure;
     return result.value;
   }
 
-  /** Inside a transaction a put is done at once; whether it lasts is the transaction's promise to tell. */
-  /** Inside a transaction a put is done at once; whether it lasts is the transaction's promise to tell. */
-  #put<Value, TableKey extends Key>(table: Database<Value, TableKey>, key: TableKey, value: Value): void {
-    table.put(key, value).catch(() => undefined);
-  }
-
-  #checkSchema(): void {
-    const schema = this.#meta.get('schema');
-    if (schema === undefined && this.newestCursor() === 0) return;
-    if (typeof schema !== 'number') throw timelineCorrupt(this.directory, 'it does not say which schema it has');
-    if (schema > SCHEMA_VERSION) {
-      throw new ChirpdError(
-        'TIMELINE_NEWER_SCHEMA',
-        `The timeline in ${this.directory} was written by a newer chirpd (schema ${String(schema)}, this one knows ` +
-          `${String(SCHEMA_VERSION)}). Run that version, or give this one another data directory.`,
-      );
-    }
-  }
-
-  #checkCounts(): void {
-    const newest = this.newestCursor();
-    const counts = [nEntries(this.#records), nEntries(this.#keys), nEntries(this.#times) / 2];
-    if (counts.some((count) => count !== newest)) {
-      throw timelineCorrupt(this.directory, `its tables disagree (${[newest, ...counts].join(', ')} records)`);
-    }
-  }
-
-  #checkEverything(): void {
-    try {
-      let expected = 0;
-      for (const { key, value } of this.#records.getRange()) {
-        if (key !== ++expected) throw new Error(`record ${String(expected)} is missing`);
-        this.#decode(key, value);
-      }
-      const n = [expected, this.#keys.getCount(), this.#times.getCount() / 2];
-      if (n.some((count) => count !== nEntries(this.#records))) throw new Error('records are missing');
-    } catch (error) {
-      if (error instanceof ChirpdError) throw error;
-      throw timelineCorrupt(this.directory, `it is cut off (${errorText(error)})`, error);
-    }
-  }
-
   /** Names this process as the writer. The sync also puts on disk what a killed writer had left to the system. */
-  async #takeOver(): Promise<void> {
+  async #takeOver(schema: number | undefined): Promise<void> {
+    const { meta } = this.#tables;
     await this.#transaction(() => {
-      this.#put(this.#meta, 'schema', SCHEMA_VERSION);
-      this.#put(this.#meta, 'owner', this.#ownerToken);
+      if (schema !== SCHEMA_VERSION) migrate(this.#tables, Date.now());
+      put(meta, 'schema', SCHEMA_VERSION);
+      put(meta, 'owner', this.#ownerToken);
     });
   }
 }
@@ -298,10 +236,6 @@ interface PreparedRecord {
 /** What became of a draft; `message` is there where it is new. */
 export interface WrittenDraft extends AppendResult {
   readonly message?: TimelineMessage;
-}
-
-function nEntries(table: { getStats(): object }): number {
-  return (table.getStats() as { entryCount: number }).entryCount;
 }
 
 const COMMIT_ERROR_WAIT_MS = 200;

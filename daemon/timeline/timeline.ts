@@ -34,6 +34,7 @@ export class Timeline {
   readonly #listeners = new Set<TimelineListener>();
   readonly #pending: PendingAppend[] = [];
   #writing: Promise<void> | undefined;
+  #deleting: Promise<void> | undefined;
   #isClosed = false;
   #newestCursor: number;
   #nConflicts = 0;
@@ -70,7 +71,7 @@ export class Timeline {
     return this.#store.directory;
   }
 
-  /** Cursor of the newest record on disk; 0 where there is none. Cursors have no holes, so this is their number too. */
+  /** Cursor of the newest record on disk; 0 where there is none. Cursors have no holes. */
   get newestCursor(): number {
     return this.#newestCursor;
   }
@@ -89,8 +90,35 @@ export class Timeline {
     return this.#newestWriteMs;
   }
 
+  /** Cursor of the oldest record that is kept; 0 where there is none. */
+  get oldestCursor(): number {
+    return this.#store.oldestCursor();
+  }
+
+  /** Size of the file. It never shrinks: what is deleted makes room for what is to come. */
   sizeBytes(): number {
-    return this.#store.sizeBytes();
+    return this.#store.fileBytes();
+  }
+
+  /** Bytes that records take in the file. */
+  usedBytes(): number {
+    return this.#store.usedBytes();
+  }
+
+  /**
+   * Deletes at most `limit` of the oldest records, as far as they were written before a wall-clock time (known to ten
+   * minutes) and do not come after a cursor. The newest record always stays.
+   * @returns how many were deleted
+   * @throws ChirpdError TIMELINE_CLOSED, TIMELINE_TAKEN, TIMELINE_CORRUPT, TIMELINE_WRITE_FAILED
+   */
+  async deleteOldest(beforeMs: number, throughCursor: number, limit: number): Promise<number> {
+    if (this.#isClosed) throw new ChirpdError('TIMELINE_CLOSED', 'The timeline is closed');
+    const deleting = this.#store.deleteOldest(beforeMs, throughCursor, limit);
+    this.#deleting = deleting.then(
+      () => undefined,
+      () => undefined,
+    );
+    return deleting;
   }
 
   /**
@@ -128,6 +156,7 @@ export class Timeline {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#writing;
+    await this.#deleting;
     await this.#store.close();
     this.#lock.release();
   }
