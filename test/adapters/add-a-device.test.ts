@@ -21,10 +21,14 @@ function codeBlocks(markdown: string): readonly CodeBlock[] {
   }));
 }
 
-async function outputOf(folder: string, ...args: readonly string[]): Promise<{ code: number; stdout: string }> {
+async function outputOf(
+  folder: string,
+  file: string,
+  ...args: readonly string[]
+): Promise<{ code: number; stdout: string }> {
   return new Promise((resolve) => {
-    const env = { ...process.env, TAP: '', npm_config_loglevel: 'silent' };
-    const child = execFile('npx', [...args], { cwd: folder, env }, (_, stdout) => {
+    const env = { ...process.env, TAP: '1' };
+    const child = execFile(file, [...args], { cwd: folder, env }, (_, stdout) => {
       resolve({ code: child.exitCode ?? 1, stdout });
     });
   });
@@ -60,13 +64,13 @@ t.test('what "Add a device in an afternoon" says is true to the letter', async (
   };
   writeFileSync(join(folder, 'tsconfig.nori.json'), JSON.stringify(config));
   t.same(
-    await outputOf(folder, 'tsc', '-p', 'tsconfig.nori.json', '--noEmit'),
+    await outputOf(folder, join(ROOT, 'node_modules/.bin/tsc'), '-p', 'tsconfig.nori.json', '--noEmit'),
     { code: 0, stdout: '' },
     'strict types',
   );
-  const tap = ['--disable-coverage', '--allow-incomplete-coverage', '--reporter=tap', '--timeout=120'];
-  const { code, stdout } = await outputOf(folder, 'tap', ...tap, 'test/adapters/nori.test.ts');
+  // As this test itself is run: with the hooks that read TypeScript.
+  const { code, stdout } = await outputOf(folder, process.execPath, ...process.execArgv, 'test/adapters/nori.test.ts');
   t.equal(code, 0, 'the suite of live adapters passes');
-  t.match(stdout, /^# \{ total: \d\d+, pass: \d\d+ \}$/m);
+  t.match(stdout, /^# time=/m);
   if (code !== 0) t.comment(stdout);
 });

@@ -268,3 +268,22 @@ t.test('stopping: what is committed is sent, then 1001', async (t) => {
   t.equal((await client.closed).code, 1001);
   t.equal(client.cursors.length, 200);
 });
+
+t.test('what was deleted: 4410 and the oldest cursor; since 0 gives what is kept', async (t) => {
+  const { server, timeline } = await startServer(t);
+  for (let i = 0; i < 5; i++) await timeline.append(gapDraft(i));
+  t.equal(await timeline.deleteOldest(Number.MAX_SAFE_INTEGER, 3, 100), 3);
+  const client = await TestClient.open(server);
+  client.send({ type: 'subscribe', topics: ['events'], since: 2 });
+  t.same(await client.closed, { code: 4410, reason: 'PROTOCOL_CURSOR_TOO_OLD' });
+  t.match(client.of('error')[0], { code: 'PROTOCOL_CURSOR_TOO_OLD', message: /oldest kept is 4/ });
+  for (const since of [0, 3]) {
+    const other = await TestClient.open(server);
+    await other.subscribe({ topics: ['events'], since });
+    await other.until(() => other.of('gap').length === 2);
+    t.same(
+      other.of('gap').map(({ cursor }) => cursor),
+      [4, 5],
+    );
+  }
+});
