@@ -45,7 +45,7 @@ export function openTables(directory: string, readOnly: boolean): StoreTables {
   try {
     root = open({ path: directory, ...STORE_OPTIONS, readOnly });
     const table = <Value, TableKey extends Key>(name: string, encoding: 'binary' | 'ordered-binary') =>
-      root!.openDB({ name, encoding }) as Database<Value, TableKey>;
+      root!.openDB<Value, TableKey>({ name, encoding });
     return {
       directory,
       root,
