@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import type { AdapterItem } from '../pipelines/core/signal.js';
 import type { Adapter, FindDevices, OpenContext } from './adapter.js';
+import { brainVisionOptionsSchema } from './brainvision/options.js';
 import { csvOptionsSchema } from './csv/options.js';
 import { cytonOptionsSchema } from './cyton/options.js';
 import { edfOptionsSchema } from './edf/options.js';
@@ -49,6 +50,12 @@ export const ADAPTERS = {
     optionsSchema: edfOptionsSchema,
     fileEndings: ['.edf', '.bdf', '.rec'],
     load: async () => (await import('./edf/adapter.js')).edfAdapter,
+  }),
+  brainvision: entry({
+    title: 'Replay of a BrainVision recording (.vhdr with .eeg and .vmrk)',
+    optionsSchema: brainVisionOptionsSchema,
+    fileEndings: ['.vhdr'],
+    load: async () => (await import('./brainvision/adapter.js')).brainVisionAdapter,
   }),
   'openbci-text': entry({
     title: 'Replay of a raw text file of the OpenBCI GUI, old or new',
