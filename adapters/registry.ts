@@ -12,6 +12,7 @@ import { openBciTextOptionsSchema } from './openbci-text/options.js';
 import { isOpenBciText } from './openbci-text/recognise.js';
 import { pushOptionsSchema } from './push/options.js';
 import { syntheticOptionsSchema } from './synthetic/options.js';
+import { xdfOptionsSchema } from './xdf/options.js';
 
 /** One kind of source: its options, and how to load the code that serves it. */
 export interface AdapterEntry<Schema extends z.ZodObject = z.ZodObject> {
@@ -56,6 +57,12 @@ export const ADAPTERS = {
     optionsSchema: brainVisionOptionsSchema,
     fileEndings: ['.vhdr'],
     load: async () => (await import('./brainvision/adapter.js')).brainVisionAdapter,
+  }),
+  xdf: entry({
+    title: 'Replay of the EEG of an XDF recording (Lab Streaming Layer)',
+    optionsSchema: xdfOptionsSchema,
+    fileEndings: ['.xdf', '.xdfz', '.xdf.gz'],
+    load: async () => (await import('./xdf/adapter.js')).xdfAdapter,
   }),
   'openbci-text': entry({
     title: 'Replay of a raw text file of the OpenBCI GUI, old or new',

@@ -1,4 +1,4 @@
-// `npm run fuzz [-- --n 100000] [--seed 7] [--only edf|websocket]`: the fuzzers of the test suite, for longer.
+// `npm run fuzz [-- --n 100000] [--seed 7] [--only edf|brainvision|xdf|openbci-text|csv|websocket]`: the fuzzers of the test suite, for longer.
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,10 @@ import { say, step } from '../daemon/launch/steps.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FUZZERS = {
   edf: { file: 'test/adapters/edf-fuzz.ts', name: 'fuzzEdf' },
+  brainvision: { file: 'test/adapters/formats-fuzz.ts', name: 'fuzzBrainVision' },
+  xdf: { file: 'test/adapters/formats-fuzz.ts', name: 'fuzzXdf' },
+  'openbci-text': { file: 'test/adapters/formats-fuzz.ts', name: 'fuzzOpenBciText' },
+  csv: { file: 'test/adapters/formats-fuzz.ts', name: 'fuzzCsv' },
   websocket: { file: 'test/daemon/server/websocket-fuzz.ts', name: 'fuzzWebSocket' },
 };
 
@@ -26,7 +30,7 @@ if (!Number.isInteger(n) || n < 1 || !Number.isInteger(seed) || seed < 0) {
 }
 const chosen = Object.entries(FUZZERS).filter(([kind]) => values.only === undefined || values.only === kind);
 if (chosen.length === 0) {
-  say(`--only takes ${Object.keys(FUZZERS).join(' or ')}`);
+  say(`--only takes one of ${Object.keys(FUZZERS).join(', ')}`);
   process.exit(2);
 }
 

@@ -27,7 +27,10 @@ export function addRunCommand(program: Command, context: CliContext, run: RunCom
     .description(
       'run the daemon and its board. With files, each is a live bed; without files and config, four beds of made-up EEG show what it does',
     )
-    .argument('[files...]', 'recordings (EDF, BDF, OpenBCI text, CSV), in place of the beds of a config')
+    .argument(
+      '[files...]',
+      'recordings (EDF, BDF, BrainVision, XDF, OpenBCI text, CSV), in place of the beds of a config',
+    )
     .option('--config <file>', 'config file; see `chirpd check --keys`')
     .option('--data <folder>', 'folder of the timeline')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1, this machine only)')

@@ -36,7 +36,7 @@ export function addScoreCommand(program: Command, context: CliContext, run: RunC
     .description(
       'replay recordings and compare what is found with annotations and labelled chirps, or score a stack of canvases',
     )
-    .argument('[files...]', 'recordings (EDF, BDF, OpenBCI text, CSV)')
+    .argument('[files...]', 'recordings (EDF, BDF, BrainVision, XDF, OpenBCI text, CSV)')
     .option(
       '--annotations <path>',
       'HED-SCORE table of the recording, or folder of tables (default: NAME.tsv or NAME_events.tsv beside each recording, if there)',

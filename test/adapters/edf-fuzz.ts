@@ -1,29 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { edfAdapter } from '../../adapters/edf/adapter.js';
-import { edfOptionsSchema, type EdfOptions } from '../../adapters/edf/options.js';
+import { edfOptionsSchema } from '../../adapters/edf/options.js';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { Random } from '../../adapters/synthetic/random.js';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
-import type { StreamInfo, StreamItem } from '../../pipelines/core/signal.js';
 import { smallFiles } from '../fixtures/edf/build.js';
-import { contractBreach } from './conformance.js';
-
-export interface FuzzReport {
-  readonly nFiles: number;
-  /** Files that streamed to their end without an error. */
-  readonly nRead: number;
-  /** Files refused, or ended by an error, per code. */
-  readonly refusedByCode: Readonly<Record<string, number>>;
-  readonly slowestMs: number;
-  /** Heap and buffers at the end, less those after the first tenth, garbage collected, bytes. */
-  readonly growthBytes: number;
-}
-
-const TIMEOUT_MS = 5000;
+import { fault, streamed, usedBytes, type FuzzReport } from './fuzz-outcome.js';
 
 /** What writers, cut cables and attackers put into fields. */
 const NASTY_NUMBERS = [
@@ -152,50 +136,6 @@ const MUTATIONS: readonly ((random: Random, bytes: Buffer) => Buffer)[] = [
   },
 ];
 
-async function streamed(options: EdfOptions): Promise<{ items: StreamItem[]; error: unknown }> {
-  return new Promise((resolve, reject) => {
-    const items: StreamItem[] = [];
-    const subscription = edfAdapter.open(options, { pacer: fullSpeedPacer() }).subscribe({
-      next: (item) => items.push(item),
-      error: (error: unknown) => {
-        clearTimeout(timer);
-        resolve({ items, error });
-      },
-      complete: () => {
-        clearTimeout(timer);
-        resolve({ items, error: undefined });
-      },
-    });
-    const timer = setTimeout(() => {
-      subscription.unsubscribe();
-      reject(new Error(`hangs after ${items.length} items`));
-    }, TIMEOUT_MS);
-  });
-}
-
-/** Why an outcome is wrong, or undefined: it reads to the end, or is refused with a coded error, and keeps the contract. */
-function fault({ items, error }: { items: StreamItem[]; error: unknown }): string | undefined {
-  const isRefused = error !== undefined;
-  if (isRefused && !(isChirpdError(error) && error.code.startsWith('EDF_')))
-    return `not a coded error: ${errorText(error)}`;
-  if (items.length === 0) return isRefused ? undefined : 'neither items nor an error';
-  // A damaged last record may say another length than the records before it come to.
-  const [first, ...rest] = items;
-  if (first?.type !== 'info') return 'no StreamInfo';
-  const info: { -readonly [Key in keyof StreamInfo]: StreamInfo[Key] } = { ...first };
-  delete info.nSamplesTotal;
-  return contractBreach([info, ...rest]);
-}
-
-/** Bytes in use once everything that can be freed has been. */
-function usedBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
-
 /**
  * Opens and streams `nFiles` damaged files.
  * @throws Error naming seed and number of the first file that crashes, hangs, or breaks the contract of a stream
@@ -217,12 +157,16 @@ export async function fuzzEdf(nFiles: number, seed: number): Promise<FuzzReport>
       const startMs = performance.now();
       let outcome;
       try {
-        outcome = await streamed(edfOptionsSchema.parse({ path, channels: i % 2 === 0 ? 'auto' : 'all' }));
+        outcome = await streamed(
+          edfAdapter.open(edfOptionsSchema.parse({ path, channels: i % 2 === 0 ? 'auto' : 'all' }), {
+            pacer: fullSpeedPacer(),
+          }),
+        );
       } catch (error) {
         throw new Error(`seed ${seed}, file ${i}: ${errorText(error)}`, { cause: error });
       }
       slowestMs = Math.max(slowestMs, performance.now() - startMs);
-      const wrong = fault(outcome);
+      const wrong = fault(outcome, ['EDF']);
       if (wrong !== undefined) throw new Error(`seed ${seed}, file ${i}: ${wrong}`);
       if (isChirpdError(outcome.error)) {
         refusedByCode[outcome.error.code] = (refusedByCode[outcome.error.code] ?? 0) + 1;

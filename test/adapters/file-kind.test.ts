@@ -8,6 +8,8 @@ void t.test('by the ending alone', async (t) => {
   t.equal(await fileKindOf('night.bdf'), 'edf');
   t.equal(await fileKindOf('night.rec'), 'edf');
   t.equal(await fileKindOf('night.tsv'), 'csv');
+  t.equal(await fileKindOf('night.vhdr'), 'brainvision');
+  for (const name of ['night.xdf', 'night.xdfz', 'night.XDF.gz']) t.equal(await fileKindOf(name), 'xdf');
 });
 
 void t.test('by the first lines, where kinds share an ending', async (t) => {
@@ -23,7 +25,7 @@ void t.test('by the first lines, where kinds share an ending', async (t) => {
 });
 
 void t.test('no other ending', async (t) => {
-  for (const path of ['night.edf.zip', 'night', '/a.edf/night.mat']) {
+  for (const path of ['night.edf.gz', 'night', '/a.edf/night.mat']) {
     await t.rejects(
       fileKindOf(path),
       { code: 'ADAPTER_FILE_KIND', message: /They end in .*\.bdf, .*\.edf, .*\.txt/ },
