@@ -1,7 +1,8 @@
 import type { FindDevices, FoundDevice } from '../adapter.js';
 import { fetchFullInfo } from './full-info.js';
 import { deviceIdentity } from './identity.js';
-import { lslOptionsSchema, type LslOptions } from './options.js';
+import type { LslNetwork } from './network.js';
+import { lslOptionsSchema } from './options.js';
 import { resolveStreams, type FoundStream } from './resolve.js';
 import { statedChannels } from './select.js';
 import { streamQuery } from './query.js';
@@ -9,15 +10,14 @@ import { streamQuery } from './query.js';
 const FIND_MS = 2500;
 
 /** How to look for streams of numbers at a regular rate on a network. */
-export function lslFinder(network: Partial<LslOptions> = {}): FindDevices {
+export function lslFinder(network: Partial<LslNetwork> = {}): FindDevices {
   const options = lslOptionsSchema.parse(network);
   return async (signal) => {
     const query = `${streamQuery({ session: options.session, predicate: 'nominal_srate >= 1' })} and channel_format!='string'`;
-    const { hosts } = options;
     const streams = await resolveStreams({
       query,
       network: options,
-      hosts,
+      hosts: [],
       timeoutMs: FIND_MS,
       settleMs: FIND_MS,
       signal,
@@ -29,7 +29,7 @@ export function lslFinder(network: Partial<LslOptions> = {}): FindDevices {
 /** On the default network: multicast, session `default`. */
 export const findLslStreams: FindDevices = lslFinder();
 
-async function describe(found: FoundStream, network: Partial<LslOptions>, signal: AbortSignal): Promise<FoundDevice> {
+async function describe(found: FoundStream, network: Partial<LslNetwork>, signal: AbortSignal): Promise<FoundDevice> {
   const full = await fetchFullInfo(found, signal).catch(() => found.description);
   const { name, type, sourceId, nChannels, sampleRate, hostName } = full;
   const { model } = deviceIdentity(full);

@@ -64,19 +64,21 @@ void t.test('every numeric format, units in millivolts', { skip }, async (t) => 
       lab.outlet({ ...AMPLIFIER, name: format, format, sampleRate: 200, units, step: 1, cycle: 60, chunk: 5 }),
     ),
   );
-  for (const format of FORMATS) {
-    const listener = new Listener({ name: format, ...lab.network });
-    await listener.hear(100);
-    listener.leave();
-    t.equal(listener.error, undefined, format);
-    t.equal(firstBreak(listener.channel(0), 1000, 60), -1, `${format}: samples`);
-    const first = listener.channel(0);
-    t.equal(
-      listener.channel(3).findIndex((value, i) => value !== first[i]! + 3000),
-      -1,
-      `${format}: channels`,
-    );
-  }
+  await Promise.all(
+    FORMATS.map(async (format) => {
+      const listener = new Listener({ name: format, ...lab.network });
+      await listener.hear(100);
+      listener.leave();
+      t.equal(listener.error, undefined, format);
+      t.equal(firstBreak(listener.channel(0), 1000, 60), -1, `${format}: samples`);
+      const first = listener.channel(0);
+      t.equal(
+        listener.channel(3).findIndex((value, i) => value !== first[i]! + 3000),
+        -1,
+        `${format}: channels`,
+      );
+    }),
+  );
 });
 
 void t.test('the other byte order, which liblsl writes for a machine that has it', { skip }, async (t) => {
@@ -86,31 +88,33 @@ void t.test('the other byte order, which liblsl writes for a machine that has it
       lab.outlet({ ...AMPLIFIER, name: format, format, sampleRate: 200, step: 1, cycle: 60, chunk: 4 }),
     ),
   );
-  for (const format of FORMATS) {
-    const abort = new AbortController();
-    const { signal } = abort;
-    const search = { network: lab.network, hosts: [], timeoutMs: 5000, settleMs: 50, signal };
-    const [found] = await resolveStreams({ query: `name='${format}'`, ...search });
-    const rows: number[][] = [];
-    const error = await new Promise<unknown>((resolve) => {
-      const handlers = {
-        onSample: (_: unknown, valueOf: (channel: number) => number) => {
-          rows.push([0, 1, 2, 3].map(valueOf));
-        },
-        onRead: () => {
-          if (rows.length > 60) resolve(undefined);
-        },
-        onEnd: resolve,
-      };
-      void new FeedConnection(found!, { format, littleEndian: false, signal, handlers }).open();
-    });
-    abort.abort();
-    t.equal(error, undefined, `${format}: the test samples are as they should be`);
-    const first = rows.map((row) => row[0]!);
-    t.equal(firstBreak(first, 1, 60), -1, `${format}: samples`);
-    const wrong = rows.findIndex((row) => row.some((value, channel) => value !== row[0]! + channel));
-    t.equal(wrong, -1, `${format}: channels`);
-  }
+  await Promise.all(
+    FORMATS.map(async (format) => {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const search = { network: lab.network, hosts: [], timeoutMs: 5000, settleMs: 50, signal };
+      const [found] = await resolveStreams({ query: `name='${format}'`, ...search });
+      const rows: number[][] = [];
+      const error = await new Promise<unknown>((resolve) => {
+        const handlers = {
+          onSample: (_: unknown, valueOf: (channel: number) => number) => {
+            rows.push([0, 1, 2, 3].map(valueOf));
+          },
+          onRead: () => {
+            if (rows.length > 60) resolve(undefined);
+          },
+          onEnd: resolve,
+        };
+        void new FeedConnection(found!, { format, littleEndian: false, signal, handlers }).open();
+      });
+      abort.abort();
+      t.equal(error, undefined, `${format}: the test samples are as they should be`);
+      const first = rows.map((row) => row[0]!);
+      t.equal(firstBreak(first, 1, 60), -1, `${format}: samples`);
+      const wrong = rows.findIndex((row) => row.some((value, channel) => value !== row[0]! + channel));
+      t.equal(wrong, -1, `${format}: channels`);
+    }),
+  );
 });
 
 void t.test('what is no EEG signal is refused with a reason', { skip }, async (t) => {
@@ -136,12 +140,14 @@ void t.test('what is no EEG signal is refused with a reason', { skip }, async (t
     LSL_QUERY: { name: `both ' and "` },
     LSL_SILENT: { sourceId: 'mute', silenceSeconds: 1 },
   };
-  for (const [code, options] of Object.entries({ ...refusals })) {
-    const listener = new Listener({ ...options, ...lab.network });
-    await listener.until(() => listener.error !== undefined);
-    t.match(listener.error, { code }, String(listener.error));
-    t.same(listener.items, [], 'nothing came before');
-  }
+  await Promise.all(
+    Object.entries(refusals).map(async ([code, options]) => {
+      const listener = new Listener({ ...options, ...lab.network });
+      await listener.until(() => listener.error !== undefined);
+      t.match(listener.error, { code }, String(listener.error));
+      t.same(listener.items, [], 'nothing came before');
+    }),
+  );
   const gaze = new Listener({ name: 'Eyes', ...lab.network });
   await gaze.until(() => gaze.error !== undefined);
   t.match(gaze.error, { code: 'LSL_NO_EEG' });
@@ -191,17 +197,23 @@ void t.test('a source does not take another device for its own', { skip }, async
   const lab = laboratory(t);
   const first = await lab.outlet({ ...AMPLIFIER, name: 'One', sampleRate: 100, sourceId: 'one' });
   const options = lslOptionsSchema.parse({ type: 'EEG', findSeconds: 1, ...lab.network });
-  const stream$ = lslAdapter.open(options, { pacer: fullSpeedPacer() });
-  const before = new Listener({}, stream$);
+  // A bed opens its source anew after each loss, in one context.
+  const context = { pacer: fullSpeedPacer() };
+  const before = new Listener({}, lslAdapter.open(options, context));
   await before.hear(10);
   before.leave();
   await first.kill();
   await lab.outlet({ ...AMPLIFIER, name: 'Two', sampleRate: 100, sourceId: 'two' });
-  const other = new Listener({}, stream$);
+  const other = new Listener({}, lslAdapter.open(options, context));
   await other.until(() => other.error !== undefined);
   t.match(other.error, { code: 'LSL_NOT_FOUND' });
+  t.match(String(other.error), /here before \("One" of .*, source id "one"\)/);
+  const anybody = new Listener({}, lslAdapter.open(options, { ...context }));
+  await anybody.hear(10);
+  anybody.leave();
+  t.match(anybody.info.source, /stream Two/, 'who has had none yet takes it');
   await lab.outlet({ ...AMPLIFIER, name: 'One', sampleRate: 100, sourceId: 'one' });
-  const again = new Listener({}, stream$);
+  const again = new Listener({}, lslAdapter.open(options, context));
   await again.hear(10);
   again.leave();
   t.match(again.info.source, /stream One/);

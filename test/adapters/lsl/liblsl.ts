@@ -110,7 +110,7 @@ export class Laboratory {
         '[lab]',
         `SessionID = ${this.network.session}`,
         '[log]',
-        'level = -2',
+        'level = -3',
         '',
       ].join('\n'),
     );
