@@ -8,6 +8,8 @@ import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
 import type { BedConfig, Config } from './config/schema.js';
+import { healthReport } from './health.js';
+import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
@@ -26,8 +28,10 @@ export interface ComposeOptions {
   /** Folder of the timeline and whatever else must last. */
   readonly dataDirectory: string;
   readonly log: Logger;
-  /** False: no board, HTTP and WebSocket, as for a replay. */
+  /** False: no board, HTTP, WebSocket and InfluxDB, as for a replay. */
   readonly serve: boolean;
+  /** Environment: passwords that no config holds. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called when the timeline is open and the beds are made, before they start. */
   readonly onBeds?: (beds: readonly Bed[], timeline: Timeline) => void;
 }
@@ -79,6 +83,7 @@ class DaemonParts {
   #retention: Retention | undefined;
   store: { readonly timeline: Timeline; readonly appendQueue: AppendQueue } | undefined;
   server: Server | undefined;
+  influx: InfluxForwarder | undefined;
   detector: OnnxDetector | undefined;
 
   constructor(config: Config, options: ComposeOptions) {
@@ -88,7 +93,7 @@ class DaemonParts {
 
   /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
   inOrder(): readonly Part[] {
-    const outside = [this.#serverPart(), ...this.#lslParts()];
+    const outside = [this.#serverPart(), ...this.#lslParts(), ...this.#influxParts()];
     return [this.#timelinePart(), ...(this.#options.serve ? outside : []), this.#modelPart(), this.#bedsPart()];
   }
 
@@ -134,6 +139,7 @@ class DaemonParts {
           pushExchange: this.#pushes,
           loopDelay: this.#loopDelay,
           model: () => this.#modelReport(),
+          influx: () => this.influx?.report() ?? null,
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
           demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
         });
@@ -149,6 +155,30 @@ class DaemonParts {
     if (!options.events && !options.trends) return [];
     const timeline = (): Timeline => this.#started().timeline;
     return [lslPart({ options, timeline, hub: this.#hub, log: this.#options.log })];
+  }
+
+  #influxParts(): readonly Part[] {
+    const { log, version, dataDirectory, env = {} } = this.#options;
+    const { influx: config } = this.#config;
+    if (config === undefined) return [];
+    const start = (): void => {
+      const store = this.#started();
+      this.influx = new InfluxForwarder({
+        config,
+        timeline: store.timeline,
+        hub: this.#hub,
+        health: () => {
+          const model = (): Readonly<Record<string, unknown>> => this.#modelReport();
+          const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model };
+          return healthReport(sources, this.server?.nClients ?? 0);
+        },
+        dataDirectory,
+        env,
+        log,
+      });
+      this.influx.start();
+    };
+    return [{ name: 'influx', start, stop: () => this.influx?.stop() }];
   }
 
   #modelPart(): Part {

@@ -1,4 +1,5 @@
 import type { BedInfo } from './protocol/messages.js';
+import { influxReasons, type InfluxReport } from './influx/influx-report.js';
 import type { Hub } from './server/hub.js';
 import type { LoopDelay, LoopDelayFigures } from './loop-delay.js';
 import type { AppendQueue } from './timeline/append-queue.js';
@@ -15,6 +16,7 @@ export interface HealthSources {
   readonly appendQueue?: AppendQueue;
   /** What the model's provider says about itself. */
   readonly model?: () => Readonly<Record<string, unknown>>;
+  readonly influx?: () => InfluxReport | null;
 }
 
 /** Answer of `GET /v1/health`. */
@@ -39,12 +41,15 @@ export interface HealthReport {
     readonly nWaiting: number;
     readonly nLost: number;
   };
+  /** Null without a section `influx` in the config. */
+  readonly influx: InfluxReport | null;
   readonly nClients: number;
 }
 
 export function healthReport(sources: HealthSources, nClients: number): HealthReport {
-  const { version, loopDelay, timeline, hub, appendQueue, model } = sources;
+  const { version, loopDelay, timeline, hub, appendQueue, model, influx } = sources;
   const beds = hub.beds().map((bed) => ({ ...bed, stale: isStale(bed) }));
+  const influxReport = influx?.() ?? null;
   const reasons = [
     ...beds.filter(({ state }) => state === 'failed').map(({ bed, stateText }) => `bed ${bed} failed: ${stateText}`),
     ...beds
@@ -52,6 +57,7 @@ export function healthReport(sources: HealthSources, nClients: number): HealthRe
       .map(({ bed, stateText }) => `bed ${bed} has lost its device: ${stateText}`),
     ...beds.filter(({ stale }) => stale).map(({ bed }) => `bed ${bed} has had no samples for over 10 s`),
     ...(appendQueue?.failure ? [appendQueue.failure] : []),
+    ...(influxReport ? influxReasons(influxReport) : []),
     ...(appendQueue?.nLost ? [`${String(appendQueue.nLost)} records were lost`] : []),
   ];
   return {
@@ -74,6 +80,7 @@ export function healthReport(sources: HealthSources, nClients: number): HealthRe
       nWaiting: appendQueue?.nWaiting ?? 0,
       nLost: appendQueue?.nLost ?? 0,
     },
+    influx: influxReport,
     nClients,
   };
 }

@@ -60,7 +60,7 @@ async function runDaemon(
     },
   });
   const { composeDaemon } = await import('../compose.js');
-  const daemon = composeDaemon(config, { version: context.version, dataDirectory, log, serve: true });
+  const daemon = composeDaemon(config, { version: context.version, dataDirectory, log, serve: true, env: context.env });
   log.info({ version: context.version, beds: config.beds.length }, 'Starting chirpd');
   const stopping = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();

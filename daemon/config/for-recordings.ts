@@ -23,7 +23,8 @@ export interface RecordingsOptions {
 
 /**
  * The config for replaying recordings: one bed for each file, of the kind that its ending and first lines tell; a lending
- * bed's adapter, where it reads files of that ending, lends its kind and options.
+ * bed's adapter, where it reads files of that ending, lends its kind and options. InfluxDB is left out: it holds what live
+ * beds had to say.
  * @throws ChirpdError ADAPTER_FILE_KIND, and what its adapter says is wrong with the first file that cannot be replayed
  */
 export async function configForRecordings(options: RecordingsOptions): Promise<Config> {
@@ -40,7 +41,7 @@ export async function configForRecordings(options: RecordingsOptions): Promise<C
     beds.push(bedSchema.parse({ ...lent, ...settings, name, adapter }));
   }
   for (const { adapter } of beds) await tryRecording(adapter);
-  return { ...base, beds };
+  return { ...base, influx: undefined, beds };
 }
 
 /** Reads a recording as far as its description. @throws ChirpdError what the adapter says is wrong with it */

@@ -66,6 +66,9 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       ...(config.model.path !== undefined && { path: resolve(folder, config.model.path) }),
       ...(config.model.adapters !== undefined && { adapters: resolve(folder, config.model.adapters) }),
     },
+    ...(config.influx?.passwordFile !== undefined && {
+      influx: { ...config.influx, passwordFile: resolve(folder, config.influx.passwordFile) },
+    }),
     beds: config.beds.map((bed) => {
       const path = bed.adapter['path'];
       return typeof path === 'string' ? { ...bed, adapter: { ...bed.adapter, path: resolve(folder, path) } } : bed;

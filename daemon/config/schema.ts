@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ADAPTER_KINDS, ADAPTERS, type AdapterKind } from '../../adapters/registry.js';
 import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
+import { influxSchema } from '../influx/influx-schema.js';
 import { lslOutletsSchema } from '../lsl/options.js';
 
 const serverSchema = z.strictObject({
@@ -151,6 +152,11 @@ export const configSchema = z.strictObject({
   detection: detectionSchema.prefault({}).describe('When a detection becomes an event.'),
   lsl: lslOutletsSchema.prefault({}).describe('What is offered on the Lab Streaming Layer.'),
   timeline: timelineSchema.prefault({}).describe('How long what happened is kept.'),
+  influx: influxSchema
+    .optional()
+    .describe(
+      'Events, trends and health into InfluxDB as well. Left out: off. Events of files named on the command line never go there.',
+    ),
   beds: z.array(bedSchema).min(1).max(256).describe('One entry for each bed.'),
 });
 

@@ -15,6 +15,12 @@ function missingPackages() {
   });
 }
 
+/** Names of the system services that packages brought. */
+function servicesOf(packages) {
+  const { stdout } = spawnSync('dpkg-query', ['-L', ...packages], { encoding: 'utf8' });
+  return [...stdout.matchAll(/\/systemd\/system\/([^/\n@]+\.service)$/gm)].map(([, name]) => name);
+}
+
 /** How to become root without asking anybody; undefined if that cannot be done. */
 function asRoot() {
   if (process.getuid?.() === 0) return [];
@@ -31,14 +37,21 @@ export async function installDebianPackages() {
   if (missing.length === 0) return '';
   const prefix = asRoot();
   if (prefix === undefined) return `as root: apt-get install ${missing.join(' ')}`;
-  const aptGet = async (...args) => {
-    const [file, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y'];
-    await runProgram(file, [...rest, '-o', 'DPkg::Lock::Timeout=120', ...args], { quiet: true });
+  // Tests start the servers that they need themselves: with these two no package starts its service, by systemd or init.
+  const environment = ['DEBIAN_FRONTEND=noninteractive', 'SYSTEMD_OFFLINE=1', 'RUNLEVEL=1'];
+  const asRootRun = async (...args) => {
+    const [file, ...rest] = [...prefix, 'env', ...environment, ...args];
+    await runProgram(file, rest, { quiet: true });
   };
+  const aptGet = (...args) => asRootRun('apt-get', '-q', '-y', '-o', 'DPkg::Lock::Timeout=120', ...args);
   try {
     await step(`Installing Debian packages: ${missing.join(' ')} (may take minutes)`, async () => {
       await aptGet('update');
       await aptGet('install', '--no-install-recommends', ...missing);
+      const services = servicesOf(missing);
+      if (services.length > 0 && succeeds('systemctl', '--version')) {
+        await asRootRun('systemctl', 'disable', '--quiet', ...services);
+      }
     });
     return '';
   } catch (error) {

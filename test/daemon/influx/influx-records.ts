@@ -1,0 +1,61 @@
+import type { EventMessage, GapMessage, StreamMessage, TimelineMessage } from '../../../daemon/protocol/messages.js';
+import type { InfluxServer } from './influx-server.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Everything that InfluxDB holds of a timeline, as the messages that it was made of, in the order of cursors. */
+export async function influxRecords(server: InfluxServer, database = 'chirpd'): Promise<readonly TimelineMessage[]> {
+  const [events, gaps, streams] = await Promise.all([
+    server.query('SELECT * FROM chirps', database),
+    server.query('SELECT * FROM gaps', database),
+    server.query('SELECT * FROM streams', database),
+  ]);
+  const messages = [...events.map(eventOf), ...gaps.map(gapOf), ...streams.map(streamOf)];
+  return messages.sort((a, b) => a.cursor - b.cursor);
+}
+
+function eventOf(row: Row): EventMessage {
+  const event = {
+    type: 'event',
+    ...pick(row, 'cursor', 'id', 'revision', 'bed', 'phase', 'onsetSeconds', 'offsetSeconds', 'onsetTimeMicros'),
+    ...pick(row, 'offsetTimeMicros', 'startFrequencyHz', 'middleFrequencyHz', 'endFrequencyHz', 'sweep'),
+    ...pick(row, 'rateHzPerSecond', 'score', 'profile', 'newestSampleSeconds', 'newestSampleTimeMicros'),
+    ...pick(row, 'toldTimeMicros', 'delayMs'),
+    ...(row['mergedInto'] === null || row['mergedInto'] === undefined ? {} : pick(row, 'mergedInto')),
+    spreads: {
+      onsetSeconds: row['onsetSpreadSeconds'],
+      offsetSeconds: row['offsetSpreadSeconds'],
+      startFrequencyHz: row['startFrequencySpreadHz'],
+      endFrequencyHz: row['endFrequencySpreadHz'],
+    },
+    derivations: JSON.parse(String(row['derivations'])) as unknown,
+    model: {
+      name: row['model'],
+      sha256: row['modelSha256'],
+      adapter: row['adapter'] ?? '',
+      adapterSha256: row['adapterSha256'],
+    },
+  };
+  return event as unknown as EventMessage;
+}
+
+function gapOf(row: Row): GapMessage {
+  const gap = { type: 'gap', ...pick(row, 'cursor', 'bed', 'onsetTimeMicros', 'offsetTimeMicros', 'reason') };
+  return gap as unknown as GapMessage;
+}
+
+function streamOf(row: Row): StreamMessage {
+  const stream = { type: 'stream', ...pick(row, 'cursor', 'bed', 'timeMicros', 'what', 'text') };
+  if (row['what'] !== 'annotation') return stream as unknown as StreamMessage;
+  const annotation = {
+    type: 'annotation',
+    onsetSeconds: row['annotationOnsetSeconds'],
+    durationSeconds: row['annotationDurationSeconds'],
+    text: row['annotationText'],
+  };
+  return { ...stream, annotation } as unknown as StreamMessage;
+}
+
+function pick(row: Row, ...names: readonly string[]): Row {
+  return Object.fromEntries(names.map((name) => [name, row[name]]));
+}
