@@ -3,10 +3,13 @@ import type { z } from 'zod';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import type { AdapterItem } from '../pipelines/core/signal.js';
 import type { Adapter, FindDevices, OpenContext } from './adapter.js';
+import { bisVistaOptionsSchema } from './bis-vista/options.js';
 import { brainVisionOptionsSchema } from './brainvision/options.js';
 import { csvOptionsSchema } from './csv/options.js';
 import { cytonOptionsSchema } from './cyton/options.js';
 import { edfOptionsSchema } from './edf/options.js';
+import { freeEeg32OptionsSchema } from './freeeeg32/options.js';
+import { modularEegOptionsSchema } from './modulareeg/options.js';
 import { lslOptionsSchema } from './lsl/options.js';
 import { openBciTextOptionsSchema } from './openbci-text/options.js';
 import { isOpenBciText } from './openbci-text/recognise.js';
@@ -39,6 +42,12 @@ function entry<Schema extends z.ZodObject>(adapterEntry: AdapterEntry<Schema>): 
 
 /** Every kind of source that chirpd can read. The code of a kind is loaded when a bed first uses it. */
 export const ADAPTERS = {
+  'bis-vista': entry({
+    title: 'BIS Vista monitor over a serial port (experimental)',
+    optionsSchema: bisVistaOptionsSchema,
+    isLive: true,
+    load: async () => (await import('./bis-vista/adapter.js')).bisVistaAdapter,
+  }),
   cyton: entry({
     title: 'OpenBCI Cyton or Cyton with Daisy over its USB dongle',
     optionsSchema: cytonOptionsSchema,
@@ -89,6 +98,19 @@ export const ADAPTERS = {
     isLive: true,
     load: async () => (await import('./lsl/adapter.js')).lslAdapter,
     loadFind: async () => (await import('./lsl/find.js')).findLslStreams,
+  }),
+  freeeeg32: entry({
+    title: 'FreeEEG32 over USB',
+    optionsSchema: freeEeg32OptionsSchema,
+    isLive: true,
+    load: async () => (await import('./freeeeg32/adapter.js')).freeEeg32Adapter,
+    loadFind: async () => (await import('./freeeeg32/find.js')).findFreeEeg32,
+  }),
+  modulareeg: entry({
+    title: 'ModularEEG of the OpenEEG project (P2) over a serial port',
+    optionsSchema: modularEegOptionsSchema,
+    isLive: true,
+    load: async () => (await import('./modulareeg/adapter.js')).modularEegAdapter,
   }),
   synthetic: entry({
     title: 'Seeded synthetic EEG with chirps of known parameters',

@@ -117,9 +117,16 @@ export class Emulator {
   };
 
   #answer(bytes: Uint8Array, delayMs: number): void {
+    const send = (): void => {
+      if (!this.#isSilent) this.#terminal?.write(bytes);
+    };
+    if (delayMs === 0) {
+      send();
+      return;
+    }
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      if (!this.#isSilent) this.#terminal?.write(bytes);
+      send();
     }, delayMs);
     this.#timers.add(timer);
   }

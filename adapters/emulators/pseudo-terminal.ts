@@ -3,8 +3,9 @@ import type { Readable, Writable } from 'node:stream';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 
 /**
- * Node cannot open a pseudo-terminal, Python can: it holds both ends and passes bytes on. What nobody reads is kept up to
- * a limit, as a serial chip's driver does, and then lost. The line with the path comes first.
+ * Node cannot open a pseudo-terminal, Python can: it holds both ends and passes bytes on. What is not read is kept up to a
+ * limit, as a serial chip's driver does; then nobody seems to have the port open, and all is lost until somebody reads
+ * again, who is to get what is sent then. The line with the path comes first.
  */
 const HOLDER = `
 import os, pty, select, sys, tty
@@ -19,15 +20,21 @@ if link:
     os.symlink(path, link)
 os.write(1, (path + "\\n").encode())
 waiting = b""
+nobody_reads = False
 try:
     while True:
-        readable, writable, _ = select.select([0, master], [master] if waiting else [], [])
+        readable, writable, _ = select.select([0, master], [master] if waiting or nobody_reads else [], [])
+        if master in writable:
+            nobody_reads = False
         if 0 in readable:
             chunk = os.read(0, 65536)
             if not chunk:
                 break
-            if len(waiting) < limit:
+            if not nobody_reads:
                 waiting += chunk
+            if len(waiting) > limit:
+                waiting = b""
+                nobody_reads = True
         if waiting:
             try:
                 waiting = waiting[os.write(master, waiting):]

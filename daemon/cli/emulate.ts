@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
+import { EmulatedBisVista } from '../../adapters/bis-vista/emulated-monitor.js';
 import { EmulatedCyton } from '../../adapters/cyton/emulated-board.js';
 import type { CreateDevice } from '../../adapters/emulators/device.js';
 import { Emulator } from '../../adapters/emulators/emulator.js';
 import { RecordedSignal } from '../../adapters/emulators/recorded-signal.js';
+import { EmulatedFreeEeg32 } from '../../adapters/freeeeg32/emulated-board.js';
+import { EmulatedModularEeg } from '../../adapters/modulareeg/emulated-board.js';
 import type { CliContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { RunCommand } from './program.js';
@@ -36,6 +39,24 @@ const EMULATIONS: readonly Emulation[] = [
         new EmulatedCyton({ hasDaisy: daisy, answer }),
     labels: (labels) => ({ channels: labels.map((label) => ({ label })) }),
     describe: (command) => command.option('--daisy', 'with a Daisy module: 16 channels'),
+  },
+  {
+    kind: 'bis-vista',
+    title: 'BIS Vista monitor (experimental)',
+    create: () => (answer) => new EmulatedBisVista(answer),
+    labels: (labels) => ({ labels }),
+  },
+  {
+    kind: 'freeeeg32',
+    title: 'FreeEEG32',
+    create: () => () => new EmulatedFreeEeg32(),
+    labels: (labels) => ({ labels }),
+  },
+  {
+    kind: 'modulareeg',
+    title: 'ModularEEG (P2)',
+    create: () => () => new EmulatedModularEeg(),
+    labels: (labels) => ({ labels }),
   },
 ];
 

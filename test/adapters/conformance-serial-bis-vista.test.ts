@@ -1,0 +1,3 @@
+import { tryDevice } from './try-serial-device.js';
+
+tryDevice('bis-vista');
