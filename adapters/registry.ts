@@ -14,6 +14,8 @@ import { lslOptionsSchema } from './lsl/options.js';
 import { openBciTextOptionsSchema } from './openbci-text/options.js';
 import { isOpenBciText } from './openbci-text/recognise.js';
 import { pushOptionsSchema } from './push/options.js';
+import { stdinOptionsSchema } from './raw/stdin-options.js';
+import { tcpOptionsSchema } from './raw/tcp-options.js';
 import { syntheticOptionsSchema } from './synthetic/options.js';
 import { xdfOptionsSchema } from './xdf/options.js';
 
@@ -112,10 +114,22 @@ export const ADAPTERS = {
     isLive: true,
     load: async () => (await import('./modulareeg/adapter.js')).modularEegAdapter,
   }),
+  stdin: entry({
+    title: 'Samples on standard input, as a program in the shell writes them',
+    optionsSchema: stdinOptionsSchema,
+    setsItsPace: true,
+    load: async () => (await import('./raw/stdin-adapter.js')).stdinAdapter,
+  }),
   synthetic: entry({
     title: 'Seeded synthetic EEG with chirps of known parameters',
     optionsSchema: syntheticOptionsSchema,
     load: async () => (await import('./synthetic/adapter.js')).syntheticAdapter,
+  }),
+  tcp: entry({
+    title: 'Samples that a program sends to a TCP port, without any protocol',
+    optionsSchema: tcpOptionsSchema,
+    isLive: true,
+    load: async () => (await import('./raw/tcp-adapter.js')).tcpAdapter,
   }),
 };
 

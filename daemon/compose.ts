@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { OpenContext } from '../adapters/adapter.js';
 import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
@@ -32,6 +33,8 @@ export interface ComposeOptions {
   readonly serve: boolean;
   /** Environment: passwords that no config holds. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** For a bed of kind `stdin`. */
+  readonly stdin?: Readable;
   /** Called when the timeline is open and the beds are made, before they start. */
   readonly onBeds?: (beds: readonly Bed[], timeline: Timeline) => void;
 }
@@ -235,8 +238,10 @@ class DaemonParts {
   }
 
   /** What an adapter needs of the daemon, beyond its options. */
-  #contextOf({ name, adapter }: BedConfig): Pick<OpenContext, 'pushSlot'> {
-    return adapter.kind === 'push' ? { pushSlot: this.#pushes.open(name) } : {};
+  #contextOf({ name, adapter }: BedConfig): Pick<OpenContext, 'pushSlot' | 'stdin'> {
+    const { stdin } = this.#options;
+    if (adapter.kind === 'push') return { pushSlot: this.#pushes.open(name) };
+    return adapter.kind === 'stdin' && stdin !== undefined ? { stdin } : {};
   }
 
   #modelReport(): Readonly<Record<string, unknown>> {

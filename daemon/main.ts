@@ -62,6 +62,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   version: packageVersion(),
   stdout: output(process.stdout),
   stderr: output(process.stderr),
+  stdin: () => process.stdin,
   folder: process.cwd(),
   env: process.env,
   stop: stop.signal,

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** A stream that text goes to. */
 export interface TextOutput {
   readonly isTTY: boolean;
@@ -12,6 +14,8 @@ export interface CliContext {
   readonly stdout: TextOutput;
   /** Everything said while working on them: log, progress, errors. */
   readonly stderr: TextOutput;
+  /** Opened when it is asked for: a program that does not read its input leaves it alone. */
+  readonly stdin: () => Readable;
   /** Where relative paths on the command line count from. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
+import { rawStreamSchema } from '../../adapters/raw/raw-stream.js';
 import { plainMessage } from '../config/problem.js';
 import { bedNameSchema, presenceSchema, profileSchema, speedSchema, type Speed } from '../config/schema.js';
 import type { ProfileName } from '../../pipelines/core/profile.js';
@@ -65,3 +66,19 @@ export function montageArgument(text: string): MontageInput {
 }
 
 type MontageInput = 'auto' | 'average' | 'bipolar' | 'recorded' | string[];
+
+/** Labels with commas between them. */
+export function channelsArgument(text: string): readonly string[] {
+  return checked(
+    rawStreamSchema.shape.channels,
+    text.split(',').map((label) => label.trim()),
+  );
+}
+
+export function rateArgument(text: string): number {
+  return checked(rawStreamSchema.shape.sampleRate, Number(text));
+}
+
+export function scaleArgument(text: string): number {
+  return checked(rawStreamSchema.shape.scale, Number(text));
+}

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { RAW_FORMATS, type RawFormat } from '../../adapters/raw/raw-stream.js';
+import { UNITS, type Units } from '../../adapters/units.js';
 import { ChirpdError, isChirpdError } from '../../pipelines/core/errors.js';
 import { demonstrationConfig } from '../config/embedded.js';
 import { loadConfig } from '../config/load.js';
@@ -8,7 +10,8 @@ import { createLog } from '../log.js';
 import type { CliContext } from './context.js';
 import { defaultDataDirectory } from './data-directory.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { portArgument, speedArgument } from './options.js';
+import { channelsArgument, portArgument, rateArgument, scaleArgument, speedArgument } from './options.js';
+import { stdinConfig } from './stdin-config.js';
 import type { RunCommand } from './program.js';
 
 interface RunOptions {
@@ -18,6 +21,12 @@ interface RunOptions {
   readonly port?: number;
   readonly speed?: Speed;
   readonly logJson?: boolean;
+  readonly stdin?: boolean;
+  readonly channels?: readonly string[];
+  readonly rate?: number;
+  readonly format?: RawFormat;
+  readonly units?: Units;
+  readonly scale?: number;
 }
 
 /** `chirpd run`: the daemon itself, until it is stopped. */
@@ -36,6 +45,15 @@ export function addRunCommand(program: Command, context: CliContext, run: RunCom
     .option('--host <address>', 'address to listen on (default: 127.0.0.1, this machine only)')
     .option('--port <number>', 'port to listen on (default: 4180; 0: any free port)', portArgument)
     .option('--speed <n>', 'times real time at which files come in, or max (default: 1)', speedArgument)
+    .option(
+      '--stdin',
+      'one bed, of samples on standard input; their first line says what they are, or the options below',
+    )
+    .option('--channels <labels>', 'with --stdin: labels with commas between them, such as F7,T7,P7', channelsArgument)
+    .option('--rate <hz>', 'with --stdin: samples per second and channel', rateArgument)
+    .addOption(new Option('--format <name>', 'with --stdin: of a value').choices(RAW_FORMATS))
+    .addOption(new Option('--units <name>', 'with --stdin: of the values (default: uV)').choices(UNITS))
+    .option('--scale <n>', 'with --stdin: units per count (default: 1)', scaleArgument)
     .option('--log-json', 'log JSON lines, for machines')
     .action((files: readonly string[], options: RunOptions) =>
       run(() => runDaemon(files, options, program.opts()['verbose'] === true, context)),
@@ -50,7 +68,8 @@ async function runDaemon(
 ): Promise<ExitCode> {
   const { stop, stdout, stderr } = context;
   const config = await readConfig(files, options, context);
-  const use = files.length > 0 ? 'recordings' : options.config === undefined ? 'demonstration' : 'beds';
+  const isAdHoc = files.length > 0 || options.stdin === true;
+  const use = isAdHoc ? 'recordings' : options.config === undefined ? 'demonstration' : 'beds';
   const dataDirectory = dataFolder(options, config, context) ?? defaultDataDirectory(context.env, use);
   const log = createLog({
     json: options.logJson === true,
@@ -60,7 +79,14 @@ async function runDaemon(
     },
   });
   const { composeDaemon } = await import('../compose.js');
-  const daemon = composeDaemon(config, { version: context.version, dataDirectory, log, serve: true, env: context.env });
+  const daemon = composeDaemon(config, {
+    version: context.version,
+    dataDirectory,
+    log,
+    serve: true,
+    env: context.env,
+    ...(config.beds.some(({ adapter }) => adapter.kind === 'stdin') && { stdin: context.stdin() }),
+  });
   log.info({ version: context.version, beds: config.beds.length }, 'Starting chirpd');
   const stopping = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
@@ -86,6 +112,8 @@ async function readConfig(files: readonly string[], options: RunOptions, { folde
   const base = options.config === undefined ? demonstrationConfig() : loadConfig(resolve(folder, options.config));
   const { host = base.server.host, port = base.server.port, speed } = options;
   const served = { ...base, server: { ...base.server, host, port } };
+  const read = stdinConfig(served, files, options);
+  if (read !== undefined) return read;
   if (files.length === 0) return served;
   const { configForRecordings } = await import('../config/for-recordings.js');
   return configForRecordings({

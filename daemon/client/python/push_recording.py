@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Pushes a recording into a bed of chirpd, as an amplifier's gateway would push its samples.
+
+    push_recording.py recording.edf --url ws://127.0.0.1:4180 --bed "Bed 3" [--speed 1]
+
+Needs MNE (reads the recording), websockets 10 or later and msgpack. After a break it connects again and goes on with the
+sample that the daemon wants next, so that nothing is missing and nothing comes twice. The protocol: daemon/protocol/README.md.
+"""
+
+import argparse
+import asyncio
+import secrets
+
+import mne
+import msgpack
+import websockets
+
+BLOCK_SECONDS = 0.1
+# These close codes (and 1001, 1006) pass: the daemon restarts, the bed is busy or not there yet. All others need a person.
+PASSING = {1000, 1001, 1005, 1006, 1011, 4408, 4409, 4429, 4503}
+
+
+class Stream:
+    """The recording, and how far the daemon has taken it.
+
+    microvolts: float32 array (n_channels, n_samples)
+    """
+
+    def __init__(self, microvolts, labels, rate, source):
+        self.microvolts, self.labels, self.rate, self.source = microvolts, labels, rate, source
+        self.id = secrets.token_hex(8)
+        self.taken = 0
+        self.window = 0
+
+    @property
+    def n_samples(self):
+        return self.microvolts.shape[1]
+
+    def hello(self, bed):
+        return {
+            "type": "hello",
+            "protocol": 1,
+            "bed": bed,
+            "stream": self.id,
+            "channels": [{"label": label} for label in self.labels],
+            "sampleRate": self.rate,
+            "units": "uV",
+            "source": self.source,
+        }
+
+    def block(self, first, end):
+        samples = self.microvolts[:, first:end].astype("<f4").tobytes()
+        return {"type": "block", "firstSample": first, "samples": samples}
+
+
+async def push(stream, url, bed, speed):
+    """Sends all of the stream. Raises RuntimeError where the daemon refuses it for good."""
+    retry_seconds = 0.1
+    while True:
+        error, socket = "", None
+        try:
+            async with websockets.connect(url + "/v1/ingest", subprotocols=["chirpd.v1.msgpack"]) as socket:
+                await socket.send(msgpack.packb(stream.hello(bed)))
+                sender = None
+                try:
+                    async for frame in socket:
+                        message = msgpack.unpackb(frame)
+                        if message["type"] == "ready":
+                            retry_seconds = 0.1
+                            stream.window = message["windowSamples"]
+                            stream.taken = message["nextSample"]
+                            sender = asyncio.create_task(send_from(stream, stream.taken, socket, speed))
+                        elif message["type"] == "ack":
+                            stream.taken = message["nextSample"]
+                        elif message["type"] == "error":
+                            error = message["message"]
+                finally:
+                    if sender is not None:
+                        sender.cancel()
+        except (OSError, websockets.exceptions.WebSocketException) as exception:
+            error = error or str(exception)
+        code = 1006 if socket is None or socket.close_code is None else socket.close_code
+        if stream.taken >= stream.n_samples:
+            return
+        if code not in PASSING:
+            raise RuntimeError(f"refused with close code {code}: {error}")
+        await asyncio.sleep(retry_seconds)
+        retry_seconds = min(2 * retry_seconds, 5)
+
+
+async def send_from(stream, first, socket, speed):
+    """Sends blocks when they are due, and no more than may be under way."""
+    step = max(1, round(BLOCK_SECONDS * stream.rate))
+    clock = asyncio.get_running_loop().time
+    began, origin = clock(), first
+    while first < stream.n_samples:
+        end = min(first + step, stream.n_samples)
+        wait = (end - origin) / stream.rate / speed - (clock() - began) if speed else 0
+        await asyncio.sleep(max(0, wait))
+        while end - stream.taken > stream.window:
+            await asyncio.sleep(0.01)
+        await socket.send(msgpack.packb(stream.block(first, end)))
+        first = end
+    await socket.send(msgpack.packb({"type": "end"}))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("recording")
+    parser.add_argument("--url", default="ws://127.0.0.1:4180")
+    parser.add_argument("--bed", required=True)
+    parser.add_argument("--speed", type=float, default=1, help="times real time; 0: as fast as the daemon takes it")
+    args = parser.parse_args()
+    raw = mne.io.read_raw(args.recording, preload=True, verbose="error").pick_types(eeg=True)
+    # MNE has volts.
+    stream = Stream(raw.get_data() * 1e6, raw.ch_names, float(raw.info["sfreq"]), "push_recording.py")
+    asyncio.run(push(stream, args.url, args.bed, args.speed))
+    print(f"{stream.taken} samples of {len(stream.labels)} channels were taken")
+
+
+if __name__ == "__main__":
+    main()
