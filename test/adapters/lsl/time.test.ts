@@ -1,9 +1,15 @@
+import { createSocket } from 'node:dgram';
+import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Observable } from 'rxjs';
 import t, { type Test } from 'tap';
 import { ClockOffsetProbe } from '../../../adapters/lsl/clock-offset.js';
 import { lslClock, UnixClock } from '../../../adapters/lsl/lsl-clock.js';
+import { Inlet } from '../../../adapters/lsl/inlet.js';
+import { lslOptionsSchema } from '../../../adapters/lsl/options.js';
+import { OutletSession } from '../../../adapters/lsl/outlet-session.js';
 import { resolveStreams } from '../../../adapters/lsl/resolve.js';
-import type { ClockOffset } from '../../../adapters/lsl/time-service.js';
+import { formatTimeAnswer, parseTimeQuestion, type ClockOffset } from '../../../adapters/lsl/time-service.js';
 import { skipWithoutPeers } from '../python-peers.js';
 import { Laboratory, type OutletOptions } from './liblsl.js';
 import { Listener } from './listener.js';
@@ -72,6 +78,71 @@ void t.test('readings are the time stamp on our clock, to a millisecond', { skip
   const { sample, hostMicros } = listener.readings.at(-1)!;
   const off = hostMicros - (startTimeMicros + (sample / sampleRate) * 1e6);
   t.ok(Math.abs(off) < 1000, `sample 0 is where the stream says, to ${off.toFixed(0)} us`);
+});
+
+void t.test('the clock of a computer that started at another time is put right', async (t) => {
+  const shiftSeconds = 12_345.678;
+  const theirClock = (): number => lslClock() + shiftSeconds;
+  const service = createSocket('udp4');
+  service.on('message', (message, { port, address }) => {
+    const receivedAt = theirClock();
+    const { wave, sentAt } = parseTimeQuestion(message.toString())!;
+    service.send(formatTimeAnswer(wave, sentAt, receivedAt, theirClock()), port, address);
+  });
+  await new Promise<void>((resolve) => service.bind(0, '127.0.0.1', resolve));
+  const sessions: OutletSession[] = [];
+  const server = createServer((socket) => {
+    sessions.push(new OutletSession(socket, { description, matches: () => true, onClose: () => undefined }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const description = {
+    name: 'Far',
+    type: 'EEG',
+    nChannels: 1,
+    format: 'float32' as const,
+    sourceId: 'far',
+    sampleRate: 200,
+    protocolVersion: 110,
+    createdAt: theirClock(),
+    uid: 'far-1',
+    sessionId: 'default',
+    hostName: 'far',
+    dataPort: (server.address() as AddressInfo).port,
+    servicePort: service.address().port,
+    desc: { name: 'desc', text: '', children: [] },
+  };
+  const start = lslClock();
+  let n = 0;
+  const timer = setInterval(() => {
+    for (; n / 200 < lslClock() - start; n++)
+      for (const session of sessions) session.push([n], start + shiftSeconds + n / 200);
+  }, 5);
+  const abort = new AbortController();
+  const options = lslOptionsSchema.parse({ unit: 'microvolts' });
+  const found = { description, address: '127.0.0.1' };
+  const listener = new Listener(
+    {},
+    new Observable((subscriber) => {
+      void new Inlet(found, options, subscriber, abort.signal).open();
+    }),
+  );
+  t.teardown(() => {
+    abort.abort();
+    clearInterval(timer);
+    for (const session of sessions) session.close();
+    server.close();
+    service.close();
+  });
+  await listener.hear(400);
+  t.equal(listener.error, undefined);
+  const unixMinusLsl = Date.now() - lslClock() * 1000;
+  t.notMatch(listener.info.source, /clock unknown/);
+  for (const { sample, hostMicros, deviceMicros } of listener.readings) {
+    const takenAt = start + listener.channel(0)[sample]! / 200;
+    const wrongMs = hostMicros / 1000 - (takenAt * 1000 + unixMinusLsl);
+    t.ok(Math.abs(wrongMs) < 2, `${wrongMs.toFixed(3)} ms`);
+    t.ok(Math.abs(deviceMicros! / 1e6 - shiftSeconds - takenAt) < 1e-5, 'the device time is its own');
+  }
 });
 
 void t.test('Unix time is told to less than a millisecond, and follows a clock that is set', (t) => {
