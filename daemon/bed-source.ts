@@ -7,12 +7,15 @@ import type { QualityFrame } from '../pipelines/core/quality.js';
 import { type AdapterItem, blockLength, isSignal, type StreamInfo, type StreamItem } from '../pipelines/core/signal.js';
 import { QualityMonitor } from '../pipelines/dsp/channelQuality.js';
 import { ArrivalClock } from './arrival-clock.js';
+import type { BedRecorder } from './recording/bed-recorder.js';
 
 export interface BedSourceOptions {
   readonly adapter: { readonly kind: string; readonly options: unknown };
   readonly context: OpenContext;
   readonly onLost: (error: unknown) => void;
   readonly onConnected: () => void;
+  /** Gets every item of the signal as the adapter gives it, before anybody else. */
+  readonly recorder?: Pick<BedRecorder, 'take'> | undefined;
 }
 
 /** Where a bed's samples come from, and what is known of them before any pipeline: clocks, arrivals, electrodes. */
@@ -52,7 +55,7 @@ export class BedSource {
 
   /** Cold; a device that is lost is opened again, a file is read once. */
   items(): Observable<StreamItem> {
-    const { adapter, context, onLost, onConnected } = this.#options;
+    const { adapter, context, onLost, onConnected, recorder } = this.#options;
     const open = (): Promise<Observable<AdapterItem>> => openAdapter(adapter.kind, adapter.options, context);
     const items$ = isLiveKind(adapter.kind)
       ? reconnecting({ open, onLost, onConnected })
@@ -62,6 +65,7 @@ export class BedSource {
         this.#take(item);
       }),
       filter(isSignal),
+      tap((item) => recorder?.take(item)),
     );
   }
 

@@ -17,6 +17,7 @@ import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
 import { packageRoot } from './package-root.js';
 import { publishBed, type Publication } from './publish.js';
+import { Recorder } from './recording/recorder.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
@@ -84,6 +85,7 @@ class DaemonParts {
   #publications: readonly Publication[] = [];
   #adapterFolder: AdapterFolder | undefined;
   #retention: Retention | undefined;
+  #recorder: Recorder | undefined;
   store: { readonly timeline: Timeline; readonly appendQueue: AppendQueue } | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
@@ -97,7 +99,14 @@ class DaemonParts {
   /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
   inOrder(): readonly Part[] {
     const outside = [this.#serverPart(), ...this.#lslParts(), ...this.#influxParts()];
-    return [this.#timelinePart(), ...(this.#options.serve ? outside : []), this.#modelPart(), this.#bedsPart()];
+    const { serve } = this.#options;
+    return [
+      this.#timelinePart(),
+      ...(serve ? outside : []),
+      this.#modelPart(),
+      ...(serve ? [this.#recordingsPart()] : []),
+      this.#bedsPart(),
+    ];
   }
 
   async ended(): Promise<void> {
@@ -143,6 +152,7 @@ class DaemonParts {
           loopDelay: this.#loopDelay,
           model: () => this.#modelReport(),
           influx: () => this.influx?.report() ?? null,
+          recorder: () => this.#recorder,
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
           demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
         });
@@ -207,6 +217,30 @@ class DaemonParts {
     };
   }
 
+  /** Stopped after the beds: what they said last is recorded too. */
+  #recordingsPart(): Part {
+    const { log } = this.#options;
+    const { folder, ...retention } = this.#config.recording;
+    let unlisten: (() => void) | undefined;
+    return {
+      name: 'recordings',
+      start: async () => {
+        if (folder === undefined) return;
+        const recorder = new Recorder({ folder, ...retention, log });
+        await recorder.start();
+        this.#recorder = recorder;
+        unlisten = this.#started().timeline.listen((messages) => {
+          recorder.tell(messages);
+        });
+        log.info({ folder, files: recorder.list().length }, 'Recording');
+      },
+      stop: async () => {
+        unlisten?.();
+        await this.#recorder?.stop();
+      },
+    };
+  }
+
   #bedsPart(): Part {
     const { log } = this.#options;
     return {
@@ -216,10 +250,22 @@ class DaemonParts {
         const { detector } = this;
         if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
         this.#beds = this.#config.beds.map((bed) =>
-          createBed({ ...bedOptions(bed, this.#config), context: this.#contextOf(bed), detector }),
+          createBed({
+            ...bedOptions(bed, this.#config),
+            context: this.#contextOf(bed),
+            detector,
+            recorder: bed.record ? this.#recorder?.addBed(bed.name) : undefined,
+          }),
         );
         for (const bed of this.#beds) logState(bed, log);
         this.#publications = this.#beds.map((bed) => publishBed(bed, { hub: this.#hub, appendQueue, log }));
+        this.#publications.forEach(({ ended }, i) => {
+          void ended
+            .then(() => appendQueue.drained())
+            .then(() => {
+              this.#recorder?.finish(this.#beds[i]?.name ?? '');
+            });
+        });
         this.#options.onBeds?.(this.#beds, timeline);
         for (const bed of this.#beds) bed.start();
       },

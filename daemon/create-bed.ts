@@ -14,6 +14,7 @@ import type { MontageSpec } from '../pipelines/montage.js';
 import { pipeline } from '../pipelines/pipeline.js';
 import { type Bed, STOPPED } from './bed.js';
 import { BedSource } from './bed-source.js';
+import type { BedRecorder } from './recording/bed-recorder.js';
 import type { BedInfo } from './protocol/messages.js';
 
 export interface CreateBedOptions {
@@ -29,6 +30,8 @@ export interface CreateBedOptions {
   readonly presence?: number | undefined;
   readonly confirmSteps?: number | undefined;
   readonly detector: Detector;
+  /** Records the source; one that has no room holds a file or generator back. */
+  readonly recorder?: Pick<BedRecorder, 'take' | 'room'> | undefined;
 }
 
 /** Detection steps under way at which a file or generator is held back: enough to keep the model busy. */
@@ -59,9 +62,10 @@ class PipelineBed implements Bed {
   constructor(options: CreateBedOptions) {
     this.options = options;
     this.name = options.name;
-    const { adapter, speed } = options;
+    const { adapter, speed, recorder } = options;
     this.source = new BedSource({
       adapter,
+      recorder,
       context: {
         ...options.context,
         pacer: createPacer({
@@ -180,7 +184,8 @@ class PipelineBed implements Bed {
   }
 
   private backlogFull(): Promise<void> | undefined {
-    if (this.nPending < PENDING_STEPS || this.abort.signal.aborted) return undefined;
+    if (this.abort.signal.aborted) return undefined;
+    if (this.nPending < PENDING_STEPS) return this.options.recorder?.room();
     return new Promise((resolve) => {
       const waiting = this.room.subscribe(() => {
         waiting.unsubscribe();

@@ -3,6 +3,7 @@ import { influxReasons, type InfluxReport } from './influx/influx-report.js';
 import type { Hub } from './server/hub.js';
 import type { LoopDelay, LoopDelayFigures } from './loop-delay.js';
 import type { AppendQueue } from './timeline/append-queue.js';
+import type { Recorder, RecordingReport } from './recording/recorder.js';
 import type { Timeline } from './timeline/timeline.js';
 
 /** A bed that streams in real time and has had no sample for this long is stale. */
@@ -17,6 +18,8 @@ export interface HealthSources {
   /** What the model's provider says about itself. */
   readonly model?: () => Readonly<Record<string, unknown>>;
   readonly influx?: () => InfluxReport | null;
+  /** Undefined where nothing is recorded. */
+  readonly recorder?: () => Pick<Recorder, 'report' | 'list'> | undefined;
 }
 
 /** Answer of `GET /v1/health`. */
@@ -43,6 +46,8 @@ export interface HealthReport {
   };
   /** Null without a section `influx` in the config. */
   readonly influx: InfluxReport | null;
+  /** Null where nothing is recorded. */
+  readonly recording: RecordingReport | null;
   readonly nClients: number;
 }
 
@@ -50,12 +55,16 @@ export function healthReport(sources: HealthSources, nClients: number): HealthRe
   const { version, loopDelay, timeline, hub, appendQueue, model, influx } = sources;
   const beds = hub.beds().map((bed) => ({ ...bed, stale: isStale(bed) }));
   const influxReport = influx?.() ?? null;
+  const recording = sources.recorder?.()?.report() ?? null;
   const reasons = [
     ...beds.filter(({ state }) => state === 'failed').map(({ bed, stateText }) => `bed ${bed} failed: ${stateText}`),
     ...beds
       .filter(({ state }) => state === 'reconnecting')
       .map(({ bed, stateText }) => `bed ${bed} has lost its device: ${stateText}`),
     ...beds.filter(({ stale }) => stale).map(({ bed }) => `bed ${bed} has had no samples for over 10 s`),
+    ...(recording?.beds ?? [])
+      .filter(({ problem }) => problem !== '')
+      .map(({ bed, problem }) => `bed ${bed} is not recorded: ${problem}`),
     ...(appendQueue?.failure ? [appendQueue.failure] : []),
     ...(influxReport ? influxReasons(influxReport) : []),
     ...(appendQueue?.nLost ? [`${String(appendQueue.nLost)} records were lost`] : []),
@@ -81,6 +90,7 @@ export function healthReport(sources: HealthSources, nClients: number): HealthRe
       nLost: appendQueue?.nLost ?? 0,
     },
     influx: influxReport,
+    recording,
     nClients,
   };
 }

@@ -1,7 +1,13 @@
 import { canonicalLabel } from '../../pipelines/core/labels.js';
-import type { AdapterItem, ElectrodeContact, LeftOutChannel, StreamInfo } from '../../pipelines/core/signal.js';
+import type {
+  AdapterItem,
+  Digitisation,
+  ElectrodeContact,
+  LeftOutChannel,
+  StreamInfo,
+} from '../../pipelines/core/signal.js';
 import { StreamAssembler } from '../stream-assembler.js';
-import { CYTON_PACKET_RATE, HIGHEST_COUNT, microvoltsPerCount } from './board.js';
+import { CYTON_PACKET_RATE, HIGHEST_COUNT, microvoltsPerCount, type CytonGain } from './board.js';
 import { createImpedanceMeter, type ImpedanceMeter } from './impedance.js';
 import type { CytonOptions } from './options.js';
 import type { CytonSample } from './samples.js';
@@ -63,6 +69,11 @@ export class CytonStream {
   }
 }
 
+function digitisation(gain: CytonGain): Digitisation {
+  const highest = HIGHEST_COUNT * microvoltsPerCount(gain);
+  return { digital: [-HIGHEST_COUNT, HIGHEST_COUNT], physical: [-highest, highest], unit: 'uV' };
+}
+
 function cytonInfo(
   { port }: CytonOptions,
   { channels, off, hasDaisy, hasTimeStamps, firmware }: ReadyBoard,
@@ -79,6 +90,8 @@ function cytonInfo(
       label: canonicalLabel(label),
       sourceLabel: label,
       rangeMicrovolts: [-(HIGHEST_COUNT + 1) * microvoltsPerCount(gain), HIGHEST_COUNT * microvoltsPerCount(gain)],
+      // The values of a Daisy are means of two counts.
+      ...(hasDaisy ? {} : { digitisation: digitisation(gain) }),
     })),
     leftOut,
     sampleRate,

@@ -1,10 +1,11 @@
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { StreamItem } from '../../pipelines/core/signal.js';
 import type { Adapter } from '../adapter.js';
-import type { Recording, RecordingSegment } from '../replay/recording.js';
+import type { Recording, RecordingSegment, SampleRun } from '../replay/recording.js';
 import { replay } from '../replay/replay.js';
 import { EdfFile } from './file.js';
 import { edfStreamInfo, recordOnset } from './info.js';
+import { MissingSamples } from './missing.js';
 import type { EdfOptions } from './options.js';
 import { decodeSamples, type Calibration } from './samples.js';
 import { readSegments, type EdfRun } from './segments.js';
@@ -41,6 +42,7 @@ async function* recordingSegments(
   selection: EdfSelection,
   firstOnset: number,
 ): AsyncGenerator<RecordingSegment, void, void> {
+  const missing = file.header.marksMissing ? new MissingSamples(file.header, selection.samplesPerRecord) : undefined;
   for await (const segment of readSegments(file, selection)) {
     if (segment.type === 'notes') {
       for (const { onsetSeconds, ...note } of segment.annotations) {
@@ -49,7 +51,12 @@ async function* recordingSegments(
     } else if (segment.type === 'gap') {
       yield { ...segment, reason: 'recording-gap' };
     } else {
-      yield { ...segment, decode: (from, nSamples) => decodeRun(segment, file, selection, from, nSamples) };
+      const run: SampleRun = {
+        ...segment,
+        decode: (from, nSamples) => decodeRun(segment, file, selection, from, nSamples),
+      };
+      if (missing === undefined) yield run;
+      else yield* missing.cut(run, segment.bytes);
     }
   }
 }

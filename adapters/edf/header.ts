@@ -37,6 +37,8 @@ export interface EdfHeader {
   readonly recordBytes: number;
   readonly bytesPerSample: 2 | 3;
   readonly signals: readonly EdfSignal[];
+  /** A recording of chirpd: samples that never came are marked (`missing.ts`). */
+  readonly marksMissing: boolean;
 }
 
 export const FIXED_HEADER_BYTES = 256;
@@ -44,6 +46,9 @@ export const SIGNAL_HEADER_BYTES = 256;
 
 /** Records above this are refused, so that a lying header cannot ask for memory. The EDF standard recommends 61,440. */
 export const RECORD_BYTES_LIMIT = 64 * 1024 * 1024;
+
+/** EDF+ recording field: start date, administration code, technician, equipment. */
+const RECORDED_BY_CHIRPD = /^Startdate \S+ \S+ \S+ chirpd(?: |$)/;
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const INTEGER = /^[+-]?\d+$/;
@@ -199,7 +204,8 @@ export function parseHeader(bytes: Uint8Array, path: string): EdfHeader {
   }
   const reserved = text(bytes, 192, 44);
   const plus = /^(?:EDF|BDF)\+([CD])/.exec(reserved);
-  const start = startTimeMicros(text(bytes, 168, 8), text(bytes, 176, 8), text(bytes, 88, 80));
+  const recording = text(bytes, 88, 80);
+  const start = startTimeMicros(text(bytes, 168, 8), text(bytes, 176, 8), recording);
   return {
     format,
     variant: plus === null ? 'plain' : plus[1] === 'D' ? 'discontinuous' : 'continuous',
@@ -210,5 +216,6 @@ export function parseHeader(bytes: Uint8Array, path: string): EdfHeader {
     recordBytes: byteOffset,
     bytesPerSample,
     signals,
+    marksMissing: format === 'BDF' && plus !== null && RECORDED_BY_CHIRPD.test(recording),
   };
 }

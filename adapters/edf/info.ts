@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { StreamInfo } from '../../pipelines/core/signal.js';
 import { LONGEST_SECONDS } from './clock.js';
 import type { EdfFile } from './file.js';
+import { nMissingAtEnd } from './missing.js';
 import type { EdfSelection } from './select.js';
 import { parseRecordAnnotations } from './tal.js';
 
@@ -28,6 +29,7 @@ export async function edfStreamInfo(
   const { header, nRecords } = file;
   const { sampleRate, samplesPerRecord } = selection;
   let nSamplesTotal: number | undefined = nRecords * samplesPerRecord;
+  if (header.marksMissing) nSamplesTotal -= await nMissingAtEnd(file, samplesPerRecord);
   if (header.variant === 'discontinuous') {
     const lastOnset = (await recordOnset(file, nRecords - 1)) ?? NaN;
     const nBefore = Math.round((lastOnset - firstOnsetSeconds) * sampleRate);

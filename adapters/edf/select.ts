@@ -1,6 +1,7 @@
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { Channel, LeftOutChannel } from '../../pipelines/core/signal.js';
 import { EegSelection, type Candidate, type SelectableSignal } from '../replay/select.js';
+import { unitOf } from '../replay/units.js';
 import type { EdfHeader, EdfSignal } from './header.js';
 import type { EdfOptions } from './options.js';
 import { calibrationOf, type Calibration } from './samples.js';
@@ -76,7 +77,15 @@ export function selectSignals(header: EdfHeader, options: EdfOptions): EdfSelect
     throw new ChirpdError('EDF_CALIBRATION', message);
   }
   return {
-    channels: chosen.map(({ signal, label }) => ({ label: label.label, sourceLabel: signal.label })),
+    channels: chosen.map(({ signal, label, scale }) => ({
+      label: label.label,
+      sourceLabel: signal.label,
+      digitisation: {
+        digital: [signal.digitalMinimum, signal.digitalMaximum],
+        physical: [signal.physicalMinimum, signal.physicalMaximum],
+        unit: unitOf(scale),
+      },
+    })),
     signals: chosen.map(({ signal }) => signal),
     calibrations: chosen.map(({ signal, scale }) => calibrationOf(signal, scale)),
     samplesPerRecord,

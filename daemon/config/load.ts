@@ -69,6 +69,10 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     ...(config.influx?.passwordFile !== undefined && {
       influx: { ...config.influx, passwordFile: resolve(folder, config.influx.passwordFile) },
     }),
+    recording: {
+      ...config.recording,
+      ...(config.recording.folder !== undefined && { folder: resolve(folder, config.recording.folder) }),
+    },
     beds: config.beds.map((bed) => {
       const path = bed.adapter['path'];
       return typeof path === 'string' ? { ...bed, adapter: { ...bed.adapter, path: resolve(folder, path) } } : bed;

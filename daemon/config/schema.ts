@@ -57,6 +57,26 @@ const modelSchema = z.strictObject({
 
 export const presenceSchema = z.number().min(0.05).max(0.99);
 
+const recordingSchema = z.strictObject({
+  folder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder into which beds are recorded, as BDF+ files of an hour each. Left out: nothing is recorded.'),
+  keepDays: z
+    .number()
+    .min(0.01)
+    .max(36_500)
+    .optional()
+    .describe('Recordings written longer ago are deleted. Left out: none is, for its age.'),
+  keepGigabytes: z
+    .number()
+    .min(0.001)
+    .max(1_000_000)
+    .optional()
+    .describe('The oldest recordings are deleted until all together are no larger. Left out: none is, for its size.'),
+});
+
 const detectionSchema = z.strictObject({
   presence: presenceSchema
     .default(0.8)
@@ -138,6 +158,7 @@ export const bedSchema = z.strictObject({
     .union([z.literal(50), z.literal(60), z.literal('off')], { error: '50, 60 or off' })
     .default('off')
     .describe('Mains frequency to take out with a notch filter, or off.'),
+  record: z.boolean().default(true).describe('Whether this bed is recorded, where `recording` has a folder.'),
 });
 
 /** The one description of a config file: types, defaults, bounds and help texts. Unknown keys are refused. */
@@ -157,6 +178,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Events, trends and health into InfluxDB as well. Left out: off. Events of files named on the command line never go there.',
     ),
+  recording: recordingSchema.prefault({}).describe('Keeping the signal.'),
   beds: z.array(bedSchema).min(1).max(256).describe('One entry for each bed.'),
 });
 

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../pipelines/core/errors.js';
 import { encodeSpectrogramHistory } from '../protocol/codec.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { HealthReport } from '../health.js';
+import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { readEvents } from './events-query.js';
 import type { HostPolicy } from './host-policy.js';
@@ -17,6 +18,7 @@ export interface HttpRoutesOptions {
   readonly timeline: Timeline;
   readonly hub: Pick<Hub, 'beds' | 'bed'>;
   readonly health: () => HealthReport;
+  readonly recordings: () => readonly RecordingEntry[];
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly hostPolicy: HostPolicy;
   readonly log: Pick<Logger, 'error'> | undefined;
@@ -31,7 +33,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', STREAM_PATH, INGEST_PATH] as const;
+const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', '/v1/recordings', STREAM_PATH, INGEST_PATH] as const;
 const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -43,7 +45,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 
 export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
-  const { timeline, hub, health, staticFiles, hostPolicy, log } = options;
+  const { timeline, hub, health, recordings, staticFiles, hostPolicy, log } = options;
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
@@ -57,6 +59,9 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
 
   app.get('/v1/health', async (_request, reply) => reply.header('cache-control', 'no-store').send(health()));
   app.get('/v1/beds', async (_request, reply) => reply.header('cache-control', 'no-store').send({ beds: hub.beds() }));
+  app.get('/v1/recordings', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ recordings: recordings() }),
+  );
   app.get('/v1/events', async (request, reply) =>
     reply.header('cache-control', 'no-store').send(readEvents(timeline, request.query)),
   );

@@ -86,6 +86,7 @@ class ChirpdServer implements Server {
       timeline: options.timeline,
       hub: options.hub,
       health: () => healthReport(options, this.#stream.nClients),
+      recordings: () => options.recorder?.()?.list() ?? [],
       staticFiles: readStaticFiles(options.staticDir),
       hostPolicy,
       log: options.log,

@@ -1,3 +1,16 @@
+/**
+ * How the whole numbers of a source's converter become its values: the straight line through two points, in `unit`, as
+ * EDF states it. Microvolts are `((n - digital[0]) * gain + physical[0]) * microvoltsPerUnit`, in double precision, rounded
+ * once to float32; `gain` is (physical[1] - physical[0]) / (digital[1] - digital[0]).
+ */
+export interface Digitisation {
+  /** Two numbers that the converter gives, the first below the second: its lowest and highest, where they are known. */
+  readonly digital: readonly [number, number];
+  /** What they stand for. */
+  readonly physical: readonly [number, number];
+  readonly unit: 'nV' | 'uV' | 'mV' | 'V';
+}
+
 /** One digitised signal. Values inside the daemon are microvolts. */
 export interface Channel {
   /** Canonical name: a 10-20 electrode (`Fp1`, `T7`), a derivation (`F7-T7`), or the source's own text if it is neither. */
@@ -6,6 +19,8 @@ export interface Channel {
   readonly sourceLabel: string;
   /** Lowest and highest microvolts that the amplifier can give: values at either end are clipped. Absent: not known. */
   readonly rangeMicrovolts?: readonly [number, number];
+  /** How its values were made. With it a recording keeps the converter's own numbers. Absent: not known. */
+  readonly digitisation?: Digitisation;
 }
 
 /** The device itself, as far as it tells: what stays the same when its cable moves to another socket. */

@@ -73,8 +73,16 @@ void t.test('the most common rate is streamed, everything else is told', async (
   const path = write(smallFiles()['mixed-rates.edf'] as Buffer);
   const info = infoOf(await replay(path));
   t.same(info.channels, [
-    { label: 'T8-P8', sourceLabel: 'T8-P8' },
-    { label: 'Fp1-F7', sourceLabel: 'FP1-F7' },
+    {
+      label: 'T8-P8',
+      sourceLabel: 'T8-P8',
+      digitisation: { digital: [-2048, 2047], physical: [-500, 500], unit: 'uV' },
+    },
+    {
+      label: 'Fp1-F7',
+      sourceLabel: 'FP1-F7',
+      digitisation: { digital: [-2048, 2047], physical: [-0.5, 0.5], unit: 'mV' },
+    },
   ]);
   t.equal(info.sampleRate, 64);
   t.same(

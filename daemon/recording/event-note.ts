@@ -1,0 +1,20 @@
+import type { EventMessage } from '../protocol/messages.js';
+import type { Note } from './annotation-list.js';
+
+/** What of an event stands in a recording: that a chirp begins, and how it was when it had ended. Else undefined. */
+export function eventNote(event: EventMessage): Note | undefined {
+  if (event.phase === 'update') return undefined;
+  const { onsetTimeMicros, offsetTimeMicros, startFrequencyHz, endFrequencyHz, sweep, score, profile, id } = event;
+  const where = event.derivations.map(({ label }) => label).join(' ');
+  const tail = `score ${score.toFixed(2)}, ${profile}, ${where}, id ${id}`;
+  if (event.phase === 'onset') {
+    const text = `chirpd: chirp begins at ${startFrequencyHz.toFixed(1)} Hz, ${tail}`;
+    return { timeMicros: onsetTimeMicros, durationMicros: 0, text };
+  }
+  const merged = event.mergedInto === undefined ? '' : `, merged into ${event.mergedInto}`;
+  return {
+    timeMicros: onsetTimeMicros,
+    durationMicros: offsetTimeMicros - onsetTimeMicros,
+    text: `chirpd: chirp ${startFrequencyHz.toFixed(1)}-${endFrequencyHz.toFixed(1)} Hz ${sweep}, ${tail}${merged}`,
+  };
+}
