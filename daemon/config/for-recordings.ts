@@ -41,7 +41,7 @@ export async function configForRecordings(options: RecordingsOptions): Promise<C
     beds.push(bedSchema.parse({ ...lent, ...settings, name, adapter }));
   }
   for (const { adapter } of beds) await tryRecording(adapter);
-  return { ...base, influx: undefined, beds };
+  return { ...base, influx: undefined, recording: {}, beds };
 }
 
 /** Reads a recording as far as its description. @throws ChirpdError what the adapter says is wrong with it */

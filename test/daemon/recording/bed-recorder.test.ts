@@ -244,6 +244,7 @@ void t.test('an annotation that comes late is in the file under way, and says wh
   const { content } = await readFile(path);
   t.same(content.annotations, [
     { type: 'annotation', onsetSeconds: 0, durationSeconds: 0.5, text: 'chirp (from 2 s before this file)' },
+    { type: 'annotation', onsetSeconds: 2, durationSeconds: 1, text: 'BAD_ACQ_SKIP end of the samples' },
   ]);
 });
 
