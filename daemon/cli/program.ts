@@ -9,6 +9,7 @@ import { addReplayCommand } from './replay.js';
 import { addRunCommand } from './run.js';
 import { addScoreCommand } from './score.js';
 import { addTailCommand } from './tail.js';
+import { addTimelineCommand } from './timeline.js';
 
 /** Runs what a command is there for, and says with which code to exit. */
 export type RunCommand = (work: () => Promise<ExitCode> | ExitCode) => Promise<void>;
@@ -66,6 +67,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
   addReplayCommand(program, context, run);
   addScoreCommand(program, context, run);
   addTailCommand(program, context, run);
+  addTimelineCommand(program, context, run);
   addDevicesCommand(program, context, run);
   addCheckCommand(program, context, run);
   addEmulateCommand(program, context, run);
