@@ -23,7 +23,8 @@ function parseDate(text: string | undefined): number | undefined {
   ];
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
   const date = new Date(ms);
-  const isReal = year >= 1900 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24;
+  const isReal =
+    year >= 1900 && year < 2170 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24;
   return isReal ? ms * 1000 + micros : undefined;
 }
 

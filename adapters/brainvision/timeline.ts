@@ -37,6 +37,8 @@ export function timelineOf(markers: readonly Marker[], sampleRate: number, path:
   let shift = 0;
   for (const { type, point, timeMicros } of markers) {
     if (type !== NEW_SEGMENT || timeMicros === undefined) continue;
+    // A position that far out is damaged.
+    if (anchor === undefined && point / sampleRate > LONGEST_SECONDS) continue;
     if (anchor === undefined) {
       startMicros = timeMicros - Math.round((point / sampleRate) * 1e6);
     } else {

@@ -6,6 +6,7 @@ import { DiskFile } from '../replay/disk-file.js';
 import type { Recording } from '../replay/recording.js';
 import { replay } from '../replay/replay.js';
 import { EegSelection } from '../replay/select.js';
+import { startMicros } from '../replay/start-micros.js';
 import { readLines, textEncodingOf } from '../replay/text-lines.js';
 import { csvCells, csvNumber } from './dialect.js';
 import { isPassedOver, parseCsvHeader, type CsvHeader } from './header.js';
@@ -39,16 +40,17 @@ async function openCsv(options: CsvOptions): Promise<Recording> {
       const message = `${path}: has no time column and states no sampling rate. Give option sampleRate, or name the time column with option timeColumn`;
       throw new ChirpdError('CSV_SAMPLE_RATE', message);
     }
-    const startSeconds =
-      options.startTime !== undefined ? Date.parse(options.startTime) / 1000 : times?.scale.isUnix ? times.first : NaN;
-    const note = Number.isNaN(startSeconds) ? ' (without a date, 1970-01-01 taken)' : '';
+    const started = startMicros(
+      options.startTime !== undefined ? Date.parse(options.startTime) / 1000 : times?.scale.isUnix ? times.first : NaN,
+    );
+    const note = started === undefined ? ' (without a date, 1970-01-01 taken)' : '';
     return {
       info: {
         type: 'info',
         channels: selection.candidates.map(({ signal, label }) => ({ label: label.label, sourceLabel: signal.name })),
         leftOut: selection.leftOut(),
         sampleRate,
-        startTimeMicros: Math.round((Number.isNaN(startSeconds) ? 0 : startSeconds) * 1e6),
+        startTimeMicros: started ?? 0,
         source: basename(path) + note,
       },
       segments: () =>

@@ -6,6 +6,7 @@ import { DiskFile } from '../replay/disk-file.js';
 import type { Recording } from '../replay/recording.js';
 import { replay } from '../replay/replay.js';
 import { EegSelection } from '../replay/select.js';
+import { startMicros } from '../replay/start-micros.js';
 import { readLines, textEncodingOf } from '../replay/text-lines.js';
 import { cellsOf, parseLayout, type OpenBciLayout } from './header.js';
 import { counterStep } from './loss.js';
@@ -77,7 +78,7 @@ function describe(
   if (selection.candidates.length === 0) {
     throw new ChirpdError('RECORDING_NO_EEG', `${path}: no channel is EEG (${selection.whyNothing()})`);
   }
-  const started = head[0] === undefined ? undefined : secondsOf(head[0], layout);
+  const started = startMicros(head[0] === undefined ? undefined : secondsOf(head[0], layout));
   const board = layout.board === undefined ? '' : `, ${layout.board}`;
   const note = started === undefined ? ' (without a date, 1970-01-01 taken)' : '';
   return {
@@ -87,7 +88,7 @@ function describe(
       channels: selection.candidates.map(({ signal, label }) => ({ label: label.label, sourceLabel: signal.name })),
       leftOut: [...selection.leftOut(), ...layout.leftOut],
       sampleRate: layout.sampleRate,
-      startTimeMicros: Math.round((started ?? 0) * 1e6),
+      startTimeMicros: started ?? 0,
       source: `${basename(path)}${board}${note}`,
     },
   };

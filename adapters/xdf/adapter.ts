@@ -7,6 +7,7 @@ import { replay } from '../replay/replay.js';
 import { EegSelection, type SelectableSignal } from '../replay/select.js';
 import { chooseStream, otherStreams } from './choose.js';
 import type { XdfEnding } from './chunks.js';
+import { startMicros } from '../replay/start-micros.js';
 import { ClockCorrection, clockRanges } from './clock.js';
 import type { XdfOptions } from './options.js';
 import { readSamples } from './samples.js';
@@ -35,9 +36,9 @@ async function openXdf(options: XdfOptions, signal: AbortSignal): Promise<Record
   if (last === undefined) {
     throw new ChirpdError('XDF_STREAM', `${path}: stream "${stream.name}" has no sample that can be read`);
   }
-  const startMs = scan.datetime === undefined ? NaN : Date.parse(scan.datetime);
+  const started = startMicros(scan.datetime === undefined ? NaN : Date.parse(scan.datetime) / 1000);
   const notes = [
-    ...(Number.isNaN(startMs) ? ['without a date, 1970-01-01 taken'] : []),
+    ...(started === undefined ? ['without a date, 1970-01-01 taken'] : []),
     ...(contradictedRate === undefined ? [] : [`states ${contradictedRate} Hz, its time stamps say otherwise`]),
   ];
   const isWhole = breach === undefined && damage === undefined && scan.ending === 'complete';
@@ -47,7 +48,7 @@ async function openXdf(options: XdfOptions, signal: AbortSignal): Promise<Record
       channels: selection.candidates.map(({ signal: { name }, label }) => ({ label: label.label, sourceLabel: name })),
       leftOut: [...selection.leftOut(), ...otherStreams(scan, stream, withMarkers)],
       sampleRate,
-      startTimeMicros: Number.isNaN(startMs) ? 0 : startMs * 1000,
+      startTimeMicros: started ?? 0,
       source: `${basename(path)}, ${stream.name}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`,
       ...(isWhole ? { nSamplesTotal: last.firstSample + last.nSamples } : {}),
     },

@@ -88,6 +88,12 @@ void t.test('what is left out, and why', async (t) => {
   t.equal(undated.leftOut.length, 3);
 });
 
+void t.test('a time stamp that is no date gives none', async (t) => {
+  const far = infoOf(await text(openBciText({ generation: 'old', startMs: 6e13 })));
+  t.equal(far.startTimeMicros, 0);
+  t.match(far.source, /without a date/);
+});
+
 void t.test('channels are named by option', async (t) => {
   const labels = ['Fp1', 'Fp2', 'T3', 'C4', 'ECG', 'O1', 'O2', 'x'];
   const info = infoOf(await text(openBciText({ generation: 'new' }), { labels, exclude: ['O2'] }));
