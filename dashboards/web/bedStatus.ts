@@ -41,14 +41,15 @@ function stateText(bed: BedModel, freshness: Freshness, recording: boolean): str
 }
 
 function noticeText(bed: BedModel, freshness: Freshness, age: string, lostSince: string | undefined): string {
-  const reason = bed.info.stateText;
+  // The code at the end is for programs and logs.
+  const reason = bed.info.stateText.replace(/ \[[A-Z0-9_]+\]$/, '');
   if (lostSince !== undefined) return `Not live: no connection since ${lostSince}`;
   switch (freshness) {
     case 'fresh':
       return '';
     case 'waiting':
       if (bed.info.state === 'streaming' || reason === '') return 'Waiting for the first data';
-      return `Waiting: ${reason}`;
+      return reason.startsWith('waits ') ? `W${reason.slice(1)}` : `Waiting: ${reason}`;
     case 'stale':
       return bed.info.state === 'reconnecting' ? `Not live: ${age}. ${reason}` : `Not live: ${age}`;
     case 'ended':
