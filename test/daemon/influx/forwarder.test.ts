@@ -2,11 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import type { TrendsMessage } from '../../../daemon/protocol/messages.js';
 import { BlackHoleProxy } from './black-hole-proxy.js';
 import { ADMIN, influxMissing, InfluxServer, MAX_BODY_BYTES } from './influx-server.js';
 import { influxRecords } from './influx-records.js';
-import { BEDS, drafts, Rig } from './rig.js';
+import { BEDS, drafts, Rig, trends } from './rig.js';
 
 t.setTimeout(120_000);
 const skip = influxMissing;
@@ -270,16 +269,3 @@ t.test('health every few seconds, and what is in it', { skip }, async (t) => {
   t.equal(new Set(beds.map(({ bed }) => bed)).size, BEDS.length);
   t.match(JSON.parse(readFileSync(join(rig.folder, 'influx/position.json'), 'utf8')), { cursor: 21 });
 });
-
-function trends(bed: string, second: number): TrendsMessage {
-  return {
-    type: 'trends',
-    bed,
-    timeMicros: second * 1e6 + 250_000,
-    deltaDb: [second, second + 0.25],
-    thetaDb: [-3, -3],
-    alphaDb: [NaN, NaN],
-    betaDb: [1, 2],
-    spectralEdgeHz: [11, 12],
-  };
-}

@@ -71,6 +71,7 @@ export class InfluxServer {
     const users = await this.#post(
       `CREATE USER "${ADMIN.username}" WITH PASSWORD ${literal(this.#password)} WITH ALL PRIVILEGES`,
       '',
+      { username: ADMIN.username, password: this.#password },
     );
     if (!users.ok && users.status !== 401) throw new Error(`no administrator: ${await users.text()}`);
   }
@@ -96,8 +97,12 @@ export class InfluxServer {
   }
 
   /** Rows of every series of a statement, tags of the series among the columns; times in microseconds. */
-  async query(statement: string, database = 'chirpd'): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    const response = await this.#post(statement, `db=${database}&epoch=u`);
+  async query(
+    statement: string,
+    database = 'chirpd',
+    user: Credentials = { username: ADMIN.username, password: this.#password },
+  ): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const response = await this.#post(statement, `db=${database}&epoch=u`, user);
     const answer = (await response.json()) as Answer;
     const error = answer.error ?? answer.results?.find((result) => result.error !== undefined)?.error;
     if (error !== undefined) throw new Error(`${statement}: ${error}`);
@@ -108,8 +113,8 @@ export class InfluxServer {
     );
   }
 
-  async #post(statement: string, parameters: string): Promise<Response> {
-    const authorization = `Basic ${Buffer.from(`${ADMIN.username}:${this.#password}`).toString('base64')}`;
+  async #post(statement: string, parameters: string, { username, password }: Credentials): Promise<Response> {
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
     const body = new URLSearchParams({ q: statement });
     return fetch(`${this.url}/query?${parameters}`, { method: 'POST', body, headers: { authorization } });
   }
@@ -121,6 +126,11 @@ export class InfluxServer {
       return false;
     }
   }
+}
+
+interface Credentials {
+  readonly username: string;
+  readonly password: string;
 }
 
 interface Answer {

@@ -7,7 +7,7 @@ import { healthReport } from '../../../daemon/health.js';
 import { InfluxForwarder } from '../../../daemon/influx/forwarder.js';
 import { influxSchema, type InfluxConfig } from '../../../daemon/influx/influx-schema.js';
 import { LoopDelay } from '../../../daemon/loop-delay.js';
-import type { BedInfo, TimelineMessage } from '../../../daemon/protocol/messages.js';
+import type { BedInfo, TimelineMessage, TrendsMessage } from '../../../daemon/protocol/messages.js';
 import { Hub } from '../../../daemon/server/hub.js';
 import type { TimelineDraft } from '../../../daemon/timeline/record.js';
 import { Timeline } from '../../../daemon/timeline/timeline.js';
@@ -154,6 +154,20 @@ export function drafts(from: number, n: number): readonly TimelineDraft[] {
       { key: `end:${String(i)}`, content: { type: 'stream', bed, timeMicros, what: 'lost', text: '' } },
     ];
   });
+}
+
+/** What a bed tells once a second, rising with it. */
+export function trends(bed: string, second: number): TrendsMessage {
+  return {
+    type: 'trends',
+    bed,
+    timeMicros: second * 1e6 + 250_000,
+    deltaDb: [second, second + 0.25],
+    thetaDb: [-3, -3],
+    alphaDb: [NaN, NaN],
+    betaDb: [1, 2],
+    spectralEdgeHz: [11, 12],
+  };
 }
 
 function bedInfo(bed: string): BedInfo {
