@@ -45,9 +45,11 @@ export function devicesText(searches: readonly DeviceSearch[]): string {
     }),
   );
   const none = searches.filter(({ devices, failure }) => devices.length === 0 && failure === undefined);
-  const failed = searches.flatMap(({ kind, failure }) =>
-    failure === undefined ? [] : [`could not look for ${kind}: ${failure}\n`],
-  );
+  const failures = new Set(searches.flatMap(({ failure }) => failure ?? []));
+  const failed = Array.from(failures, (text) => {
+    const kinds = searches.filter(({ failure }) => failure === text).map(({ kind }) => kind);
+    return `could not look for ${kinds.join(', ')}: ${text}\n`;
+  });
   const head =
     found.length === 0
       ? 'No device found.\n'

@@ -11,6 +11,7 @@ t.test('each device comes with the config that opens it', (t) => {
     },
     { kind: 'edf', title: 'Others', devices: [] },
     { kind: 'edf', title: 'Others', devices: [], failure: 'no such program' },
+    { kind: 'synthetic', title: 'Others', devices: [], failure: 'no such program' },
   ]);
   t.equal(
     text,
@@ -24,7 +25,7 @@ Amplifier 7 on /dev/ttyUSB0
         channels: 8
 
 none of: edf
-could not look for edf: no such program
+could not look for edf, synthetic: no such program
 `,
   );
   t.match(devicesText([]), /^No device found/);
