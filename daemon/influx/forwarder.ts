@@ -181,7 +181,7 @@ export class InfluxForwarder {
     return client;
   }
 
-  /** InfluxDB loses what it takes while it drops a database: nothing is sent again before that is over. */
+  /** Once, what was sent right after a DROP DATABASE was not there later: before sending again it is given a moment. */
   async #comparePosition(client: InfluxClient): Promise<void> {
     if (await this.#sender.comparePosition(client)) await this.#sleep.for(SETTLE_MS);
   }

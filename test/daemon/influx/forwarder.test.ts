@@ -109,7 +109,10 @@ t.test('the password is changed, and put back', { skip }, async (t) => {
     'a third one',
     Buffer.from(`admin:${ADMIN.password}`).toString('base64'),
   ]) {
-    t.notOk(rig.told().includes(secret.slice(0, 10)), 'no password is told');
+    // As it is, and as JSON writes it.
+    for (const text of [secret, JSON.stringify(secret).slice(1, -1)]) {
+      t.notOk(rig.told().includes(text.slice(0, 10)), 'no password is told');
+    }
   }
 });
 
