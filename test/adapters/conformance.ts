@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import type { Adapter, Pacer } from '../../adapters/adapter.js';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { blockLength, type AdapterItem } from '../../pipelines/core/signal.js';
+import { until } from '../until.js';
 
 export interface ConformanceOptions<Options> {
   readonly adapter: Adapter<Options>;
@@ -125,6 +126,7 @@ export function adapterConformance<Options>(
     let n = 0;
     const never: Pacer = { due: () => new Promise(() => undefined) };
     const subscription = adapter.open(options, { pacer: never }).subscribe(() => n++);
+    await until(() => n > 0, 'StreamInfo');
     await sleep(60);
     t.equal(n, 1, 'only StreamInfo came');
     subscription.unsubscribe();

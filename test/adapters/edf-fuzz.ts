@@ -7,7 +7,8 @@ import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { Random } from '../../adapters/synthetic/random.js';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import { smallFiles } from '../fixtures/edf/build.js';
-import { fault, streamed, usedBytes, type FuzzReport } from './fuzz-outcome.js';
+import { bytesHeld } from '../bytes-held.js';
+import { fault, streamed, type FuzzReport } from './fuzz-outcome.js';
 
 /** What writers, cut cables and attackers put into fields. */
 const NASTY_NUMBERS = [
@@ -147,7 +148,7 @@ export async function fuzzEdf(nFiles: number, seed: number): Promise<FuzzReport>
   const refusedByCode: Record<string, number> = {};
   let nRead = 0;
   let slowestMs = 0;
-  let usedEarly = usedBytes();
+  let usedEarly = await bytesHeld();
   try {
     for (let i = 0; i < nFiles; i++) {
       const random = new Random(seed, `file ${i}`);
@@ -173,10 +174,10 @@ export async function fuzzEdf(nFiles: number, seed: number): Promise<FuzzReport>
       } else {
         nRead++;
       }
-      if (i === Math.floor(nFiles / 10)) usedEarly = usedBytes();
+      if (i === Math.floor(nFiles / 10)) usedEarly = await bytesHeld();
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return { nFiles, nRead, refusedByCode, slowestMs, growthBytes: usedBytes() - usedEarly };
+  return { nFiles, nRead, refusedByCode, slowestMs, growthBytes: (await bytesHeld()) - usedEarly };
 }

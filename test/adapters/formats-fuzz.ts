@@ -6,7 +6,8 @@ import { openAdapter } from '../../adapters/registry.js';
 import { Random } from '../../adapters/synthetic/random.js';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import { smallRecordings, type SmallRecording } from '../fixtures/small-recordings.js';
-import { fault, streamed, usedBytes, type FuzzReport } from './fuzz-outcome.js';
+import { bytesHeld } from '../bytes-held.js';
+import { fault, streamed, type FuzzReport } from './fuzz-outcome.js';
 
 /** What people, programs and cut cables put where a number or a name belongs. */
 const NASTY_TEXTS = [
@@ -95,7 +96,7 @@ function fuzzerOf(kind: SmallRecording['kind']): (nFiles: number, seed: number) 
     const refusedByCode: Record<string, number> = {};
     let nRead = 0;
     let slowestMs = 0;
-    let usedEarly = usedBytes();
+    let usedEarly = await bytesHeld();
     try {
       for (let i = 0; i < nFiles; i++) {
         const random = new Random(seed, `${kind} ${i}`);
@@ -124,12 +125,12 @@ function fuzzerOf(kind: SmallRecording['kind']): (nFiles: number, seed: number) 
         }
         slowestMs = Math.max(slowestMs, performance.now() - startMs);
         if (wrong !== undefined) throw new Error(`${kind}, seed ${seed}, file ${i} (${recording.name}): ${wrong}`);
-        if (i === Math.floor(nFiles / 10)) usedEarly = usedBytes();
+        if (i === Math.floor(nFiles / 10)) usedEarly = await bytesHeld();
       }
     } finally {
       rmSync(folder, { recursive: true });
     }
-    return { nFiles, nRead, refusedByCode, slowestMs, growthBytes: usedBytes() - usedEarly };
+    return { nFiles, nRead, refusedByCode, slowestMs, growthBytes: (await bytesHeld()) - usedEarly };
   };
 }
 

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Observable } from 'rxjs';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import type { AdapterItem, StreamInfo } from '../../pipelines/core/signal.js';
@@ -61,13 +59,4 @@ export function fault({ items, error }: FuzzOutcome, areas: readonly string[]): 
   const info: { -readonly [Key in keyof StreamInfo]: StreamInfo[Key] } = { ...first };
   delete info.nSamplesTotal;
   return contractBreach([info, ...rest]);
-}
-
-/** Bytes in use once everything that can be freed has been. */
-export function usedBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

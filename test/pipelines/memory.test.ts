@@ -1,6 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Subject } from 'rxjs';
 import t from 'tap';
 import { canvas } from '../../pipelines/canvas.js';
@@ -12,22 +9,8 @@ import { montage } from '../../pipelines/montage.js';
 import { resample } from '../../pipelines/resample.js';
 import { spectrogram } from '../../pipelines/spectrogram.js';
 import { trends } from '../../pipelines/trends.js';
+import { bytesHeld } from '../bytes-held.js';
 import { block, gap, info, walks } from './support/signals.js';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** The memory of typed arrays is given back by another thread, some time after a collection. */
-async function bytesHeld(): Promise<number> {
-  let least = Infinity;
-  for (let i = 0; i < 5; i++) {
-    collect();
-    await setTimeout(20);
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    least = Math.min(least, heapUsed + arrayBuffers);
-  }
-  return least;
-}
 
 t.test('a long stream with gaps leaves nothing behind', async (t) => {
   const labels = ['Fp1', 'F7', 'T7', 'P7', 'O1', 'Fz'];

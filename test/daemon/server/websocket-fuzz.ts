@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { bytesHeld } from '../../bytes-held.js';
 import { LoopDelay } from '../../../daemon/loop-delay.js';
 import { decodeServerMessage, encodeClientMessage } from '../../../daemon/protocol/codec.js';
 import type { Subprotocol } from '../../../daemon/protocol/codec.js';
@@ -61,14 +60,6 @@ export async function fuzzWebSocket(n: number, seed: number): Promise<FuzzResult
   }
 }
 
-/** Memory in use that is not garbage. Resident memory would not do: it swings by 70 MB with the collector's mood. */
-function heldBytes(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 class Fuzzer {
   readonly #server: Server;
   readonly #random: Random;
@@ -86,7 +77,7 @@ class Fuzzer {
   async run(n: number): Promise<FuzzResult> {
     this.#nLeft = n;
     await Promise.all(Array.from({ length: N_WORKERS }, () => this.#work(n)));
-    const grownBytes = heldBytes() - this.#halfwayBytes;
+    const grownBytes = (await bytesHeld()) - this.#halfwayBytes;
     await this.#checkServer();
     const { nSubscribed, nWithoutError } = { nSubscribed: this.#nSubscribed, nWithoutError: this.#nWithoutError };
     return { nSubscribed, nClosed: this.#nClosed, nWithoutError, grownBytes };
@@ -95,7 +86,7 @@ class Fuzzer {
   async #work(n: number): Promise<void> {
     let connection: Connection | undefined;
     while (this.#nLeft > 0) {
-      if (--this.#nLeft === n >> 1) this.#halfwayBytes = heldBytes();
+      if (--this.#nLeft === n >> 1) this.#halfwayBytes = await bytesHeld();
       const message = fuzzMessage(this.#random);
       if (connection?.subprotocol !== message.subprotocol) {
         connection?.hangUp();
