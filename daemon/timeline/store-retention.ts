@@ -19,8 +19,7 @@ export function markTime(tables: StoreTables, nowMs: number): void {
 export function deleteOldest(tables: StoreTables, beforeMs: number, throughCursor: number, limit: number): number {
   markTime(tables, Date.now());
   const oldest = oldestCursor(tables);
-  let aged = 0;
-  for (const { value } of tables.marks.getRange({ start: beforeMs, reverse: true, limit: 1 })) aged = value;
+  const aged = newestWrittenBefore(tables, beforeMs);
   const last = Math.min(aged, throughCursor, newestCursor(tables) - 1, oldest + limit - 1);
   if (oldest === 0 || last < oldest) return 0;
   for (let cursor = oldest; cursor <= last; cursor++) {
@@ -38,6 +37,13 @@ export function deleteOldest(tables: StoreTables, beforeMs: number, throughCurso
   );
   for (const { key } of passed) remove(tables.marks, key);
   return last - oldest + 1;
+}
+
+/** Cursor of the newest record that is known to have been written before a wall-clock time; 0 where none is. */
+function newestWrittenBefore(tables: StoreTables, beforeMs: number): number {
+  if (beforeMs > Date.now()) return newestCursor(tables);
+  for (const { value } of tables.marks.getRange({ start: beforeMs, reverse: true, limit: 1 })) return value;
+  return 0;
 }
 
 /** Inside a write transaction, from schema 1, or none: the tables that were not there. All records count as written now. */

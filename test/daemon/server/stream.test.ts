@@ -4,8 +4,9 @@ import t from 'tap';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from '../../../daemon/protocol/messages.js';
 import type { SpectrogramMessage, TrendsMessage, WaveformMessage } from '../../../daemon/protocol/messages.js';
+import { Timeline } from '../../../daemon/timeline/timeline.js';
 import { eventDraft, gapDraft } from '../timeline/drafts.js';
-import { BED, BOTH_SUBPROTOCOLS, TestClient, startServer } from './harness.js';
+import { BED, BOTH_SUBPROTOCOLS, TestClient, startBareServer, startServer } from './harness.js';
 
 const AT = 1_700_000_000_123_456;
 
@@ -270,9 +271,15 @@ t.test('stopping: what is committed is sent, then 1001', async (t) => {
 });
 
 t.test('what was deleted: 4410 and the oldest cursor; since 0 gives what is kept', async (t) => {
-  const { server, timeline } = await startServer(t);
+  // From before the server: what it has told itself it still knows.
+  const timeline = await Timeline.open(t.testdir());
   for (let i = 0; i < 5; i++) await timeline.append(gapDraft(i));
   t.equal(await timeline.deleteOldest(Number.MAX_SAFE_INTEGER, 3, 100), 3);
+  const { server, stop } = await startBareServer({ timeline });
+  t.teardown(async () => {
+    await stop();
+    await timeline.close();
+  });
   const client = await TestClient.open(server);
   client.send({ type: 'subscribe', topics: ['events'], since: 2 });
   t.same(await client.closed, { code: 4410, reason: 'PROTOCOL_CURSOR_TOO_OLD' });
