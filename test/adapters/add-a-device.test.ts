@@ -6,7 +6,7 @@ import { packageRoot } from '../../daemon/package-root.js';
 
 const ROOT = packageRoot();
 /** What the page's example needs of the project. */
-const COPIED = ['adapters', 'pipelines/core', 'test/adapters', 'package.json', 'tsconfig.json'];
+const COPIED = ['adapters', 'pipelines/core', 'test/adapters', 'test/until.ts', 'package.json', 'tsconfig.json'];
 
 interface CodeBlock {
   /** File, and for what is to be put into one that is there already, where. */
