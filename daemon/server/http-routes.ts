@@ -35,10 +35,13 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', '/v1/recordings', STREAM_PATH, INGEST_PATH] as const;
 const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
+/** Paths that answer more than GET and HEAD, and what else. */
+const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PROTOCOL_BAD_QUERY: 400,
   PROTOCOL_FOREIGN_HOST: 421,
+  PROTOCOL_FOREIGN_ORIGIN: 403,
   PROTOCOL_NOT_FOUND: 404,
   PROTOCOL_METHOD_NOT_ALLOWED: 405,
   PROTOCOL_UPGRADE_REQUIRED: 426,
@@ -54,6 +57,12 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
         'PROTOCOL_FOREIGN_HOST',
         `This daemon does not go by the name ${request.headers.host ?? ''}: use its address, or list the name as allowed`,
       );
+    }
+    // What only reads is safe: a browser does not show the answer to a page of another site.
+    if (['GET', 'HEAD'].includes(request.method)) return;
+    const { origin, host } = request.headers;
+    if (!hostPolicy.allowsOrigin(origin, host)) {
+      throw new ChirpdError('PROTOCOL_FOREIGN_ORIGIN', `Pages of ${origin ?? ''} may change nothing in this daemon`);
     }
   });
 
@@ -80,9 +89,11 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   app.setNotFoundHandler(async (request, reply) => {
     if (request.method === 'GET' || request.method === 'HEAD') throw notFound(request.url);
     const path = request.url.split('?')[0] ?? '';
-    if (!isApiPath(path) && !staticFiles.has(path)) throw notFound(path);
-    reply.header('allow', 'GET, HEAD');
-    throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', `${path} answers GET and HEAD, not ${request.method}`);
+    const others = OTHER_METHODS.find((other) => other.path.test(path))?.methods;
+    if (others === undefined && !isApiPath(path) && !staticFiles.has(path)) throw notFound(path);
+    const allowed = ['GET', 'HEAD', ...(others ?? [])].join(', ');
+    reply.header('allow', allowed);
+    throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', `${path} answers ${allowed}, not ${request.method}`);
   });
   app.setErrorHandler((error: unknown, _request, reply) => sendError(error, reply, log));
 }

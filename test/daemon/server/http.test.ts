@@ -140,6 +140,13 @@ t.test('what is not there, or not that way', async (t) => {
     t.match(JSON.parse(answer.body), { error: { code } });
     t.equal(answer.headers['allow'], status === 405 ? 'GET, HEAD' : undefined);
   }
+  for (const origin of ['https://elsewhere.example', 'null']) {
+    const { status, body } = await ask(server, '/v1/health', { method: 'POST', headers: { origin } });
+    t.equal(status, 403, `a page of ${origin}`);
+    t.match(JSON.parse(body), { error: { code: 'PROTOCOL_FOREIGN_ORIGIN' } });
+  }
+  const own = { origin: server.url.slice(0, -1) };
+  t.equal((await ask(server, '/v1/health', { method: 'POST', headers: own })).status, 405, "the board's own page");
   t.match(JSON.parse((await ask(server, '/')).body), { error: { message: /npm run build/ } });
   t.equal((await ask(server, '/v1/health', { method: 'HEAD' })).status, 200);
 });
