@@ -47,6 +47,9 @@ export interface TrendFrame {
   readonly alphaDb: readonly number[];
   readonly betaDb: readonly number[];
   readonly spectralEdgeHz: readonly number[];
+  readonly suppressionRatio: readonly number[];
+  readonly envelopeLowerMicrovolts: readonly number[];
+  readonly envelopeUpperMicrovolts: readonly number[];
 }
 
 /** A telling of a chirp, on its way to the timeline. */

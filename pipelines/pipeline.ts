@@ -1,4 +1,5 @@
 import { connect, defer, filter as only, merge, type Observable, type OperatorFunction, share, tap } from 'rxjs';
+import { amplitude } from './amplitude.js';
 import { canvas } from './canvas.js';
 import type { Detector } from './core/detection.js';
 import { bandProfile, CANVAS, type ProfileName } from './core/profile.js';
@@ -31,7 +32,8 @@ export interface PipelineOptions {
 
 /**
  * The way of a bed's samples: montage -> filter -> per band profile (resample -> STFT columns -> trends, and canvases ->
- * detection -> chirp events). Columns do not wait for the model. Trends come from the first profile.
+ * detection -> chirp events). Columns do not wait for the model. Trends come from the first profile's columns, and from the
+ * filtered samples themselves.
  *
  * @throws (as the Observable's error) what the operators throw
  */
@@ -87,5 +89,7 @@ function analysis(
       reachSeconds: sourceRate() === profile.sampleRate ? 0 : CANVAS.resampler.zeroCrossings / profile.sampleRate,
     })),
   );
-  return merge(withTrends ? shown$.pipe(trends<never>(profile)) : shown$, events$);
+  // Amplitudes are measured first: each block's are there before its columns.
+  const trended$ = merge(stream$.pipe(amplitude()), shown$).pipe(trends<never>(profile));
+  return merge(withTrends ? trended$ : shown$, events$);
 }

@@ -7,8 +7,18 @@ import { MEASUREMENTS, microsToNanos, type InfluxPoint } from './influx-point.js
 export const TREND_SECONDS = 10;
 const TREND_MICROS = TREND_SECONDS * 1e6;
 
-const LISTS = ['deltaDb', 'thetaDb', 'alphaDb', 'betaDb', 'spectralEdgeHz'] as const;
-type ListName = (typeof LISTS)[number];
+/** How the numbers of ten seconds become one. */
+const FIELDS = {
+  deltaDb: meanOf,
+  thetaDb: meanOf,
+  alphaDb: meanOf,
+  betaDb: meanOf,
+  spectralEdgeHz: meanOf,
+  suppressionRatio: meanOf,
+  envelopeLowerMicrovolts: lowestOf,
+  envelopeUpperMicrovolts: highestOf,
+} as const satisfies Partial<Record<keyof TrendsMessage, (values: readonly number[]) => number>>;
+type FieldName = keyof typeof FIELDS;
 
 /** What has come of one bed in the ten seconds from `startMicros`. */
 interface TrendSpan {
@@ -67,12 +77,14 @@ export class TrendCollector implements HubReader {
 
 function trendPoints(bed: string, { startMicros, derivations, messages }: TrendSpan): readonly InfluxPoint[] {
   return derivations.map((derivation, i): InfluxPoint => {
-    const field = (name: ListName): ReturnType<typeof floatField> => floatField(meanOf(messages, name, i));
+    const valuesOf = (name: FieldName): readonly number[] =>
+      messages.flatMap((message) => message[name][i] ?? []).filter(Number.isFinite);
+    const names = Object.keys(FIELDS) as FieldName[];
     return {
       measurement: MEASUREMENTS.trends,
       tags: { bed, derivation },
       fields: {
-        ...Object.fromEntries(LISTS.map((name) => [name, field(name)])),
+        ...Object.fromEntries(names.map((name) => [name, floatField(FIELDS[name](valuesOf(name)))])),
         nSeconds: integerField(messages.length),
       },
       timeNanos: microsToNanos(startMicros),
@@ -80,8 +92,18 @@ function trendPoints(bed: string, { startMicros, derivations, messages }: TrendS
   });
 }
 
-/** Of the finite values; NaN where there is none. */
-function meanOf(messages: readonly TrendsMessage[], name: ListName, derivation: number): number {
-  const values = messages.flatMap((message) => message[name][derivation] ?? []).filter(Number.isFinite);
+/** NaN where there is none, as of the others. */
+function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Of the seconds in which there was an envelope; 0 where there was none in any. */
+function lowestOf(values: readonly number[]): number {
+  if (values.length === 0) return NaN;
+  const told = values.filter((value) => value > 0);
+  return told.length === 0 ? 0 : Math.min(...told);
+}
+
+function highestOf(values: readonly number[]): number {
+  return values.length === 0 ? NaN : Math.max(...values);
 }

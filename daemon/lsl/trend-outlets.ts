@@ -14,6 +14,9 @@ const TRENDS = [
   { label: 'alpha', unit: 'dB', of: ({ alphaDb }: TrendsMessage) => alphaDb },
   { label: 'beta', unit: 'dB', of: ({ betaDb }: TrendsMessage) => betaDb },
   { label: 'spectral edge', unit: 'Hz', of: ({ spectralEdgeHz }: TrendsMessage) => spectralEdgeHz },
+  { label: 'suppression', unit: 'ratio', of: ({ suppressionRatio }: TrendsMessage) => suppressionRatio },
+  { label: 'envelope lower', unit: 'microvolts', of: (message: TrendsMessage) => message.envelopeLowerMicrovolts },
+  { label: 'envelope upper', unit: 'microvolts', of: (message: TrendsMessage) => message.envelopeUpperMicrovolts },
 ] as const;
 
 /** The stream of one bed, with the derivations that it was made for. */

@@ -164,6 +164,14 @@ export interface TrendsMessage {
   readonly betaDb: readonly number[];
   /** Frequency below which 95 % of the power above 0.5 Hz lies. */
   readonly spectralEdgeHz: readonly number[];
+  /** Share (0 to 1) of the last 60 s in stretches of 0.5 s and more within 5 microvolts of zero. */
+  readonly suppressionRatio: readonly number[];
+  /**
+   * Margins of the amplitude envelope (2 to 15 Hz, after the amplitude-integrated EEG) in the last whole second, microvolts
+   * from zero to peak; 0 without a signal, and in the second after an interruption.
+   */
+  readonly envelopeLowerMicrovolts: readonly number[];
+  readonly envelopeUpperMicrovolts: readonly number[];
 }
 
 /** Once a second per bed: whether each channel of the source can be trusted. */

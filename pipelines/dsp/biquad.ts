@@ -26,6 +26,25 @@ export function butterworthHighpass(cornerHz: number, sampleRate: number): Biqua
 }
 
 /**
+ * Butterworth low-pass of second order, made as the high-pass is. Equals
+ * `scipy.signal.butter(2, cornerHz, 'lowpass', fs=sampleRate)`.
+ *
+ * @param cornerHz between 0 and half of `sampleRate`
+ */
+export function butterworthLowpass(cornerHz: number, sampleRate: number): Biquad {
+  const warped = Math.tan((Math.PI * cornerHz) / sampleRate);
+  const squared = warped * warped;
+  const scale = 1 / (1 + Math.SQRT2 * warped + squared);
+  return {
+    b0: squared * scale,
+    b1: 2 * squared * scale,
+    b2: squared * scale,
+    a1: 2 * (squared - 1) * scale,
+    a2: (1 - Math.SQRT2 * warped + squared) * scale,
+  };
+}
+
+/**
  * Notch of second order with unit gain at 0 Hz and at half the rate. Equals `scipy.signal.iirnotch(centreHz, quality)`.
  *
  * @param quality centre frequency over -3 dB bandwidth

@@ -28,15 +28,15 @@ export class BiquadCascade {
     this.#primed = false;
   }
 
-  /** Filters the consecutive samples of `input` into `output` (same length; may be the same array). */
-  process(input: Float32Array | Float64Array, output: Float32Array | Float64Array): void {
-    if (this.#run.length < input.length) this.#run = new Float64Array(input.length);
-    for (let from = 0; from < input.length;) {
+  /** Filters the first `n` samples of `input`, consecutive ones, into `output` (as long; may be the same array). */
+  process(input: Float32Array | Float64Array, output: Float32Array | Float64Array, n = input.length): void {
+    if (this.#run.length < n) this.#run = new Float64Array(n);
+    for (let from = 0; from < n;) {
       let to = from;
-      for (; to < input.length && Number.isFinite(input[to]); to++) this.#run[to - from] = input[to]!;
+      for (; to < n && Number.isFinite(input[to]); to++) this.#run[to - from] = input[to]!;
       if (to > from) this.#processRun(to - from);
       for (let i = from; i < to; i++) output[i] = this.#run[i - from]!;
-      for (from = to; from < input.length && !Number.isFinite(input[from]); from++) {
+      for (from = to; from < n && !Number.isFinite(input[from]); from++) {
         output[from] = NaN;
         this.#primed = false;
       }

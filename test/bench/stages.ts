@@ -1,6 +1,7 @@
-import { filter as only, lastValueFrom, map, type Observable } from 'rxjs';
+import { connect, filter as only, lastValueFrom, map, merge, type Observable } from 'rxjs';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { openAdapter } from '../../adapters/registry.js';
+import { amplitude } from '../../pipelines/amplitude.js';
 import { canvas } from '../../pipelines/canvas.js';
 import { bandProfile, CANVAS, type ProfileName } from '../../pipelines/core/profile.js';
 import { isSignal, type StreamItem } from '../../pipelines/core/signal.js';
@@ -35,8 +36,7 @@ export async function measureStages(path: string, profileName: ProfileName): Pro
     const chain = (await open()).pipe(
       montage('auto'),
       filter({ highpassHz: CANVAS.highpassHz }),
-      resample(profile),
-      spectrogram(profile),
+      connect((stream$) => merge(stream$.pipe(amplitude()), stream$.pipe(resample(profile), spectrogram(profile)))),
       trends(profile),
       canvas(profile),
       map((item) => {

@@ -167,7 +167,9 @@ t.test('columns and trends', async (t) => {
   const profile = bandProfile('scalp');
   const decibels = [Float32Array.from({ length: 128 }, (_, row) => row - 64), new Float32Array(128).fill(NaN)];
   bed.output$.next({ type: 'column', profile, column: 4, decibels });
-  const lists = { deltaDb: [1, 2], thetaDb: [3, 4], alphaDb: [5, 6], betaDb: [7, 8], spectralEdgeHz: [9, 10] };
+  const bands = { deltaDb: [1, 2], thetaDb: [3, 4], alphaDb: [5, 6], betaDb: [7, 8], spectralEdgeHz: [9, 10] };
+  const envelope = { envelopeLowerMicrovolts: [11, 12], envelopeUpperMicrovolts: [13, 14] };
+  const lists = { ...bands, suppressionRatio: [0, 1], ...envelope };
   bed.output$.next({ type: 'trends', seconds: 7, ...lists });
   t.same(live, [
     {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { from, lastValueFrom, toArray } from 'rxjs';
+import { connect, from, lastValueFrom, merge, toArray } from 'rxjs';
 import t from 'tap';
+import { amplitude } from '../../pipelines/amplitude.js';
 import { canvas } from '../../pipelines/canvas.js';
 import { bandProfile, CANVAS, type ProfileName } from '../../pipelines/core/profile.js';
 import type { StreamInfo, StreamItem } from '../../pipelines/core/signal.js';
@@ -22,8 +23,7 @@ async function outcome(name: ProfileName, stream: readonly StreamItem[]): Promis
     from(stream).pipe(
       montage('auto'),
       filter({ highpassHz: CANVAS.highpassHz, notchHz: 50 }),
-      resample(profile),
-      spectrogram(profile),
+      connect((stream$) => merge(stream$.pipe(amplitude()), stream$.pipe(resample(profile), spectrogram(profile)))),
       trends<ColumnFrame | Passing>(profile),
       canvas(profile),
       toArray(),

@@ -4,6 +4,7 @@
  */
 
 import { from, lastValueFrom, toArray, type OperatorFunction } from 'rxjs';
+import { amplitude } from '../../pipelines/amplitude.js';
 import { canvas } from '../../pipelines/canvas.js';
 import { bandProfile, CANVAS, type ProfileName } from '../../pipelines/core/profile.js';
 import type { StreamItem } from '../../pipelines/core/signal.js';
@@ -47,6 +48,7 @@ async function measure(name: ProfileName, stream: readonly StreamItem[]): Promis
   const profile = bandProfile(name);
   const derived = await timed('montage', stream, montage('bipolar'));
   const filtered = await timed('filter', derived.items, filter({ highpassHz: CANVAS.highpassHz, notchHz: 60 }));
+  const amplitudes = await timed('amplitude', filtered.items, amplitude());
   const resampled = await timed('resample', filtered.items, resample(profile));
   const columns = await timed('spectrogram', resampled.items, spectrogram(profile));
   const trended = await timed('trends', columns.items, trends<ColumnFrame | Passing>(profile));
@@ -55,7 +57,7 @@ async function measure(name: ProfileName, stream: readonly StreamItem[]): Promis
   await lastValueFrom(from(columns.items).pipe(canvas<ColumnFrame | Passing>(profile)));
   const ms = cpuMs() - start;
   say(`  ${'canvas'.padEnd(12)} ${((ms * 1000) / SECONDS / 18).toFixed(2).padStart(7)} us per derivation-second`);
-  const total = derived.ms + filtered.ms + resampled.ms + columns.ms + trended.ms + ms;
+  const total = derived.ms + filtered.ms + amplitudes.ms + resampled.ms + columns.ms + trended.ms + ms;
   say(`  all: ${((SECONDS * 1000) / total).toFixed(0)} x real time for 18 derivations`);
 }
 

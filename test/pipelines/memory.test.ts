@@ -1,5 +1,6 @@
-import { Subject } from 'rxjs';
+import { connect, merge, Subject } from 'rxjs';
 import t from 'tap';
+import { amplitude } from '../../pipelines/amplitude.js';
 import { canvas } from '../../pipelines/canvas.js';
 import { bandProfile, CANVAS } from '../../pipelines/core/profile.js';
 import type { StreamItem } from '../../pipelines/core/signal.js';
@@ -22,8 +23,7 @@ t.test('a long stream with gaps leaves nothing behind', async (t) => {
     .pipe(
       montage('auto'),
       filter({ highpassHz: CANVAS.highpassHz }),
-      resample(profile),
-      spectrogram(profile),
+      connect((stream$) => merge(stream$.pipe(amplitude()), stream$.pipe(resample(profile), spectrogram(profile)))),
       trends<ColumnFrame | Passing>(profile),
       canvas(profile),
     )

@@ -1,5 +1,6 @@
 import { from, lastValueFrom, map, toArray } from 'rxjs';
 import t from 'tap';
+import type { AmplitudeFrame } from '../../pipelines/core/amplitude.js';
 import { bandProfile, PROFILE_NAMES, type BandProfile } from '../../pipelines/core/profile.js';
 import type { ColumnFrame, Passing, TrendFrame } from '../../pipelines/items.js';
 import { trends } from '../../pipelines/trends.js';
@@ -33,6 +34,9 @@ t.test('the first column that ends in a new second is followed by a trend, whate
     alphaDb: [10],
     betaDb: [10],
     spectralEdgeHz: [30.25],
+    suppressionRatio: [0],
+    envelopeLowerMicrovolts: [0],
+    envelopeUpperMicrovolts: [0],
   });
   const rounded = (item: Item | TrendFrame): Item | TrendFrame =>
     item.type === 'trends' ? { ...item, deltaDb: [10], thetaDb: [10], alphaDb: [10], betaDb: [10] } : item;
@@ -54,6 +58,47 @@ t.test('the first column that ends in a new second is followed by a trend, whate
     expectObservable(cold<Item>('i#', inputs).pipe(operator)).toBe('i#', values);
   });
   t.end();
+});
+
+t.test('amplitudes come with the first column that ends after their second', async (t) => {
+  const of = (second: number): AmplitudeFrame => ({
+    type: 'amplitude',
+    second,
+    suppressionRatio: [second / 100],
+    envelopeLowerMicrovolts: [second],
+    envelopeUpperMicrovolts: [second + 10],
+  });
+  const flat = (c: number): ColumnFrame => column(c, scalp, () => 10);
+  // Columns 3, 5 and 50 end at 3.41, 4.34 and 25.44 s.
+  const items = [
+    of(1),
+    of(2),
+    of(3),
+    of(4),
+    flat(3),
+    flat(4),
+    flat(5),
+    of(25),
+    of(26),
+    flat(50),
+    info(['a'], 64),
+    of(3),
+    flat(3),
+  ];
+  const all = await lastValueFrom(from(items).pipe(trends<Item>(scalp), toArray()));
+  t.notOk(
+    all.some(({ type }) => (type as string) === 'amplitude'),
+    'they are consumed',
+  );
+  const told = all.filter((item) => item.type === 'trends');
+  t.same(
+    told.map((trend) => [
+      trend.envelopeLowerMicrovolts[0],
+      trend.envelopeUpperMicrovolts[0],
+      trend.suppressionRatio[0],
+    ]),
+    [3, 4, 25, 3].map((second) => [second, second + 10, second / 100]),
+  );
 });
 
 t.test('bands are means of power over their own rows', async (t) => {

@@ -254,6 +254,7 @@ t.test('trends and health, within their bound', { skip }, async (t) => {
   const row = rows.find(({ derivation }) => derivation === 'T7-P7');
   const second = Number(row?.['time']) / 1e6;
   t.match(row, { deltaDb: second + 4.5 + 0.25, spectralEdgeHz: 12, nSeconds: 10, thetaDb: -3 }, 'means of ten seconds');
+  t.match(row, { suppressionRatio: 0.25, envelopeLowerMicrovolts: 1, envelopeUpperMicrovolts: 29 }, 'outer margins');
   t.equal(row?.['alphaDb'], undefined, 'what is no number is left out');
 });
 

@@ -167,6 +167,9 @@ export function trends(bed: string, second: number): TrendsMessage {
     alphaDb: [NaN, NaN],
     betaDb: [1, 2],
     spectralEdgeHz: [11, 12],
+    suppressionRatio: [0, 0.25],
+    envelopeLowerMicrovolts: [0, second % 10],
+    envelopeUpperMicrovolts: [0, 20 + (second % 10)],
   };
 }
 

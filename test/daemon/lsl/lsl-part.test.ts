@@ -39,6 +39,9 @@ function trends(bed: string, timeMicros: number, nDerivations: number): TrendsMe
     alphaDb: list(30),
     betaDb: list(40),
     spectralEdgeHz: list(5),
+    suppressionRatio: list(0),
+    envelopeLowerMicrovolts: list(6),
+    envelopeUpperMicrovolts: list(7),
   };
 }
 
@@ -112,8 +115,9 @@ void t.test('liblsl reads what the daemon offers', { skip: skipWithoutPeers() },
     });
     const inlet = lab.program('lsl_inlet.py', []);
     const opened = await ask(inlet, { open: "name='ward trends bed-1'" });
-    const units = ['dB', 'dB', 'dB', 'dB', 'Hz'];
-    const labels = ['delta', 'theta', 'alpha', 'beta', 'spectral edge'];
+    const units = ['dB', 'dB', 'dB', 'dB', 'Hz', 'ratio', 'microvolts', 'microvolts'];
+    const bands = ['delta', 'theta', 'alpha', 'beta'];
+    const labels = [...bands, 'spectral edge', 'suppression', 'envelope lower', 'envelope upper'];
     t.match(opened['info'], {
       type: 'Trends',
       channels: ['F7-T7', 'T7-P7'].flatMap((derivation) =>
@@ -121,15 +125,15 @@ void t.test('liblsl reads what the daemon offers', { skip: skipWithoutPeers() },
       ),
     });
     const [sample] = await pull(inlet, 1);
-    t.same(sample!.values, [10, 20, 30, 40, 5, 10.5, 20.5, 30.5, 40.5, 5.5]);
+    t.same(sample!.values, [10, 20, 30, 40, 5, 0, 6, 7, 10.5, 20.5, 30.5, 40.5, 5.5, 0.5, 6.5, 7.5]);
     t.ok(Math.abs(sample!.stamp - (lslClock() - 3)) < 1, 'stamped with the time of the signal');
     info = { ...BED, derivations: ['C3-C4'] };
     await sleep(300);
     const again = lab.program('lsl_inlet.py', []);
     t.match(await ask(again, { open: "source_id=//source_id and starts-with(name,'ward trends')" }), {
-      info: { nChannels: 5 },
+      info: { nChannels: 8 },
     });
-    t.same((await pull(again, 1))[0]!.values, [10, 20, 30, 40, 5]);
+    t.same((await pull(again, 1))[0]!.values, [10, 20, 30, 40, 5, 0, 6, 7]);
   });
   t.same(complaints, []);
 });

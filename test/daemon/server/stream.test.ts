@@ -30,8 +30,9 @@ function waveform(bed: string): WaveformMessage {
 }
 
 function trends(bed: string): TrendsMessage {
-  const lists = { deltaDb: [1], thetaDb: [2.5], alphaDb: [-3], betaDb: [NaN], spectralEdgeHz: [12] };
-  return { type: 'trends', bed, timeMicros: AT, ...lists };
+  const bands = { deltaDb: [1], thetaDb: [2.5], alphaDb: [-3], betaDb: [NaN], spectralEdgeHz: [12] };
+  const amplitudes = { suppressionRatio: [0.5], envelopeLowerMicrovolts: [3], envelopeUpperMicrovolts: [30] };
+  return { type: 'trends', bed, timeMicros: AT, ...bands, ...amplitudes };
 }
 
 for (const subprotocol of BOTH_SUBPROTOCOLS) {
