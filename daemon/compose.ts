@@ -183,7 +183,7 @@ class DaemonParts {
         health: () => {
           const model = (): Readonly<Record<string, unknown>> => this.#modelReport();
           const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model };
-          return healthReport(sources, this.server?.nClients ?? 0);
+          return healthReport(sources, this.server?.figures());
         },
         dataDirectory,
         env,

@@ -1,6 +1,7 @@
 import type { BedInfo } from './protocol/messages.js';
 import { influxReasons, type InfluxReport } from './influx/influx-report.js';
 import type { Hub } from './server/hub.js';
+import type { ServerFigures } from './server/server.js';
 import type { LoopDelay, LoopDelayFigures } from './loop-delay.js';
 import type { AppendQueue } from './timeline/append-queue.js';
 import type { Recorder, RecordingReport } from './recording/recorder.js';
@@ -48,10 +49,13 @@ export interface HealthReport {
   readonly influx: InfluxReport | null;
   /** Null where nothing is recorded. */
   readonly recording: RecordingReport | null;
+  /** Subscribers connected. */
   readonly nClients: number;
+  /** Who is and was connected to `/v1/stream` and `/v1/ingest`; null where nothing listens. */
+  readonly connections: ServerFigures | null;
 }
 
-export function healthReport(sources: HealthSources, nClients: number): HealthReport {
+export function healthReport(sources: HealthSources, connections?: ServerFigures): HealthReport {
   const { version, loopDelay, timeline, hub, appendQueue, model, influx } = sources;
   const beds = hub.beds().map((bed) => ({ ...bed, stale: isStale(bed) }));
   const influxReport = influx?.() ?? null;
@@ -91,7 +95,8 @@ export function healthReport(sources: HealthSources, nClients: number): HealthRe
     },
     influx: influxReport,
     recording,
-    nClients,
+    nClients: connections?.stream.nConnected ?? 0,
+    connections: connections ?? null,
   };
 }
 

@@ -11,7 +11,7 @@ import type { BedInfo, SpectrogramMessage, StreamMessage } from './protocol/mess
 import type { Hub } from './server/hub.js';
 import { RecentColumns } from './server/recent-columns.js';
 import type { AppendQueue } from './timeline/append-queue.js';
-import type { TimelineContent } from './timeline/record.js';
+import { eventKey, type TimelineContent } from './timeline/record.js';
 import { WaveformBatch } from './waveform-batch.js';
 
 export interface PublishOptions {
@@ -143,7 +143,7 @@ class BedPublisher {
 
   #event({ event }: EventItem): void {
     this.#appendQueue.add({
-      key: `${event.id}:${String(event.revision)}`,
+      key: eventKey(event.id, event.revision),
       content: { type: 'event', ...event },
       arrivalMs: this.#bed.arrivalMs(event.newestSampleSeconds),
     });

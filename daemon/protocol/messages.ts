@@ -11,6 +11,13 @@ export const INGEST_PATH = '/v1/ingest';
 /** What a client may subscribe to. `events` (chirps, gaps, stream starts and ends) come from the timeline and carry cursors. */
 export const TOPICS = ['events', 'trends', 'quality', 'spectrogram', 'waveform'] as const;
 export type Topic = (typeof TOPICS)[number];
+/** Under which topic each kind of timeline message is subscribed to. */
+export const TIMELINE_TOPICS = { event: 'events', gap: 'events', stream: 'events' } as const satisfies Record<
+  TimelineMessage['type'],
+  Topic
+>;
+/** Topics whose messages come from the timeline: never left out, and given again after a cursor. */
+export type TimelineTopic = (typeof TIMELINE_TOPICS)[keyof typeof TIMELINE_TOPICS];
 
 /** Every code with which the daemon closes a connection. */
 export const CLOSE = {
@@ -19,6 +26,7 @@ export const CLOSE = {
   badMessage: 4400,
   noSubprotocol: 4406,
   cursorTooOld: 4410,
+  tooManySubscribes: 4413,
   tooSlow: 4429,
 } as const;
 
@@ -100,6 +108,8 @@ export interface SubscribedMessage {
   readonly type: 'subscribed';
   readonly topics: readonly Topic[];
   readonly beds: readonly string[] | 'all';
+  /** As it was asked for. */
+  readonly minimumScore?: number;
 }
 
 /** Sent every `heartbeatSeconds`: silence longer than twice that means the connection is dead. */
@@ -189,10 +199,10 @@ export interface QualityMessage {
   }[];
 }
 
-/** Messages of a topic that this slow client did not get. Never sent for `events`. */
+/** Messages of a topic that this slow client did not get. Never sent for topics of the timeline. */
 export interface DroppedMessage {
   readonly type: 'dropped';
-  readonly topic: Exclude<Topic, 'events'>;
+  readonly topic: Exclude<Topic, TimelineTopic>;
   readonly nMessages: number;
 }
 
@@ -200,6 +210,9 @@ export interface ErrorMessage {
   readonly type: 'error';
   readonly code: string;
   readonly message: string;
+  /** With close code 4410: the oldest cursor that is kept (0 where there is none), and the newest. */
+  readonly oldestCursor?: number;
+  readonly newestCursor?: number;
 }
 
 export type ServerMessage =
@@ -220,6 +233,8 @@ export interface SubscribeMessage {
   readonly topics: readonly Topic[];
   /** Left out: all beds. */
   readonly beds?: readonly string[];
+  /** 0 to 1: events whose score stays below it are left out. The first telling that reaches it comes as `onset`. */
+  readonly minimumScore?: number;
   /** Timeline messages after this cursor come first, then live ones, none missing and none twice. Left out: live only. */
   readonly since?: number;
 }

@@ -1,7 +1,9 @@
 import { ChirpdError } from '../../pipelines/core/errors.js';
-import type { TimelineMessage } from '../protocol/messages.js';
+import type { EventMessage } from '../protocol/messages.js';
+import { eventKey } from '../timeline/record.js';
 import type { Timeline } from '../timeline/timeline.js';
-import { EncodedMessage } from './encoded-message.js';
+import { StoredFrame, ToldFrame } from './timeline-frame.js';
+import type { TimelineFrame } from './timeline-frame.js';
 
 /** Newest messages kept encoded, for clients that are up to date. */
 const N_RECENT = 1024;
@@ -13,7 +15,7 @@ const N_RECENT = 1024;
 export class EventFeed {
   readonly #timeline: Timeline;
   /** Consecutive cursors, the newest last. */
-  #recent: EncodedMessage<TimelineMessage>[] = [];
+  #recent: TimelineFrame[] = [];
   #stop: (() => void) | undefined;
 
   constructor(timeline: Timeline) {
@@ -32,7 +34,7 @@ export class EventFeed {
   /** Starts to follow the timeline; `onNew` is called after each addition. */
   start(onNew: () => void): void {
     this.#stop ??= this.#timeline.listen((messages) => {
-      for (const message of messages) this.#recent.push(new EncodedMessage(message));
+      for (const message of messages) this.#recent.push(new ToldFrame(message));
       if (this.#recent.length > 2 * N_RECENT) this.#recent = this.#recent.slice(-N_RECENT);
       onNew();
     });
@@ -44,18 +46,30 @@ export class EventFeed {
     this.#recent = [];
   }
 
+  /** Whether everything after `cursor` was told a moment ago, so that reading it costs nothing. */
+  isRecent(cursor: number): boolean {
+    const oldest = this.#recent[0]?.cursor;
+    return oldest !== undefined && cursor + 1 >= oldest;
+  }
+
+  /** The score with which an event was told last before a telling; undefined where that is not kept. @throws ChirpdError TIMELINE_CORRUPT */
+  scoreBefore({ id, revision }: EventMessage): number | undefined {
+    const before = revision === 0 ? undefined : this.#timeline.byKey(eventKey(id, revision - 1));
+    return before?.type === 'event' ? before.score : undefined;
+  }
+
   /**
-   * At most `limit` messages after `cursor`, in order.
+   * At most `limit` messages after `cursor`, in order, and of those on disk none after the one that reaches `maxBytes`.
    * @throws ChirpdError TIMELINE_CORRUPT; PROTOCOL_CURSOR_TOO_OLD where the next one has been deleted
    */
-  page(cursor: number, limit: number): readonly EncodedMessage<TimelineMessage>[] {
-    const oldest = this.#recent[0]?.message.cursor;
-    if (oldest !== undefined && cursor + 1 >= oldest) {
-      const start = cursor + 1 - oldest;
+  page(cursor: number, limit: number, maxBytes: number): readonly TimelineFrame[] {
+    if (this.isRecent(cursor)) {
+      const start = cursor + 1 - (this.#recent[0]?.cursor ?? 0);
       return this.#recent.slice(start, start + limit);
     }
     this.#checkKept(cursor);
-    return this.#timeline.after(cursor, limit).map((message) => new EncodedMessage(message));
+    const { directory } = this.#timeline;
+    return this.#timeline.bytesAfter(cursor, limit, maxBytes).map((record) => new StoredFrame(directory, record));
   }
 
   #checkKept(cursor: number): void {

@@ -6,6 +6,8 @@ import type { WebSocket } from 'ws';
 import type { PushExchange } from '../../adapters/push/push-exchange.js';
 import { isSubprotocol, SUBPROTOCOLS } from '../protocol/codec.js';
 import { INGEST_CLOSE } from '../protocol/ingest-messages.js';
+import { ConnectionCounters } from './connection-counters.js';
+import type { ConnectionFigures } from './connection-counters.js';
 import type { ServerLimits } from './limits.js';
 import { PusherConnection } from './pusher-connection.js';
 import { refuseUpgrade } from './upgrades.js';
@@ -25,11 +27,13 @@ const STOP_GRACE_MS = 500;
 export class IngestServer {
   readonly #options: IngestServerOptions;
   readonly #connections = new Set<PusherConnection>();
+  readonly #counters: ConnectionCounters;
   readonly #sockets: WebSocketServer;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(options: IngestServerOptions) {
     this.#options = options;
+    this.#counters = new ConnectionCounters(options.limits.maxPushers, options.limits.maxPushersPerAddress);
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: options.limits.maxPushMessageBytes,
@@ -41,6 +45,10 @@ export class IngestServer {
 
   get nPushers(): number {
     return this.#connections.size;
+  }
+
+  figures(): ConnectionFigures {
+    return this.#counters.figures();
   }
 
   start(): void {
@@ -69,13 +77,14 @@ export class IngestServer {
   }
 
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const { maxPushers } = this.#options.limits;
-    if (this.#connections.size >= maxPushers) {
-      const text = `${maxPushers} pushers are connected, which is the limit`;
-      refuseUpgrade(socket, 503, 'PROTOCOL_TOO_MANY_CLIENTS', text);
+    const address = request.socket.remoteAddress ?? '';
+    const refusal = this.#counters.refusal(address);
+    if (refusal !== undefined) {
+      refuseUpgrade(socket, 503, 'PROTOCOL_TOO_MANY_CLIENTS', refusal);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('close', this.#counters.admit(address));
       this.#admit(webSocket);
     });
   };
@@ -83,12 +92,17 @@ export class IngestServer {
   #admit(socket: WebSocket): void {
     const { log, version, exchange, limits } = this.#options;
     // ws closes the connection with the right code itself; without a listener the error would end the process.
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => {
+      this.#counters.broken(error);
+    });
     if (!isSubprotocol(socket.protocol)) {
+      this.#counters.closed(INGEST_CLOSE.noSubprotocol);
       socket.close(INGEST_CLOSE.noSubprotocol, `offer a subprotocol: ${SUBPROTOCOLS.join(' or ')}`);
       return;
     }
-    const connection = new PusherConnection({ socket, subprotocol: socket.protocol, version, exchange, limits, log });
+    const { protocol: subprotocol } = socket;
+    const counters = this.#counters;
+    const connection = new PusherConnection({ socket, subprotocol, version, exchange, limits, counters, log });
     this.#connections.add(connection);
     socket.on('close', () => {
       this.#connections.delete(connection);

@@ -4,8 +4,11 @@ import { MAX_PUSH_MESSAGE_BYTES } from '../protocol/ingest-messages.js';
 export interface ServerLimits {
   /** WebSocket connections at a time; more get HTTP 503. */
   readonly maxClients: number;
+  /** The same from one address. */
+  readonly maxClientsPerAddress: number;
   /** The same of pushers, counted apart. */
   readonly maxPushers: number;
+  readonly maxPushersPerAddress: number;
   /** Bytes of one message from a pusher; a longer one closes the connection with 1009. */
   readonly maxPushMessageBytes: number;
   /** How long a connected pusher may take to say hello. */
@@ -14,6 +17,8 @@ export interface ServerLimits {
   readonly pushReadyMs: number;
   /** Bytes of one message from a client; a longer one closes the connection with 1009. */
   readonly maxMessageBytes: number;
+  /** How often a client may change its subscription; more closes the connection with 4413. */
+  readonly subscribesPerMinute: number;
   /** Bytes waiting in a client's socket past which waveform messages are left out. */
   readonly waveformBufferBytes: number;
   /** The same for spectrogram, trends and quality messages. */
@@ -33,12 +38,15 @@ export interface ServerLimits {
 const KIB = 1024;
 
 export const DEFAULT_LIMITS: ServerLimits = {
-  maxClients: 256,
+  maxClients: 512,
+  maxClientsPerAddress: 256,
   maxPushers: 512,
+  maxPushersPerAddress: 256,
   maxPushMessageBytes: MAX_PUSH_MESSAGE_BYTES,
   pushHelloMs: 10_000,
   pushReadyMs: 60_000,
   maxMessageBytes: 16 * KIB,
+  subscribesPerMinute: 240,
   waveformBufferBytes: 128 * KIB,
   liveBufferBytes: 256 * KIB,
   eventBufferBytes: 512 * KIB,

@@ -10,6 +10,7 @@ import { ACK_SECONDS, INGEST_CLOSE } from '../protocol/ingest-messages.js';
 import type { IngestMessage } from '../protocol/ingest-messages.js';
 import { SUBPROTOCOL_MSGPACK } from '../protocol/messages.js';
 import { closeCodeOf, closeReason } from './close-codes.js';
+import type { ConnectionCounters } from './connection-counters.js';
 import type { ServerLimits } from './limits.js';
 import { pushedSamples } from './pushed-samples.js';
 import { readPusherMessage } from './pusher-schema.js';
@@ -22,6 +23,7 @@ export interface PusherConnectionOptions {
   readonly version: string;
   readonly exchange: PushExchange;
   readonly limits: ServerLimits;
+  readonly counters: ConnectionCounters;
   readonly log?: Pick<Logger, 'info' | 'warn'> | undefined;
 }
 
@@ -123,9 +125,10 @@ export class PusherConnection implements Pusher {
 
   /** Drops a pusher that did not answer the last ping, else sends the next. Who is held back cannot answer. */
   ping(): void {
-    const { socket } = this.#options;
+    const { socket, counters } = this.#options;
     if (this.#isPaused) return;
     if (!this.#isAlive) {
+      if (!this.#isClosing) counters.closed(1006);
       socket.terminate();
       return;
     }
@@ -135,9 +138,10 @@ export class PusherConnection implements Pusher {
 
   close(code: number, reason: string): void {
     if (this.#isClosing) return;
-    const { socket, limits } = this.#options;
+    const { socket, limits, counters } = this.#options;
     this.#leave();
     this.#isClosing = true;
+    counters.closed(code);
     // A socket that is not read would never see the answer to the close frame.
     if (this.#isPaused) socket.resume();
     socket.close(code, closeReason(reason));

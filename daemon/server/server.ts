@@ -7,6 +7,7 @@ import { PushExchange } from '../../adapters/push/push-exchange.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { healthReport } from '../health.js';
 import type { HealthSources } from '../health.js';
+import type { ConnectionFigures } from './connection-counters.js';
 import { HostPolicy } from './host-policy.js';
 import type { HostPolicyOptions } from './host-policy.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
@@ -17,6 +18,7 @@ import { rawAnswer } from './raw-answer.js';
 import { readStaticFiles } from './static-files.js';
 import { IngestServer } from './ingest-server.js';
 import { StreamServer } from './stream-server.js';
+import type { StreamFigures } from './stream-server.js';
 import { upgradeRouter } from './upgrades.js';
 
 export interface ServerOptions extends HealthSources, HostPolicyOptions {
@@ -34,11 +36,18 @@ export interface ServerOptions extends HealthSources, HostPolicyOptions {
   readonly limits?: Partial<ServerLimits>;
 }
 
+/** Who is and was connected. */
+export interface ServerFigures {
+  readonly stream: StreamFigures;
+  readonly ingest: ConnectionFigures;
+}
+
 export interface Server {
   /** Address for people and browsers, with the port that was taken; a wildcard address is shown as localhost. */
   readonly url: string;
   readonly port: number;
   readonly nClients: number;
+  figures(): ServerFigures;
   /** @throws ChirpdError SERVER_PORT_IN_USE, SERVER_LISTEN_FAILED */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -85,7 +94,7 @@ class ChirpdServer implements Server {
     addHttpRoutes(this.#app, {
       timeline: options.timeline,
       hub: options.hub,
-      health: () => healthReport(options, this.#stream.nClients),
+      health: () => healthReport(options, this.figures()),
       recordings: () => options.recorder?.()?.list() ?? [],
       staticFiles: readStaticFiles(options.staticDir),
       hostPolicy,
@@ -111,6 +120,10 @@ class ChirpdServer implements Server {
 
   get nClients(): number {
     return this.#stream.nClients;
+  }
+
+  figures(): ServerFigures {
+    return { stream: this.#stream.figures(), ingest: this.#ingest.figures() };
   }
 
   async start(): Promise<void> {

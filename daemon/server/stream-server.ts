@@ -5,9 +5,13 @@ import type { WebSocket } from 'ws';
 import { isSubprotocol, SUBPROTOCOLS } from '../protocol/codec.js';
 import { CLOSE } from '../protocol/messages.js';
 import type { BedInfo } from '../protocol/messages.js';
+import { CatchUp } from './catch-up.js';
+import { ConnectionCounters } from './connection-counters.js';
+import type { ConnectionFigures } from './connection-counters.js';
 import { EncodedMessage } from './encoded-message.js';
 import { EventFeed } from './event-feed.js';
 import type { Hub, HubReader, LiveMessage, LiveTopic } from './hub.js';
+import { LeftOut } from './left-out.js';
 import type { ServerLimits } from './limits.js';
 import { StreamClient } from './stream-client.js';
 import { refuseUpgrade } from './upgrades.js';
@@ -21,6 +25,14 @@ export interface StreamServerOptions {
   readonly limits: ServerLimits;
 }
 
+/** Of all clients together, since the start. */
+export interface StreamFigures extends ConnectionFigures {
+  /** Live messages that slow clients did not get, by topic. */
+  readonly nLeftOut: Readonly<Partial<Record<LiveTopic, number>>>;
+  /** Timeline messages that the client that is furthest behind has not been sent. */
+  readonly maxBehind: number;
+}
+
 const SWEEP_MS = 200;
 const MICROS_PER_MS = 1000;
 /** How long `stop` waits for clients to take what is committed, and again for them to answer the close frame. */
@@ -31,6 +43,9 @@ export class StreamServer implements HubReader {
   readonly #options: StreamServerOptions;
   readonly #feed: EventFeed;
   readonly #clients = new Set<StreamClient>();
+  readonly #counters: ConnectionCounters;
+  readonly #leftOut = new LeftOut();
+  readonly #catchUp = new CatchUp();
   readonly #sockets: WebSocketServer;
   readonly #timers: NodeJS.Timeout[] = [];
   #leaveHub: (() => void) | undefined;
@@ -38,6 +53,7 @@ export class StreamServer implements HubReader {
   constructor(options: StreamServerOptions) {
     this.#options = options;
     this.#feed = new EventFeed(options.timeline);
+    this.#counters = new ConnectionCounters(options.limits.maxClients, options.limits.maxClientsPerAddress);
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: options.limits.maxMessageBytes,
@@ -49,6 +65,11 @@ export class StreamServer implements HubReader {
 
   get nClients(): number {
     return this.#clients.size;
+  }
+
+  figures(): StreamFigures {
+    const maxBehind = Array.from(this.#clients).reduce((most, { nBehind }) => Math.max(most, nBehind), 0);
+    return { ...this.#counters.figures(), nLeftOut: this.#leftOut.figures(), maxBehind };
   }
 
   start(): void {
@@ -96,29 +117,43 @@ export class StreamServer implements HubReader {
   }
 
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const { maxClients } = this.#options.limits;
-    if (this.#clients.size >= maxClients) {
-      const text = `${String(maxClients)} clients are connected, which is the limit`;
-      refuseUpgrade(socket, 503, 'PROTOCOL_TOO_MANY_CLIENTS', text);
+    const address = request.socket.remoteAddress ?? '';
+    const refusal = this.#counters.refusal(address);
+    if (refusal !== undefined) {
+      refuseUpgrade(socket, 503, 'PROTOCOL_TOO_MANY_CLIENTS', refusal);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#admit(webSocket);
+      webSocket.on('close', this.#counters.admit(address));
+      this.#admit(webSocket, socket);
     });
   };
 
-  #admit(socket: WebSocket): void {
+  #admit(socket: WebSocket, transport: Duplex): void {
     // ws closes the connection with the right code itself; without a listener the error would end the process.
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => {
+      this.#counters.broken(error);
+    });
     if (!isSubprotocol(socket.protocol)) {
+      this.#counters.closed(CLOSE.noSubprotocol);
       socket.close(CLOSE.noSubprotocol, `offer a subprotocol: ${SUBPROTOCOLS.join(' or ')}`);
       return;
     }
     const { version, demonstration, limits } = this.#options;
-    const client = new StreamClient(socket, socket.protocol, this.#feed, limits);
+    const client = new StreamClient({
+      socket,
+      transport,
+      subprotocol: socket.protocol,
+      feed: this.#feed,
+      catchUp: this.#catchUp,
+      limits,
+      counters: this.#counters,
+      leftOut: this.#leftOut,
+    });
     this.#clients.add(client);
     socket.on('close', () => {
       this.#clients.delete(client);
+      client.terminate();
     });
     client.send(
       new EncodedMessage({

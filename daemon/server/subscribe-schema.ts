@@ -12,6 +12,7 @@ const subscribeSchema = z.strictObject({
   type: z.literal('subscribe'),
   topics: z.array(z.enum(TOPICS)).max(TOPICS.length),
   beds: z.array(z.string().min(1).max(MAX_BED_CHARACTERS)).max(MAX_BEDS).optional(),
+  minimumScore: z.number().min(0).max(1).optional(),
   since: z.int().nonnegative().optional(),
 });
 
@@ -26,6 +27,12 @@ export function readSubscribe(subprotocol: Subprotocol, frame: Frame): Subscribe
     });
     throw new ChirpdError('PROTOCOL_BAD_MESSAGE', `Not a subscribe message: ${issues.join('; ')}`);
   }
-  const { type, topics, beds, since } = result.data;
-  return { type, topics, ...(beds && { beds }), ...(since !== undefined && { since }) };
+  const { type, topics, beds, minimumScore, since } = result.data;
+  return {
+    type,
+    topics,
+    ...(beds && { beds }),
+    ...(minimumScore !== undefined && { minimumScore }),
+    ...(since !== undefined && { since }),
+  };
 }

@@ -28,6 +28,11 @@ export interface AppendResult {
   readonly conflict: boolean;
 }
 
+/** Under which key a telling of an event is stored. */
+export function eventKey(id: string, revision: number): string {
+  return `${id}:${String(revision)}`;
+}
+
 const MAX_KEY_CHARACTERS = 500;
 const MAX_BED_CHARACTERS = 200;
 

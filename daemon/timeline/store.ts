@@ -20,6 +20,13 @@ export interface TimePosition {
   readonly cursor: number;
 }
 
+/** A record as it lies on disk. */
+export interface RecordBytes {
+  readonly cursor: number;
+  /** Plain MessagePack of its message; a copy. */
+  readonly bytes: Buffer;
+}
+
 export interface TimeRange {
   /** Left out: all beds. */
   readonly bed?: string;
@@ -104,6 +111,32 @@ export class TimelineStore {
     return this.#read(() => {
       const range = this.#tables.records.getRange({ start: cursor + 1, end: newest + 1, limit });
       return Array.from(range, ({ key, value }) => decodeRecord(this.directory, key, value));
+    });
+  }
+
+  /**
+   * Records as they lie on disk, plain MessagePack, with cursors after `cursor` and up to `newest`, in order: at most
+   * `limit` of them, and none after the one that reaches `maxBytes`.
+   */
+  bytesAfter(cursor: number, newest: number, limit: number, maxBytes: number): readonly RecordBytes[] {
+    return this.#read(() => {
+      const found: RecordBytes[] = [];
+      let nBytes = 0;
+      for (const { key, value } of this.#tables.records.getRange({ start: cursor + 1, end: newest + 1, limit })) {
+        found.push({ cursor: key, bytes: value });
+        nBytes += value.length;
+        if (nBytes >= maxBytes) break;
+      }
+      return found;
+    });
+  }
+
+  /** The message that was stored under a key; undefined where there is none, or no longer. */
+  byKey(key: string): TimelineMessage | undefined {
+    return this.#read(() => {
+      const { keys, records } = this.#tables;
+      const cursor = keys.get(key);
+      return cursor === undefined ? undefined : decodeRecord(this.directory, cursor, records.get(cursor));
     });
   }
 

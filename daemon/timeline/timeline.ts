@@ -6,7 +6,7 @@ import { DirectoryLock } from './directory-lock.js';
 import { checkDraft } from './record.js';
 import type { AppendResult, TimelineDraft } from './record.js';
 import { TimelineStore } from './store.js';
-import type { TimeRange } from './store.js';
+import type { RecordBytes, TimeRange } from './store.js';
 
 export type TimelineListener = (messages: readonly TimelineMessage[]) => void;
 
@@ -138,6 +138,19 @@ export class Timeline {
   /** At most `limit` messages with cursors after `cursor`, in order. @throws ChirpdError TIMELINE_CORRUPT */
   after(cursor: number, limit: number): readonly TimelineMessage[] {
     return this.#store.after(cursor, this.#newestCursor, limit);
+  }
+
+  /**
+   * Records as they lie on disk, plain MessagePack, with cursors after `cursor`, in order: at most `limit`, and none after
+   * the one that reaches `maxBytes`. @throws ChirpdError TIMELINE_CORRUPT
+   */
+  bytesAfter(cursor: number, limit: number, maxBytes: number): readonly RecordBytes[] {
+    return this.#store.bytesAfter(cursor, this.#newestCursor, limit, maxBytes);
+  }
+
+  /** The message stored under a key; undefined where there is none. @throws ChirpdError TIMELINE_CORRUPT */
+  byKey(key: string): TimelineMessage | undefined {
+    return this.#store.byKey(key);
   }
 
   /** At most `limit` messages whose time lies in the range, in the order (time, cursor). @throws ChirpdError TIMELINE_CORRUPT */

@@ -18,6 +18,8 @@ import { ADMIN, type InfluxServer } from './influx-server.js';
 /** Bed names that line protocol has to escape, or cannot write. */
 export const BEDS = ['Bed 1', 'Box, 2 = "x"', "Zimmer 3 ß's"] as const;
 
+const NOBODY = { nConnected: 0, nAdmitted: 0, nRefused: { inAll: 0, perAddress: 0 }, closed: {} };
+
 export interface LogEntry {
   readonly level: string;
   readonly text: string;
@@ -77,7 +79,7 @@ export class Rig {
             hub,
             influx: () => this.forwarder?.report() ?? null,
           },
-          3,
+          { stream: { ...NOBODY, nConnected: 3, nLeftOut: {}, maxBehind: 0 }, ingest: NOBODY },
         ),
       dataDirectory: folder,
       env: options.env ?? { CHIRPD_INFLUX_PASSWORD: ADMIN.password },

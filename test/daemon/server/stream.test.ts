@@ -82,7 +82,7 @@ for (const subprotocol of BOTH_SUBPROTOCOLS) {
     await timeline.append(gapDraft(3));
     await client.first('waveform');
     t.same(client.of('waveform').map(plain), [plain(waveform('bed-7'))]);
-    await client.first('heartbeat');
+    await client.until(() => client.of('heartbeat').at(-1)?.cursor === 5);
     t.match(client.of('heartbeat').at(-1), { cursor: 5, beds: [BED] });
     t.equal(client.of('spectrogram').length, 1);
     t.same(client.cursors, [2, 4]);
