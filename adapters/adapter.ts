@@ -18,6 +18,8 @@ export interface OpenContext {
   readonly pushSlot?: PushSlot;
   /** Standard input of the process: what kind `stdin` reads. */
   readonly stdin?: Readable;
+  /** Where to begin, seconds from sample 0: what lies before is left out, and the rest keeps its numbers. Only files can. */
+  readonly fromSeconds?: number;
   /** Told what the stream waits for, for people; '' when it waits for nothing. Never called after unsubscribing. */
   readonly tell?: (waitingFor: string) => void;
 }

@@ -17,6 +17,7 @@ import { pushOptionsSchema } from './push/options.js';
 import { stdinOptionsSchema } from './raw/stdin-options.js';
 import { tcpOptionsSchema } from './raw/tcp-options.js';
 import { syntheticOptionsSchema } from './synthetic/options.js';
+import { sessionOptionsSchema } from './session/options.js';
 import { xdfOptionsSchema } from './xdf/options.js';
 
 /** One kind of source: its options, and how to load the code that serves it. */
@@ -87,6 +88,11 @@ export const ADAPTERS = {
     optionsSchema: csvOptionsSchema,
     fileEndings: ['.csv', '.tsv', '.txt'],
     load: async () => (await import('./csv/adapter.js')).csvAdapter,
+  }),
+  session: entry({
+    title: 'Replay of consecutive recordings as one stream',
+    optionsSchema: sessionOptionsSchema,
+    load: async () => (await import('./session/adapter.js')).sessionAdapter(openAdapter),
   }),
   push: entry({
     title: 'Pushed to the daemon by a program or a bedside gateway, over WebSocket',

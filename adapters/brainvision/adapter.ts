@@ -18,7 +18,7 @@ import { sampleOfPoint, timelineOf, type Timeline } from './timeline.js';
 /** Replays BrainVision recordings. Errors: `BRAINVISION_...`, `RECORDING_...`, see adapters/README.md. */
 export const brainVisionAdapter: Adapter<BrainVisionOptions, StreamItem> = {
   kind: 'brainvision',
-  open: (options, context) => replay(() => openBrainVision(options), context.pacer),
+  open: (options, context) => replay(() => openBrainVision(options), context),
 };
 
 async function openBrainVision(options: BrainVisionOptions): Promise<Recording> {

@@ -18,7 +18,7 @@ import { timeScaleOf, type TimeScale } from './times.js';
 /** Replays tables of samples as text. Errors: `CSV_...`, `RECORDING_...`, see adapters/README.md. */
 export const csvAdapter: Adapter<CsvOptions, StreamItem> = {
   kind: 'csv',
-  open: (options, context) => replay(() => openCsv(options), context.pacer),
+  open: (options, context) => replay(() => openCsv(options), context),
 };
 
 /** Of the rows that are looked at for rate and start. */

@@ -14,7 +14,7 @@ import { selectSignals, type EdfSelection } from './select.js';
 /** Replays EDF and BDF files. Errors: `EDF_...`, see adapters/README.md. */
 export const edfAdapter: Adapter<EdfOptions, StreamItem> = {
   kind: 'edf',
-  open: (options, context) => replay(() => openEdf(options), context.pacer),
+  open: (options, context) => replay(() => openEdf(options), context),
 };
 
 async function openEdf(options: EdfOptions): Promise<Recording> {

@@ -16,7 +16,7 @@ import { readRows, secondsOf, type OpenBciRows } from './rows.js';
 /** Replays raw text files of the OpenBCI GUI. Errors: `OPENBCI_...`, `RECORDING_...`, see adapters/README.md. */
 export const openBciTextAdapter: Adapter<OpenBciTextOptions, StreamItem> = {
   kind: 'openbci-text',
-  open: (options, context) => replay(() => openOpenBciText(options), context.pacer),
+  open: (options, context) => replay(() => openOpenBciText(options), context),
 };
 
 /** Rows that are looked at to see how the file counts. */

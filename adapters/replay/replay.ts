@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { StreamItem } from '../../pipelines/core/signal.js';
-import type { Pacer } from '../adapter.js';
+import type { OpenContext, Pacer } from '../adapter.js';
 import { PendingAnnotations } from './pending-annotations.js';
 import type { Recording, SampleRun } from './recording.js';
 
@@ -17,9 +17,12 @@ export function blockSamplesAt(sampleRate: number): number {
  * @param open opens the recording anew for each subscription; whatever it throws is the stream's error. The signal tells
  * that the subscriber has gone.
  */
-export function replay(open: (signal: AbortSignal) => Promise<Recording>, pacer: Pacer): Observable<StreamItem> {
+export function replay(
+  open: (signal: AbortSignal) => Promise<Recording>,
+  { pacer, fromSeconds = 0 }: Pick<OpenContext, 'pacer' | 'fromSeconds'>,
+): Observable<StreamItem> {
   return new Observable((subscriber) => {
-    const replaying = new Replay(open, pacer, subscriber);
+    const replaying = new Replay(open, pacer, fromSeconds, subscriber);
     void replaying.run();
     return () => {
       replaying.stop();
@@ -31,14 +34,21 @@ export function replay(open: (signal: AbortSignal) => Promise<Recording>, pacer:
 class Replay {
   readonly #open: (signal: AbortSignal) => Promise<Recording>;
   readonly #pacer: Pacer;
+  readonly #fromSeconds: number;
   readonly #subscriber: Subscriber<StreamItem>;
   readonly #pending = new PendingAnnotations();
   readonly #gone = new AbortController();
   #endWait: () => void = () => undefined;
 
-  constructor(open: (signal: AbortSignal) => Promise<Recording>, pacer: Pacer, subscriber: Subscriber<StreamItem>) {
+  constructor(
+    open: (signal: AbortSignal) => Promise<Recording>,
+    pacer: Pacer,
+    fromSeconds: number,
+    subscriber: Subscriber<StreamItem>,
+  ) {
     this.#open = open;
     this.#pacer = pacer;
+    this.#fromSeconds = fromSeconds;
     this.#subscriber = subscriber;
   }
 
@@ -64,28 +74,30 @@ class Replay {
 
   async #stream(recording: Recording): Promise<void> {
     const { sampleRate } = recording.info;
+    // What rounding adds to a whole sample makes no further one.
+    const first = Math.ceil(this.#fromSeconds * sampleRate - 1e-6);
     this.#subscriber.next(recording.info);
     for await (const segment of recording.segments()) {
       if (this.#subscriber.closed) return;
-      switch (segment.type) {
-        case 'annotation':
-          this.#pending.add(segment);
-          break;
-        case 'gap':
-          await this.#emit(segment.firstSample, segment.nSamples, sampleRate, () => segment);
-          break;
-        case 'run':
-          await this.#emitRun(segment, sampleRate);
-          break;
+      if (segment.type === 'annotation') {
+        if (segment.onsetSeconds >= this.#fromSeconds || this.#fromSeconds === 0) this.#pending.add(segment);
+        continue;
+      }
+      const nBefore = Math.max(0, first - segment.firstSample);
+      if (nBefore >= segment.nSamples) continue;
+      if (segment.type === 'run') await this.#emitRun(segment, nBefore, sampleRate);
+      else {
+        const gap = { ...segment, firstSample: segment.firstSample + nBefore, nSamples: segment.nSamples - nBefore };
+        await this.#emit(gap.firstSample, gap.nSamples, sampleRate, () => gap);
       }
     }
     this.#emitAnnotations(Infinity);
     if (!this.#subscriber.closed) recording.checkEnding?.();
   }
 
-  async #emitRun(run: SampleRun, sampleRate: number): Promise<void> {
+  async #emitRun(run: SampleRun, begin: number, sampleRate: number): Promise<void> {
     const blockSamples = blockSamplesAt(sampleRate);
-    for (let from = 0; from < run.nSamples && !this.#subscriber.closed; from += blockSamples) {
+    for (let from = begin; from < run.nSamples && !this.#subscriber.closed; from += blockSamples) {
       const nSamples = Math.min(blockSamples, run.nSamples - from);
       const firstSample = run.firstSample + from;
       await this.#emit(firstSample, nSamples, sampleRate, () => ({

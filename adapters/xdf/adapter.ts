@@ -19,7 +19,7 @@ import { streamSecondsAt, timelineOf, type Timeline } from './timeline.js';
 /** Replays XDF recordings. Errors: `XDF_...`, `RECORDING_...`, see adapters/README.md. */
 export const xdfAdapter: Adapter<XdfOptions, StreamItem> = {
   kind: 'xdf',
-  open: (options, context) => replay((signal) => openXdf(options, signal), context.pacer),
+  open: (options, context) => replay((signal) => openXdf(options, signal), context),
 };
 
 /** Goes through the file twice before the first item: for its streams and clocks, then for the time stamps. */

@@ -32,7 +32,10 @@ export function addReplayCommand(program: Command, context: CliContext, run: Run
   program
     .command('replay')
     .description('look for chirps in recordings, as fast as it goes, and print what was found')
-    .argument('<files...>', 'recordings (EDF, BDF, BrainVision, XDF, OpenBCI text, CSV), each a bed of its own')
+    .argument(
+      '<files...>',
+      'recordings (EDF, BDF, BrainVision, XDF, OpenBCI text, CSV), each a bed of its own; the recordings of a folder are one',
+    )
     .option(
       '--bed <name>',
       "the bed's name (default: the file's); a config's bed of that name lends its settings",

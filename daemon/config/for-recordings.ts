@@ -1,15 +1,18 @@
+import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { fileKindOf, hasEndingOf } from '../../adapters/file-kind.js';
+import { folderRecordings } from '../../adapters/folder-recordings.js';
 import { openAdapter } from '../../adapters/registry.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { bedFolderName } from '../recording/file-name.js';
 import { bedSchema, type BedConfig, type Config } from './schema.js';
 
 export type BedSettings = Partial<Pick<BedConfig, 'speed' | 'montage' | 'profiles' | 'mainsHz'>>;
 
 export interface RecordingsOptions {
-  /** Absolute paths. */
+  /** Absolute paths; the recordings of a folder are one session. */
   readonly files: readonly string[];
   /** For a single file; left out: the file's name. */
   readonly bed?: string | undefined;
@@ -22,20 +25,24 @@ export interface RecordingsOptions {
 }
 
 /**
- * The config for replaying recordings: one bed for each file, of the kind that its ending and first lines tell; a lending
- * bed's adapter, where it reads files of that ending, lends its kind and options. InfluxDB is left out: it holds what live
+ * The config for replaying recordings: one bed for each file, of the kind that its ending and first lines tell, or for each
+ * folder of consecutive ones; a lending bed's adapter, where it reads files of that ending, lends its kind and options.
+ * A bed of `base` lends its name to the folder of its own recordings. InfluxDB is left out: it holds what live
  * beds had to say.
  * @throws ChirpdError ADAPTER_FILE_KIND, and what its adapter says is wrong with the first file that cannot be replayed
  */
 export async function configForRecordings(options: RecordingsOptions): Promise<Config> {
   const { files, bed, base, isBaseGiven, settings } = options;
-  const names = bed === undefined ? uniqueNames(files.map((file) => bedName(file))) : [bed];
+  const names =
+    bed === undefined ? uniqueNames(files.map((file) => bedName(file, isBaseGiven ? base : undefined))) : [bed];
   const beds: BedConfig[] = [];
   for (const [i, path] of files.entries()) {
     const name = names[i]!;
     const lent = isBaseGiven ? base.beds.find((candidate) => candidate.name === name) : undefined;
-    const adapter =
-      lent !== undefined && hasEndingOf(path, lent.adapter.kind)
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    const adapter = isFolder
+      ? { kind: 'session', files: await folderRecordings(path) }
+      : lent !== undefined && hasEndingOf(path, lent.adapter.kind)
         ? { ...lent.adapter, path }
         : { kind: await fileKindOf(path), path };
     beds.push(bedSchema.parse({ ...lent, ...settings, name, adapter }));
@@ -51,14 +58,20 @@ async function tryRecording({ kind, ...options }: BedConfig['adapter']): Promise
     await firstValueFrom(stream$);
   } catch (error) {
     if (error instanceof ChirpdError) throw error;
-    throw new ChirpdError('ADAPTER_FAILED', `cannot read ${String(options['path'])}: ${errorText(error)}`, {
-      cause: error,
-    });
+    throw new ChirpdError(
+      'ADAPTER_FAILED',
+      `cannot read ${typeof options['path'] === 'string' ? options['path'] : 'a recording'}: ${errorText(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** The file's name without its ending, as far as it can be a bed's name. */
-function bedName(file: string): string {
+/** The bed whose own recordings these are; else the file's name without its ending, as far as it can be a bed's name. */
+function bedName(file: string, config: Config | undefined): string {
+  const recorded = config?.beds.find((bed) => bedFolderName(bed.name) === basename(file));
+  if (recorded !== undefined) return recorded.name;
   const name = basename(file, extname(file)).replaceAll(/\p{C}/gu, '?').trim().slice(0, 60).trim();
   return name === '' ? 'recording' : name;
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import type { SessionFile } from '../../adapters/session/options.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { crossCheck } from './cross-checks.js';
 import { configError, plainMessage, schemaProblems } from './problem.js';
-import { configSchema, type Config } from './schema.js';
+import { configSchema, type AdapterConfig, type Config } from './schema.js';
 
 /**
  * Reads a config file. Relative paths in it count from its own folder.
@@ -73,9 +74,13 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       ...config.recording,
       ...(config.recording.folder !== undefined && { folder: resolve(folder, config.recording.folder) }),
     },
-    beds: config.beds.map((bed) => {
-      const path = bed.adapter['path'];
-      return typeof path === 'string' ? { ...bed, adapter: { ...bed.adapter, path: resolve(folder, path) } } : bed;
-    }),
+    beds: config.beds.map((bed) => ({ ...bed, adapter: adapterWithAbsolutePaths(bed.adapter, folder) })),
   };
+}
+
+function adapterWithAbsolutePaths(adapter: AdapterConfig, folder: string): AdapterConfig {
+  const { path, files } = adapter;
+  if (typeof path === 'string') return { ...adapter, path: resolve(folder, path) };
+  if (adapter.kind !== 'session' || !Array.isArray(files)) return adapter;
+  return { ...adapter, files: (files as SessionFile[]).map((file) => ({ ...file, path: resolve(folder, file.path) })) };
 }

@@ -59,6 +59,19 @@ for (const input of [
   });
 }
 
+void t.test('session: the small EDF files of one kind, one after the other', async (t) => {
+  tried.add('session');
+  const [name, bytes] = Object.entries(smallFiles())[0] ?? ['', ''];
+  const files = ['04.05.06', '04.15.06'].map((time, i) => {
+    const moved = Buffer.from(bytes);
+    moved.write(time, 176, 'latin1');
+    const path = join(folder, `${String(i)}-${name}`);
+    writeFileSync(path, moved);
+    return { kind: 'edf', path };
+  });
+  adapterConformance(t, { adapter: await ADAPTERS.session.load(), options: { files }, resources: openFiles });
+});
+
 // Each takes half a minute: they are tried side by side in conformance-serial-*.test.ts.
 for (const { adapter } of Object.values(SERIAL_DEVICES)) tried.add(adapter.kind);
 void t.test('every serial device has a file that tries it', (t) => {
