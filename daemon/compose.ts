@@ -103,6 +103,7 @@ class DaemonParts {
     return [
       this.#timelinePart(),
       ...(serve ? outside : []),
+      this.#retentionPart(),
       this.#modelPart(),
       ...(serve ? [this.#recordingsPart()] : []),
       this.#bedsPart(),
@@ -122,17 +123,28 @@ class DaemonParts {
         makeFolder(dataDirectory);
         const timeline = await Timeline.open(join(dataDirectory, 'timeline'), { log });
         this.store = { timeline, appendQueue: new AppendQueue(timeline, { log }) };
-        this.#retention = new Retention(timeline, { ...this.#config.timeline, log });
-        this.#retention.start();
         log.info({ folder: timeline.directory, newestCursor: timeline.newestCursor }, 'Timeline open');
       },
       stop: async () => {
         this.#loopDelay.stop();
         // Also where stopping the beds failed half-way: what is committed must not be cut off by the close.
         await this.store?.appendQueue.stop();
-        await this.#retention?.stop();
         await this.store?.timeline.close();
       },
+    };
+  }
+
+  /** Comes after InfluxDB's part: what InfluxDB has not got is kept. */
+  #retentionPart(): Part {
+    const { log } = this.#options;
+    return {
+      name: 'retention',
+      start: () => {
+        const takenCursor = (): number => this.influx?.takenCursor ?? Infinity;
+        this.#retention = new Retention(this.#started().timeline, { ...this.#config.timeline, log, takenCursor });
+        this.#retention.start();
+      },
+      stop: () => this.#retention?.stop(),
     };
   }
 

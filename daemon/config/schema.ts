@@ -95,13 +95,15 @@ const timelineSchema = z.strictObject({
     .min(1)
     .max(36_500)
     .default(400)
-    .describe('Events, gaps and stream changes are deleted so many days after they were written.'),
+    .describe(
+      'Events, gaps and stream changes are deleted so many days after they were written, once InfluxDB has them where there is one.',
+    ),
   keepMegabytes: z
     .number()
     .min(10)
     .max(1_000_000)
     .default(4000)
-    .describe('And the oldest sooner, where all of them take more than this.'),
+    .describe('And the oldest sooner, where all of them take more than this, even if InfluxDB has not got them.'),
 });
 
 /** `kind` and the options of that kind, as the adapter itself declares them. */

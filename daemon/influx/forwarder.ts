@@ -18,7 +18,7 @@ import { WakefulSleep } from './wakeful-sleep.js';
 
 export interface InfluxForwarderOptions {
   readonly config: InfluxConfig;
-  readonly timeline: Pick<Timeline, 'after' | 'inRange' | 'newestCursor' | 'listen'>;
+  readonly timeline: Pick<Timeline, 'after' | 'inRange' | 'newestCursor' | 'oldestCursor' | 'listen'>;
   readonly hub: Hub;
   readonly health: () => HealthReport;
   /** The position is kept in a folder `influx` of it. */
@@ -98,6 +98,11 @@ export class InfluxForwarder {
     await this.#running;
     clearTimeout(timer);
     this.#client?.close();
+  }
+
+  /** InfluxDB has every record up to this one; those after it must stay in the timeline. */
+  get takenCursor(): number {
+    return this.#sender.takenCursor;
   }
 
   report(): InfluxReport {

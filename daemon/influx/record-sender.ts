@@ -10,7 +10,7 @@ import { tieNumbers } from './tie-numbers.js';
 import { timelinePoint } from './timeline-points.js';
 
 export interface RecordSenderOptions {
-  readonly timeline: Pick<Timeline, 'after' | 'inRange' | 'newestCursor'>;
+  readonly timeline: Pick<Timeline, 'after' | 'inRange' | 'newestCursor' | 'oldestCursor'>;
   readonly position: PositionFile;
   /** Most records in one write. */
   readonly batchSize: number;
@@ -32,7 +32,7 @@ export class RecordSender {
   #markedCursor: number | undefined;
   nTooOld = 0;
   nUnreadable = 0;
-  nMissed = 0;
+  #nPassed = 0;
 
   constructor({ timeline, position, batchSize, log }: RecordSenderOptions) {
     this.#timeline = timeline;
@@ -43,6 +43,16 @@ export class RecordSender {
 
   get nBehind(): number {
     return Math.max(0, this.#timeline.newestCursor - this.#position.cursor);
+  }
+
+  /** InfluxDB has every record up to this one that was in the timeline. */
+  get takenCursor(): number {
+    return this.#position.cursor;
+  }
+
+  /** Records that left the timeline before InfluxDB took them, also while it takes nothing. */
+  get nMissed(): number {
+    return this.#nPassed + Math.max(0, this.#timeline.oldestCursor - 1 - this.#position.cursor);
   }
 
   /**
@@ -118,7 +128,7 @@ export class RecordSender {
   #countMissed(messages: readonly TimelineMessage[], after: number): void {
     const nMissed = messages.at(-1)!.cursor - after - messages.length;
     if (nMissed <= 0) return;
-    this.nMissed += nMissed;
+    this.#nPassed += nMissed;
     this.#log.warn({ nMissed }, 'Records left the timeline before InfluxDB took them');
   }
 }

@@ -7,6 +7,10 @@ export interface RetentionOptions {
   readonly keepDays: number;
   /** And as long as all of them take no more than this. */
   readonly keepMegabytes: number;
+  /**
+   * Records after this cursor are still to be copied elsewhere: age does not delete them, size does. Default: none are.
+   */
+  readonly takenCursor?: () => number;
   readonly log?: Pick<Logger, 'info' | 'error'>;
   readonly now?: () => number;
   /** Between two looks. Default one minute. */
@@ -17,7 +21,10 @@ export interface RetentionOptions {
 const BATCH = 200;
 const DAY_MS = 86_400_000;
 
-/** Deletes the oldest records of a timeline by age and by size, a few at a time. */
+/**
+ * Deletes the oldest records of a timeline by age and by size, a few at a time. What waits to be copied elsewhere is held
+ * back as long as there is room for it; what must go all the same is counted and told.
+ */
 export class Retention {
   readonly #timeline: Timeline;
   readonly #options: RetentionOptions;
@@ -57,16 +64,21 @@ export class Retention {
 
   /** Deletes what is too old, or too much. @returns how many records */
   async deleteDue(): Promise<number> {
-    const { keepDays, keepMegabytes, now = Date.now } = this.#options;
+    const { keepDays, keepMegabytes, now = Date.now, takenCursor = (): number => Infinity } = this.#options;
     let nDeleted = 0;
-    for (;;) {
-      if (this.#isStopped) return nDeleted;
+    let nUntaken = 0;
+    for (let n = Infinity; n > 0 && !this.#isStopped;) {
       const isTooMuch = this.#timeline.usedBytes() > keepMegabytes * 1e6;
-      const beforeMs = isTooMuch ? Infinity : now() - keepDays * DAY_MS;
-      const n = await this.#timeline.deleteOldest(Math.min(beforeMs, Number.MAX_SAFE_INTEGER), Infinity, BATCH);
+      const beforeMs = isTooMuch ? Number.MAX_SAFE_INTEGER : now() - keepDays * DAY_MS;
+      const taken = takenCursor();
+      const { oldestCursor } = this.#timeline;
+      n = await this.#timeline.deleteOldest(beforeMs, isTooMuch ? Infinity : taken, BATCH);
       nDeleted += n;
-      if (n === 0) return nDeleted;
+      nUntaken += Math.max(0, Math.min(n, oldestCursor + n - 1 - taken));
       await new Promise((resolve) => setImmediate(resolve));
     }
+    if (nUntaken > 0)
+      this.#options.log?.error({ records: nUntaken }, 'The timeline is full: deleted what InfluxDB has not got');
+    return nDeleted;
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { Retention } from '../../../daemon/timeline/retention.js';
 import { BlackHoleProxy } from './black-hole-proxy.js';
 import { ADMIN, influxMissing, InfluxServer, MAX_BODY_BYTES } from './influx-server.js';
 import { influxRecords } from './influx-records.js';
@@ -223,6 +224,47 @@ t.test('records that the timeline no longer keeps are counted', { skip }, async 
   t.equal(rig.messages().length, 23);
   t.equal(rig.forwarder?.report().nMissed, 12);
 });
+
+t.test(
+  'the timeline keeps for InfluxDB what it has not got, as far as there is room',
+  { skip: influxMissing },
+  async (t) => {
+    const server = await InfluxServer.start(t);
+    const rig = await Rig.open(t, { url: server.url, batchSize: 50 });
+    const forwarder = rig.start();
+    await rig.append(drafts(0, 40));
+    await rig.current();
+    await server.stop('SIGKILL');
+    await rig.append(drafts(40, 200));
+    await rig.until(() => forwarder.report().state === 'failing');
+    const complaints: string[] = [];
+    const told = { info: () => undefined, error: (...parts: unknown[]) => complaints.push(String(parts[1])) };
+    const retention = (keepMegabytes: number): Retention =>
+      new Retention(rig.timeline, {
+        keepDays: 1,
+        keepMegabytes,
+        takenCursor: () => forwarder.takenCursor,
+        log: told,
+        now: () => Date.now() + 400 * 86_400_000,
+      });
+    t.equal(await retention(1000).deleteDue(), 280, 'what was sent may go');
+    t.equal(await retention(1000).deleteDue(), 0, 'what was not may not, however old');
+    t.same([forwarder.report().nMissed, complaints], [0, []]);
+
+    const nLost = await retention(rig.timeline.usedBytes() / 1.5e6).deleteDue();
+    t.ok(nLost > 200, `${String(nLost)} records had to go`);
+    t.equal(forwarder.report().nMissed, nLost, 'counted while InfluxDB is still away');
+    t.match(complaints, [/The timeline is full/]);
+
+    await server.start();
+    await rig.current();
+    const held = await influxRecords(server);
+    t.strictSame(held.slice(280), rig.messages(), 'InfluxDB holds what there was');
+    t.equal(held.length, 240 * 7 - nLost);
+    t.equal(forwarder.report().nMissed, nLost, 'and the count stays');
+    t.equal(await retention(1000).deleteDue(), held.length - 280 - 1, 'what it has, age deletes');
+  },
+);
 
 t.test('trends and health, within their bound', { skip }, async (t) => {
   const server = await InfluxServer.start(t);

@@ -67,6 +67,34 @@ t.test('too much is made less, whatever its age', async (t) => {
   t.equal(timeline.oldestCursor, nDeleted + 1);
 });
 
+t.test('what is still to be copied is held back from age, not from size, and its loss is told', async (t) => {
+  const timeline = await Timeline.open(t.testdir());
+  t.teardown(() => timeline.close());
+  await fill(timeline, 0, 900);
+  setDays(0.01);
+  await timeline.deleteOldest(0, 0, 1);
+  setDays(100);
+  let takenCursor = 0;
+  const log: unknown[][] = [];
+  const told = { info: () => undefined, error: (...parts: unknown[]) => log.push(parts) };
+  const withLimit = (keepMegabytes: number): Retention =>
+    new Retention(timeline, { keepDays: 7, keepMegabytes, takenCursor: () => takenCursor, log: told });
+  t.equal(await withLimit(1000).deleteDue(), 0, 'nothing has been copied');
+  takenCursor = 250;
+  t.equal(await withLimit(1000).deleteDue(), 250, 'so much has');
+  t.equal(await withLimit(1000).deleteDue(), 0);
+  t.same(log, [], 'nothing is lost');
+
+  takenCursor = 400;
+  const used = timeline.usedBytes();
+  const nDeleted = await withLimit(used / 2e6).deleteDue();
+  t.ok(timeline.usedBytes() <= used / 2);
+  t.match(log, [[{ records: nDeleted - 150 }, /deleted what InfluxDB has not got/]], `${String(nDeleted)} deleted`);
+  t.equal(timeline.oldestCursor, 250 + nDeleted + 1);
+  takenCursor = Infinity;
+  t.equal(await withLimit(1000).deleteDue(), 650 - nDeleted - 1, 'the newest stays');
+});
+
 t.test('works by itself while the timeline is written', async (t) => {
   const timeline = await Timeline.open(t.testdir());
   const retention = new Retention(timeline, { keepDays: 1, keepMegabytes: 1000, everyMs: 10 });
