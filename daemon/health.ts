@@ -58,14 +58,18 @@ export interface HealthReport {
 export function healthReport(sources: HealthSources, connections?: ServerFigures): HealthReport {
   const { version, loopDelay, timeline, hub, appendQueue, model, influx } = sources;
   const beds = hub.beds().map((bed) => ({ ...bed, stale: isStale(bed) }));
+  // What becomes of a replay is no fault of the daemon.
+  const liveBeds = beds.filter(({ replay }) => replay === undefined);
   const influxReport = influx?.() ?? null;
   const recording = sources.recorder?.()?.report() ?? null;
   const reasons = [
-    ...beds.filter(({ state }) => state === 'failed').map(({ bed, stateText }) => `bed ${bed} failed: ${stateText}`),
-    ...beds
+    ...liveBeds
+      .filter(({ state }) => state === 'failed')
+      .map(({ bed, stateText }) => `bed ${bed} failed: ${stateText}`),
+    ...liveBeds
       .filter(({ state }) => state === 'reconnecting')
       .map(({ bed, stateText }) => `bed ${bed} has lost its device: ${stateText}`),
-    ...beds.filter(({ stale }) => stale).map(({ bed }) => `bed ${bed} has had no samples for over 10 s`),
+    ...liveBeds.filter(({ stale }) => stale).map(({ bed }) => `bed ${bed} has had no samples for over 10 s`),
     ...(recording?.beds ?? [])
       .filter(({ problem }) => problem !== '')
       .map(({ bed, problem }) => `bed ${bed} is not recorded: ${problem}`),
@@ -100,6 +104,6 @@ export function healthReport(sources: HealthSources, connections?: ServerFigures
   };
 }
 
-function isStale({ state, speed, newestAgeMs }: BedInfo): boolean {
-  return state === 'streaming' && speed === 1 && newestAgeMs > STALE_MS;
+function isStale({ state, speed, newestAgeMs, replay }: BedInfo): boolean {
+  return replay === undefined && state === 'streaming' && speed === 1 && newestAgeMs > STALE_MS;
 }

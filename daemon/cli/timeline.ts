@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { TimelineMessage } from '../protocol/messages.js';
+import { replayOf, type TimelineMessage } from '../protocol/messages.js';
 import { contentTimeMicros } from '../timeline/record.js';
 import { TimelineReader } from '../timeline/reader.js';
 import type { CliContext } from './context.js';
@@ -22,6 +22,7 @@ interface ExportOptions extends TimelineOptions {
   readonly type?: (typeof TYPES)[number];
   readonly from?: number;
   readonly to?: number;
+  readonly replays?: boolean;
   readonly out?: string;
 }
 
@@ -45,6 +46,7 @@ export function addTimelineCommand(program: Command, context: CliContext, run: R
     .addOption(new Option('--type <name>', 'only these').choices(TYPES))
     .option('--from <time>', 'from this onset on: 2026-11-24, or 2026-11-24T08:00:00Z', microsOf)
     .option('--to <time>', 'before this onset', microsOf)
+    .option('--replays', 'what replays in the daemon told, too (default: only with --bed)')
     .option('--out <file>', 'file to write (default: standard output)')
     .action((options: ExportOptions) =>
       run(async () => {
@@ -95,10 +97,10 @@ async function exportTimeline(options: ExportOptions, context: CliContext): Prom
   return n;
 }
 
-function isWanted(record: TimelineMessage, { bed, type, from, to }: ExportOptions): boolean {
+function isWanted(record: TimelineMessage, { bed, type, from, to, replays = false }: ExportOptions): boolean {
   const timeMicros = contentTimeMicros(record);
   return (
-    (bed === undefined || record.bed === bed) &&
+    (bed === undefined ? replays || replayOf(record) === undefined : record.bed === bed) &&
     (type === undefined || record.type === type) &&
     (from === undefined || timeMicros >= from) &&
     (to === undefined || timeMicros < to)

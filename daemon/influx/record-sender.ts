@@ -6,6 +6,7 @@ import type { InfluxClient } from './influx-client.js';
 import type { InfluxPoint } from './influx-point.js';
 import type { PositionFile } from './position-file.js';
 import { positionMarker, readPositionMarker } from './position-marker.js';
+import { replayOf } from '../protocol/messages.js';
 import { tieNumbers } from './tie-numbers.js';
 import { timelinePoint } from './timeline-points.js';
 
@@ -87,8 +88,10 @@ export class RecordSender {
     const messages = this.#timeline.after(cursor, this.#batchSize);
     const last = messages.at(-1);
     if (last === undefined) return false;
-    const numbers = tieNumbers(this.#timeline, messages);
-    const points = messages.map((message, i) => ({
+    // Replays tell of what was told before.
+    const live = messages.filter((message) => replayOf(message) === undefined);
+    const numbers = tieNumbers(this.#timeline, live);
+    const points = live.map((message, i) => ({
       cursor: message.cursor,
       point: timelinePoint(message, numbers[i]!),
     }));
@@ -112,7 +115,7 @@ export class RecordSender {
         points.map(({ point }) => point),
       );
     } catch (error) {
-      if (!isChirpdError(error, 'SINK_INFLUX_BAD_POINT')) throw error;
+      if (!isChirpdError(error, 'SINK_INFLUX_BAD_POINT') || points.length === 0) throw error;
       if (points.length === 1) {
         this.nUnreadable++;
         this.#log.error({ cursor: points[0]!.cursor }, 'InfluxDB cannot read a record; it is left out');

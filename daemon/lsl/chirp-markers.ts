@@ -29,7 +29,7 @@ export async function offerChirpMarkers(
   const stamps = new LslStamps();
   const stopListening = timeline.listen((messages: readonly TimelineMessage[]) => {
     for (const message of messages) {
-      if (message.type !== 'event') continue;
+      if (message.type !== 'event' || message.replay !== undefined) continue;
       const time = message.phase === 'offset' ? message.offsetTimeMicros : message.onsetTimeMicros;
       const isSynthetic = hub.bed(message.bed)?.info().synthetic === true;
       outlet.push([chirpMarker(message, isSynthetic)], stamps.at(time));

@@ -30,8 +30,18 @@ export const CLOSE = {
   tooSlow: 4429,
 } as const;
 
+/** Of what belongs to a replay in the running daemon, and is no live bed's. */
+export interface ReplayMark {
+  /** Of the replay. */
+  readonly id: string;
+  /** 1, and one more with each seek: a stream of its own each. */
+  readonly run: number;
+}
+
 export interface BedInfo {
   readonly bed: string;
+  /** A recording is being replayed: nothing of it happens now. Absent: a bed of the config. */
+  readonly replay?: ReplayMark;
   /** The device or file, for people. */
   readonly source: string;
   /** True where the signal is made up. */
@@ -67,6 +77,8 @@ export interface EventMessage extends ChirpEvent {
   readonly toldTimeMicros: number;
   /** Wall-clock milliseconds from the arrival of the newest sample used to the writing of this event into the timeline. */
   readonly delayMs: number;
+  /** Absent: of a live bed. */
+  readonly replay?: ReplayMark;
 }
 
 /** Samples of a bed that never came, or that the daemon had to leave out. In the timeline, under topic `events`. */
@@ -77,6 +89,8 @@ export interface GapMessage {
   readonly onsetTimeMicros: number;
   readonly offsetTimeMicros: number;
   readonly reason: GapReason;
+  /** Absent: of a live bed. */
+  readonly replay?: ReplayMark;
 }
 
 /** A bed's stream began, lost its device, has it again, or ended, or an annotation of the source passed. In the timeline, under topic `events`. */
@@ -88,9 +102,16 @@ export interface StreamMessage {
   readonly what: 'start' | 'lost' | 'resumed' | 'end' | 'failed' | 'annotation';
   readonly text: string;
   readonly annotation?: Annotation;
+  /** Absent: of a live bed. */
+  readonly replay?: ReplayMark;
 }
 
 export type TimelineMessage = EventMessage | GapMessage | StreamMessage;
+
+/** The replay that a message of the timeline belongs to; undefined where it is of a live bed. */
+export function replayOf(message: object): ReplayMark | undefined {
+  return 'replay' in message ? (message.replay as ReplayMark | undefined) : undefined;
+}
 
 export interface HelloMessage {
   readonly type: 'hello';
@@ -235,6 +256,8 @@ export interface SubscribeMessage {
   readonly beds?: readonly string[];
   /** 0 to 1: events whose score stays below it are left out. The first telling that reaches it comes as `onset`. */
   readonly minimumScore?: number;
+  /** True: what replays tell too. Left out: only of those whose beds are named in `beds`. */
+  readonly replays?: boolean;
   /** Timeline messages after this cursor come first, then live ones, none missing and none twice. Left out: live only. */
   readonly since?: number;
 }

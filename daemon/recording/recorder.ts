@@ -103,7 +103,7 @@ export class Recorder {
   /** Puts what the timeline has told of chirps into the recordings. */
   tell(messages: readonly TimelineMessage[]): void {
     for (const message of messages) {
-      if (message.type !== 'event') continue;
+      if (message.type !== 'event' || message.replay !== undefined) continue;
       const note = eventNote(message);
       if (note !== undefined) this.#beds.get(message.bed)?.note(note);
     }

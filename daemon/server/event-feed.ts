@@ -53,8 +53,8 @@ export class EventFeed {
   }
 
   /** The score with which an event was told last before a telling; undefined where that is not kept. @throws ChirpdError TIMELINE_CORRUPT */
-  scoreBefore({ id, revision }: EventMessage): number | undefined {
-    const before = revision === 0 ? undefined : this.#timeline.byKey(eventKey(id, revision - 1));
+  scoreBefore({ id, revision, replay }: EventMessage): number | undefined {
+    const before = revision === 0 ? undefined : this.#timeline.byKey(eventKey(id, revision - 1, replay));
     return before?.type === 'event' ? before.score : undefined;
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ChirpdError } from '../../pipelines/core/errors.js';
-import type { TimelineMessage } from '../protocol/messages.js';
+import { replayOf, type TimelineMessage } from '../protocol/messages.js';
 import { contentTimeMicros } from '../timeline/record.js';
 import type { TimePosition } from '../timeline/store.js';
 import type { Timeline } from '../timeline/timeline.js';
@@ -20,6 +20,7 @@ const eventsQuerySchema = z.strictObject({
   from: wholeNumber.optional(),
   to: wholeNumber.optional(),
   after: wholeNumber.pipe(z.int().nonnegative()).optional(),
+  replays: z.enum(['true', 'false']).optional(),
   limit: wholeNumber.pipe(z.int().min(1).max(MAX_LIMIT)).default(DEFAULT_LIMIT),
   page: z.stringFormat('page', /^-?\d{1,16}_\d{1,16}$/).optional(),
 });
@@ -50,25 +51,41 @@ export function readEvents(timeline: Timeline, query: unknown): EventsPage {
   return isByTime ? readByTime(timeline, result.data) : readByCursor(timeline, result.data);
 }
 
-function readByTime(timeline: Timeline, { bed, from, to, page, limit }: EventsQuery): EventsPage {
+function readByTime(timeline: Timeline, query: EventsQuery): EventsPage {
+  const { bed, from, to, page, limit, replays } = query;
   const fromMicros = from ?? Number.MIN_SAFE_INTEGER;
   const toMicros = to ?? Number.MAX_SAFE_INTEGER;
   if (toMicros < fromMicros) throw badQuery('to lies before from');
   const [timeMicros = 0, cursor = 0] = page?.split('_').map(Number) ?? [];
   const after: TimePosition | undefined = page === undefined ? undefined : { timeMicros, cursor };
   const found = timeline.inRange({ ...(bed && { bed }), fromMicros, toMicros, ...(after && { after }) }, limit + 1);
-  const records = found.slice(0, limit);
-  const last = found.length > limit ? records.at(-1) : undefined;
+  const onPage = found.slice(0, limit);
+  const last = found.length > limit ? onPage.at(-1) : undefined;
   const nextPage = last && `${String(contentTimeMicros(last))}_${String(last.cursor)}`;
-  return answer(timeline, records, nextPage === undefined ? undefined : { bed, from, to, limit, page: nextPage });
+  const records = onPage.filter((record) => isWanted(record, query));
+  return answer(
+    timeline,
+    records,
+    nextPage === undefined ? undefined : { bed, from, to, replays, limit, page: nextPage },
+  );
 }
 
-function readByCursor(timeline: Timeline, { bed, after = 0, limit }: EventsQuery): EventsPage {
+/** Of the bed that is asked for; of all beds, those of replays only where they are asked for. */
+function isWanted(record: TimelineMessage, { bed, replays }: EventsQuery): boolean {
+  return bed === undefined ? replays === 'true' || replayOf(record) === undefined : record.bed === bed;
+}
+
+function readByCursor(timeline: Timeline, query: EventsQuery): EventsPage {
+  const { bed, after = 0, limit, replays } = query;
   const scanned = timeline.after(after, bed === undefined ? limit : MAX_SCAN);
-  const matching = bed === undefined ? scanned : scanned.filter((record) => record.bed === bed);
+  const matching = scanned.filter((record) => isWanted(record, query));
   const records = matching.slice(0, limit);
   const reached = (matching.length > limit ? records.at(-1) : scanned.at(-1))?.cursor ?? timeline.newestCursor;
-  return answer(timeline, records, reached < timeline.newestCursor ? { bed, after: reached, limit } : undefined);
+  return answer(
+    timeline,
+    records,
+    reached < timeline.newestCursor ? { bed, after: reached, replays, limit } : undefined,
+  );
 }
 
 function answer(

@@ -17,11 +17,14 @@ export interface HubBed {
   readonly name: string;
   info(): BedInfo;
   readonly recentColumns: RecentColumns;
+  readonly isReplay: boolean;
 }
 
 export interface HubReader {
-  wants(topic: LiveTopic, bed: string): boolean;
-  receive(message: LiveMessage): void;
+  /** Whether it is asked about the beds of replays at all. Left out: it is not, and hears nothing of them. */
+  readonly takesReplays?: boolean;
+  wants(topic: LiveTopic, bed: string, isReplay: boolean): boolean;
+  receive(message: LiveMessage, isReplay: boolean): void;
 }
 
 /** Where beds meet those who look at them: the list of beds, and their live messages. Events go through the timeline. */
@@ -35,7 +38,8 @@ export class Hub {
    * @param recentColumns what whoever publishes the bed keeps of its columns
    */
   addBed(bed: Pick<Bed, 'name' | 'info'>, recentColumns = new RecentColumns()): () => void {
-    const added: HubBed = { name: bed.name, info: () => bed.info(), recentColumns };
+    const isReplay = bed.info().replay !== undefined;
+    const added: HubBed = { name: bed.name, info: () => bed.info(), recentColumns, isReplay };
     this.#beds.set(bed.name, added);
     return () => {
       if (this.#beds.get(bed.name) === added) this.#beds.delete(bed.name);
@@ -58,11 +62,22 @@ export class Hub {
 
   /** Whether anyone would get a message: ask before making one. */
   isWanted(topic: LiveTopic, bed: string): boolean {
-    for (const reader of this.#readers) if (reader.wants(topic, bed)) return true;
+    const isReplay = this.#isReplay(bed);
+    for (const reader of this.#readers) if (isWantedBy(reader, topic, bed, isReplay)) return true;
     return false;
   }
 
   publish(message: LiveMessage): void {
-    for (const reader of this.#readers) if (reader.wants(message.type, message.bed)) reader.receive(message);
+    const { type, bed } = message;
+    const isReplay = this.#isReplay(bed);
+    for (const reader of this.#readers) if (isWantedBy(reader, type, bed, isReplay)) reader.receive(message, isReplay);
   }
+
+  #isReplay(bed: string): boolean {
+    return this.#beds.get(bed)?.isReplay ?? false;
+  }
+}
+
+function isWantedBy(reader: HubReader, topic: LiveTopic, bed: string, isReplay: boolean): boolean {
+  return (!isReplay || reader.takesReplays === true) && reader.wants(topic, bed, isReplay);
 }

@@ -68,8 +68,8 @@ export class StreamClient implements Latecomer {
     return this.#takesTimeline ? this.#options.feed.newestCursor - this.#position : 0;
   }
 
-  wants(topic: LiveTopic, bed: string): boolean {
-    return !this.#isClosing && this.#subscription.wantsLive(topic, bed);
+  wants(topic: LiveTopic, bed: string, isReplay: boolean): boolean {
+    return !this.#isClosing && this.#subscription.wantsLive(topic, bed, isReplay);
   }
 
   /** Hello, heartbeat and answers. */

@@ -40,6 +40,7 @@ const STOP_GRACE_MS = 500;
 
 /** The WebSocket side of the server: takes upgrades at `/v1/stream` and keeps its clients served. */
 export class StreamServer implements HubReader {
+  readonly takesReplays = true;
   readonly #options: StreamServerOptions;
   readonly #feed: EventFeed;
   readonly #clients = new Set<StreamClient>();
@@ -106,14 +107,15 @@ export class StreamServer implements HubReader {
     this.#sockets.close();
   }
 
-  wants(topic: LiveTopic, bed: string): boolean {
-    for (const client of this.#clients) if (client.wants(topic, bed)) return true;
+  wants(topic: LiveTopic, bed: string, isReplay: boolean): boolean {
+    for (const client of this.#clients) if (client.wants(topic, bed, isReplay)) return true;
     return false;
   }
 
-  receive(message: LiveMessage): void {
+  receive(message: LiveMessage, isReplay: boolean): void {
     const encoded = new EncodedMessage(message);
-    for (const client of this.#clients) if (client.wants(message.type, message.bed)) client.sendLive(encoded);
+    const { type, bed } = message;
+    for (const client of this.#clients) if (client.wants(type, bed, isReplay)) client.sendLive(encoded);
   }
 
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {

@@ -13,6 +13,7 @@ const subscribeSchema = z.strictObject({
   topics: z.array(z.enum(TOPICS)).max(TOPICS.length),
   beds: z.array(z.string().min(1).max(MAX_BED_CHARACTERS)).max(MAX_BEDS).optional(),
   minimumScore: z.number().min(0).max(1).optional(),
+  replays: z.boolean().optional(),
   since: z.int().nonnegative().optional(),
 });
 
@@ -27,12 +28,13 @@ export function readSubscribe(subprotocol: Subprotocol, frame: Frame): Subscribe
     });
     throw new ChirpdError('PROTOCOL_BAD_MESSAGE', `Not a subscribe message: ${issues.join('; ')}`);
   }
-  const { type, topics, beds, minimumScore, since } = result.data;
+  const { type, topics, beds, minimumScore, replays, since } = result.data;
   return {
     type,
     topics,
     ...(beds && { beds }),
     ...(minimumScore !== undefined && { minimumScore }),
+    ...(replays !== undefined && { replays }),
     ...(since !== undefined && { since }),
   };
 }

@@ -14,16 +14,18 @@ export class Subscription {
   readonly hasTimeline: boolean;
   readonly #beds: ReadonlySet<string> | undefined;
   readonly #minimumScore: number;
+  readonly #replays: boolean;
 
-  constructor({ topics, beds, minimumScore = 0 }: Pick<SubscribeMessage, 'topics' | 'beds' | 'minimumScore'>) {
+  constructor({ topics, beds, minimumScore = 0, replays = false }: Omit<SubscribeMessage, 'type' | 'since'>) {
     this.topics = new Set(topics);
     this.hasTimeline = topics.some((topic) => FROM_TIMELINE.has(topic));
     this.#beds = beds && new Set(beds);
     this.#minimumScore = minimumScore;
+    this.#replays = replays;
   }
 
-  wantsLive(topic: LiveTopic, bed: string): boolean {
-    return this.topics.has(topic) && (this.#beds?.has(bed) ?? true);
+  wantsLive(topic: LiveTopic, bed: string, isReplay: boolean): boolean {
+    return this.topics.has(topic) && (this.#beds?.has(bed) ?? (this.#replays || !isReplay));
   }
 
   /**
@@ -33,7 +35,9 @@ export class Subscription {
    */
   pick(frame: TimelineFrame, feed: Pick<EventFeed, 'scoreBefore'>): Pick<TimelineFrame, 'frame'> | undefined {
     if (!this.topics.has(TIMELINE_TOPICS[frame.type])) return undefined;
-    if (this.#beds !== undefined && !this.#beds.has(frame.message.bed)) return undefined;
+    if (this.#beds === undefined ? !this.#replays && frame.isReplay : !this.#beds.has(frame.message.bed)) {
+      return undefined;
+    }
     if (frame.type !== 'event' || this.#minimumScore === 0) return frame;
     return this.#pickEvent(frame, frame.message as EventMessage, feed);
   }

@@ -1,7 +1,7 @@
 import { isChirpdError } from '../../pipelines/core/errors.js';
 import { checkStructure } from '../protocol/check-structure.js';
 import type { Subprotocol } from '../protocol/codec.js';
-import { SUBPROTOCOL_MSGPACK, TIMELINE_TOPICS } from '../protocol/messages.js';
+import { replayOf, SUBPROTOCOL_MSGPACK, TIMELINE_TOPICS } from '../protocol/messages.js';
 import type { TimelineMessage } from '../protocol/messages.js';
 import { decodeRecord } from '../timeline/store-codec.js';
 import type { RecordBytes } from '../timeline/store.js';
@@ -13,6 +13,8 @@ export interface TimelineFrame {
   readonly type: TimelineMessage['type'];
   /** @throws ChirpdError TIMELINE_CORRUPT */
   readonly message: TimelineMessage;
+  /** Whether it is a replay's. @throws ChirpdError TIMELINE_CORRUPT */
+  readonly isReplay: boolean;
   /** The bytes of the WebSocket message, UTF-8 text for JSON. @throws ChirpdError TIMELINE_CORRUPT */
   frame(subprotocol: Subprotocol): Buffer;
 }
@@ -25,6 +27,10 @@ export class ToldFrame extends EncodedMessage<TimelineMessage> implements Timeli
 
   get type(): TimelineMessage['type'] {
     return this.message.type;
+  }
+
+  get isReplay(): boolean {
+    return replayOf(this.message) !== undefined;
   }
 }
 
@@ -49,6 +55,10 @@ export class StoredFrame implements TimelineFrame {
     return this.#encoded().message;
   }
 
+  get isReplay(): boolean {
+    return this.#bytes.includes(REPLAY_KEY) && replayOf(this.message) !== undefined;
+  }
+
   frame(subprotocol: Subprotocol): Buffer {
     return subprotocol === SUBPROTOCOL_MSGPACK && isWhole(this.#bytes)
       ? this.#bytes
@@ -60,6 +70,7 @@ export class StoredFrame implements TimelineFrame {
   }
 }
 
+const REPLAY_KEY = Buffer.from('\xa6replay', 'latin1');
 const TYPE_KEY = Buffer.from('\xa4type', 'latin1');
 const SHORT_TEXT = 0xa0;
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import { packPlain, unpackPlain } from '../protocol/plain-messagepack.js';
-import type { TimelineMessage } from '../protocol/messages.js';
+import type { ReplayMark, TimelineMessage } from '../protocol/messages.js';
 
 /** Fields that the timeline fills in when it writes: they depend on when that was, not on the samples. */
 export type WrittenField = 'cursor' | 'toldTimeMicros' | 'delayMs';
@@ -28,9 +28,14 @@ export interface AppendResult {
   readonly conflict: boolean;
 }
 
-/** Under which key a telling of an event is stored. */
-export function eventKey(id: string, revision: number): string {
-  return `${id}:${String(revision)}`;
+/** Under which key a telling of an event is stored: of a live bed once for good, of a replay once in each of its runs. */
+export function eventKey(id: string, revision: number, replay?: ReplayMark): string {
+  return `${replayPrefix(replay)}${id}:${String(revision)}`;
+}
+
+/** Keeps the keys of each run of a replay apart from all others. */
+export function replayPrefix(replay: ReplayMark | undefined): string {
+  return replay === undefined ? '' : `replay:${replay.id}:${String(replay.run)}:`;
 }
 
 const MAX_KEY_CHARACTERS = 500;

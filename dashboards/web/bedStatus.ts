@@ -22,7 +22,8 @@ export function bedStatus(bed: BedModel, nowMs: number, recording: boolean, lost
 }
 
 function stateText(bed: BedModel, freshness: Freshness, recording: boolean): string {
-  const { state, speed } = bed.info;
+  const { state, speed, replay } = bed.info;
+  if (replay !== undefined && isPaused(bed)) return 'Replay, paused';
   if (freshness === 'stale' && state !== 'reconnecting') return 'No data';
   if (freshness === 'waiting' && state !== 'reconnecting') return 'Starting';
   switch (state) {
@@ -36,7 +37,7 @@ function stateText(bed: BedModel, freshness: Freshness, recording: boolean): str
       return 'Failed';
     case 'streaming':
       if (speed === 0) return 'Replay, full speed';
-      return recording ? `Replay ×${String(speed)}` : 'Live';
+      return recording || replay !== undefined ? `Replay ×${String(speed)}` : 'Live';
   }
 }
 
@@ -51,12 +52,18 @@ function noticeText(bed: BedModel, freshness: Freshness, age: string, lostSince:
       if (bed.info.state === 'streaming' || reason === '') return 'Waiting for the first data';
       return reason.startsWith('waits ') ? `W${reason.slice(1)}` : `Waiting: ${reason}`;
     case 'stale':
+      if (isPaused(bed)) return 'Paused';
       return bed.info.state === 'reconnecting' ? `Not live: ${age}. ${reason}` : `Not live: ${age}`;
     case 'ended':
       return 'The stream has ended';
     case 'failed':
       return reason === '' ? 'The source has failed' : `Failed: ${reason}`;
   }
+}
+
+/** A replay that somebody holds up. */
+function isPaused({ info }: BedModel): boolean {
+  return info.replay !== undefined && info.state === 'streaming' && info.stateText === 'paused';
 }
 
 const FAULTS = { off: 'off', saturated: 'saturated', flat: 'flat', hum: 'mains hum' } as const;

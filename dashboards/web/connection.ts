@@ -114,7 +114,7 @@ export class Connection {
     if (this.#cursor !== undefined && hello.cursor < this.#cursor) this.#forgetTimeline();
     this.#cursor ??= hello.cursor;
     const { topics, beds } = this.#options;
-    const subscription = { type: 'subscribe', topics, ...(beds !== undefined && { beds }) } as const;
+    const subscription = { type: 'subscribe', topics, replays: true, ...(beds !== undefined && { beds }) } as const;
     this.#send(topics.includes('events') ? { ...subscription, since: this.#cursor } : subscription);
     this.#setState({ type: 'open', sinceMs: Date.now() });
   }

@@ -16,6 +16,7 @@ export class Tile {
   readonly #name = element('h2', 'tile-name');
   readonly #source = element('span', 'tile-source');
   readonly #synthetic = element('span', 'tag tag-synthetic', 'Syn');
+  readonly #replay = element('span', 'tag tag-replay', 'Replay');
   readonly #state = element('span', 'tile-state');
   readonly #age = element('span', 'tile-age');
   readonly #faults = element('span', 'tile-faults');
@@ -38,7 +39,7 @@ export class Tile {
     this.#derivation.setAttribute('aria-label', `Derivation shown for ${bed.name}`);
     this.#profile.setAttribute('aria-label', `Band profile shown for ${bed.name}`);
     const head = element('header', 'tile-head');
-    head.append(this.#name, this.#synthetic, this.#source, this.#state);
+    head.append(this.#name, this.#replay, this.#synthetic, this.#source, this.#state);
     const frame = element('div', 'tile-plot');
     frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
@@ -107,6 +108,7 @@ export class Tile {
     const title = bed.info.source + day + (stateText === '' ? '' : `; ${stateText}`);
     if (this.#source.title !== title) this.#source.title = title;
     this.#synthetic.hidden = !bed.info.synthetic;
+    this.#replay.hidden = bed.info.replay === undefined;
     setText(this.#state, status.state);
     setText(this.#age, status.age);
     this.#showFaults(faultsText(bed.info));
