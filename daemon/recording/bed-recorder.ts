@@ -17,6 +17,8 @@ export interface BedRecorderOptions {
   /** Of the bed's files. */
   readonly folder: string;
   readonly onWritten?: (file: WrittenFile) => void;
+  /** See RecordingWriterOptions. */
+  readonly beforeFile?: (() => void) | undefined;
   /** Recording has stopped (why), or goes on (''). */
   readonly onState?: (problem: string) => void;
   /** Wait after a failure, doubled with each further one up to ten times as much. Default 1000. */
@@ -97,6 +99,7 @@ export class BedRecorder {
     this.#retryMs = options.retryMs ?? FIRST_RETRY_MS;
     this.#writer = new RecordingWriter({
       folder: options.folder,
+      ...(options.beforeFile && { beforeFile: options.beforeFile }),
       onWritten: (file) => {
         this.#written(file);
       },

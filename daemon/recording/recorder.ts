@@ -1,12 +1,13 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
-import { errorText } from '../../pipelines/core/errors.js';
+import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
 import { BedRecorder } from './bed-recorder.js';
 import { eventNote } from './event-note.js';
 import { bedFolderName, isRecordingName } from './file-name.js';
-import type { WrittenFile } from './recording-writer.js';
+import { FolderLock } from './folder-lock.js';
+import { makeFolders, type WrittenFile } from './recording-writer.js';
 import { repairFile } from './repair.js';
 import { filesToDelete, type KeptFile, type RetentionOptions } from './retention.js';
 
@@ -61,13 +62,19 @@ export class Recorder {
   readonly #files = new Map<string, ListedFile>();
   #timers: readonly NodeJS.Timeout[] = [];
   #deleting: Promise<void> = Promise.resolve();
+  readonly #lock: FolderLock;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#lock = new FolderLock(options.folder);
   }
 
-  /** Repairs what an earlier run left unfinished. Add beds when it has resolved. */
+  /**
+   * Repairs what an earlier run left unfinished. Add beds when it has resolved.
+   * @throws ChirpdError SINK_RECORDING_IN_USE
+   */
   async start(): Promise<void> {
+    await this.#takeLock();
     for (const folder of await this.#names(this.#options.folder)) {
       for (const name of await this.#names(join(this.#options.folder, folder))) {
         if (isRecordingName(folder, name)) await this.#look(folder, name);
@@ -90,6 +97,9 @@ export class Recorder {
       folder: join(this.#options.folder, folder),
       onWritten: (file) => {
         this.#written(folder, file);
+      },
+      beforeFile: () => {
+        this.#lock.hold();
       },
       onState: (problem) => {
         if (problem === '') log.info({ bed: name }, 'Recording goes on');
@@ -141,6 +151,18 @@ export class Recorder {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([...this.#beds.values()].map((bed) => bed.stop()));
     await this.#deleting;
+    this.#lock.release();
+  }
+
+  /** A disk that takes no lock now is asked again before the first file. */
+  async #takeLock(): Promise<void> {
+    try {
+      await makeFolders(this.#options.folder);
+      this.#lock.hold();
+    } catch (error) {
+      if (isChirpdError(error, 'SINK_RECORDING_IN_USE')) throw error;
+      this.#options.log.error({ problem: errorText(error) }, 'The folder of recordings cannot be locked yet');
+    }
   }
 
   /** Of a folder's content; none where it cannot be read. */

@@ -40,6 +40,8 @@ export interface WrittenFile {
 export interface RecordingWriterOptions {
   /** Made where it is missing. */
   readonly folder: string;
+  /** Called before a file is made, when the folder that holds the bed's is there; what it throws is as if the disk refused. */
+  readonly beforeFile?: () => void;
   /** After each change of a file: its records up to `nRecords` are on disk. */
   readonly onWritten: (file: WrittenFile) => void;
   /** The disk refuses; everything that waited has been dropped, and the file closed at its last whole record. */
@@ -128,7 +130,10 @@ export class RecordingWriter {
       this.#jobs.shift();
       const { startMicros, recordMicros, header } = job.file;
       this.#takeRecords();
-      const { handle, path } = await create(this.#options.folder, startMicros);
+      const { folder, beforeFile } = this.#options;
+      await makeFolders(folder);
+      beforeFile?.();
+      const { handle, path } = await create(folder, startMicros);
       const recordBytes = this.#underWay[0]?.bytes.length ?? 0;
       const sizes = { recordBytes, nRecords: 0, sizeBytes: header.length, isOpen: true };
       this.#open = { handle, written: { begun: job.file, path, recordMicros, ...sizes } };
@@ -208,7 +213,6 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
 }
 
 async function create(folder: string, startMicros: number): Promise<{ handle: FileHandle; path: string }> {
-  await makeFolders(folder);
   for (let n = 1; ; n++) {
     const path = join(folder, fileName(startMicros, n));
     try {
@@ -219,16 +223,17 @@ async function create(folder: string, startMicros: number): Promise<{ handle: Fi
   }
 }
 
-/** One by one: `recursive` never returns where the file system says "no such file" to a new folder. */
-async function makeFolders(folder: string): Promise<void> {
+/** Makes what is missing of a folder's path, for good. One by one: `recursive` never returns where the file system says "no such file" to a new folder. */
+export async function makeFolders(folder: string): Promise<void> {
   if (existsSync(folder)) return;
   if (dirname(folder) !== folder) await makeFolders(dirname(folder));
   await mkdir(folder).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   });
+  await syncFolder(dirname(folder));
 }
 
-/** Makes a new file's name last. */
+/** Makes a new file's or folder's name last. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

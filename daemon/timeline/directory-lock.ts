@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChirpdError } from '../../pipelines/core/errors.js';
+import { ChirpdError, type ErrorCode } from '../../pipelines/core/errors.js';
 
 interface Owner {
   readonly pid: number;
   /** Tells this process from a later one with the same pid: boot id and start time in clock ticks; '' where unknown. */
   readonly process: string;
   readonly token: string;
+}
+
+/** What a directory holds, and the code of the error that it is in use. */
+export interface LockPurpose {
+  readonly what: string;
+  readonly code: ErrorCode;
+  /** What a person does about it. */
+  readonly remedy: string;
 }
 
 const MAX_TRIES = 20;
@@ -25,35 +33,45 @@ export class DirectoryLock {
     this.#owner = owner;
   }
 
-  /** @throws ChirpdError TIMELINE_IN_USE where a living process has the directory */
-  static take(directory: string): DirectoryLock {
+  /**
+   * @throws ChirpdError with the purpose's code where a living process has the directory; what the disk says where no
+   * lock can be written and nobody has it
+   */
+  static take(directory: string, { what, code, remedy }: LockPurpose): DirectoryLock {
     const path = join(directory, 'owner.lock');
     const owner: Owner = { pid: process.pid, process: processIdentity(process.pid), token: randomUUID() };
     const mine = `${path}.${owner.token}`;
-    writeFileSync(mine, JSON.stringify(owner));
+    const check = (holder: Owner): void => {
+      if (!isAlive(holder)) return;
+      throw new ChirpdError(code, `${what} ${directory} is in use by process ${String(holder.pid)}. ${remedy}`);
+    };
     try {
+      writeFileSync(mine, JSON.stringify(owner));
       for (let i = 0; i < MAX_TRIES; i++) {
         if (tryLink(mine, path)) return new DirectoryLock(path, owner);
         const holder = readOwner(path);
         if (holder === undefined) continue;
-        if (isAlive(holder)) {
-          throw new ChirpdError(
-            'TIMELINE_IN_USE',
-            `The timeline in ${directory} is in use by process ${String(holder.pid)}. ` +
-              'Stop that chirpd first, or give this one another data directory.',
-          );
-        }
+        check(holder);
         removeStale(path, holder);
       }
-      throw new ChirpdError('TIMELINE_IN_USE', `Could not take the lock ${path}: other processes keep taking it`);
+      throw new ChirpdError(code, `Could not take the lock ${path}: other processes keep taking it`);
+    } catch (error) {
+      const holder = readOwner(path);
+      if (!(error instanceof ChirpdError) && holder !== undefined) check(holder);
+      throw error;
     } finally {
       rmSync(mine, { force: true });
     }
   }
 
+  /** False where the lock's file is gone, or another's: the directory was emptied or replaced. */
+  isHeld(): boolean {
+    return readOwner(this.#path)?.token === this.#owner.token;
+  }
+
   /** Gives the directory back; does nothing where another process has taken the lock meanwhile. */
   release(): void {
-    if (readOwner(this.#path)?.token === this.#owner.token) rmSync(this.#path, { force: true });
+    if (this.isHeld()) rmSync(this.#path, { force: true });
   }
 }
 

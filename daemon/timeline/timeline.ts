@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
-import { DirectoryLock } from './directory-lock.js';
+import { DirectoryLock, type LockPurpose } from './directory-lock.js';
 import { checkDraft } from './record.js';
 import type { AppendResult, TimelineDraft } from './record.js';
 import { TimelineStore } from './store.js';
@@ -16,6 +16,12 @@ export interface TimelineOptions {
 
 /** Records per transaction: what waits while one is written goes into the next. Few enough to leave the main loop free. */
 const MAX_BATCH = 128;
+
+const PURPOSE: LockPurpose = {
+  what: 'The timeline in',
+  code: 'TIMELINE_IN_USE',
+  remedy: 'Stop that chirpd first, or give this one another data directory.',
+};
 
 interface PendingAppend {
   readonly draft: TimelineDraft;
@@ -56,7 +62,7 @@ export class Timeline {
     let lock: DirectoryLock | undefined;
     try {
       mkdirSync(directory, { recursive: true });
-      lock = DirectoryLock.take(directory);
+      lock = DirectoryLock.take(directory, PURPOSE);
       return new Timeline(await TimelineStore.open(directory), lock, log);
     } catch (error) {
       lock?.release();
