@@ -1,7 +1,7 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { ChirpdError, isChirpdError } from '../pipelines/core/errors.js';
-import { type AdapterItem, blockLength, type StreamInfo } from '../pipelines/core/signal.js';
-import { ClockFit } from './clock-fit.js';
+import type { AdapterItem, StreamInfo } from '../pipelines/core/signal.js';
+import { type ConnectionItem, StreamPlace } from './stream-place.js';
 
 export interface ReconnectOptions {
   /** Opens the source anew. */
@@ -14,11 +14,12 @@ export interface ReconnectOptions {
 
 const FIRST_RETRY_MS = 100;
 /** Short enough for a cable that is put back to count at once; opening costs next to nothing. */
-const LONGEST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 250;
 
 /**
  * One stream of a live source over all its connections. After a break it goes on with the same sample clock: what was
- * missed is a `Gap` ('disconnected') whose length is the host's time between the last sample and the first new one.
+ * missed is a `Gap` ('disconnected') whose length is the host's time between the last sample and the first new one. To
+ * tell it right, the first samples after a break are held back for a moment (`StreamPlace`).
  *
  * The Observable errors where trying again is of no use: wrong options, or a source that came back with other channels
  * or another rate (`ADAPTER_CHANGED`). It completes when the source does.
@@ -41,11 +42,12 @@ class Connections {
   #isStopped = false;
   #isConnected = false;
   #retryMs = FIRST_RETRY_MS;
+  /** Of the stream. */
   #info: StreamInfo | undefined;
-  /** Of the stream: where this connection's sample 0 lies, and the sample to come. */
-  #base = 0;
-  #next = 0;
-  #fit: ClockFit | undefined;
+  /** Of the newest connection that gave its info. */
+  #place: StreamPlace | undefined;
+  /** What has come of it while its place is not known. */
+  #held: ConnectionItem[] = [];
 
   constructor(options: ReconnectOptions, subscriber: Subscriber<AdapterItem>) {
     this.#options = options;
@@ -74,6 +76,7 @@ class Connections {
           this.#lost(error);
         },
         complete: () => {
+          this.#settle();
           this.#subscriber.complete();
         },
       });
@@ -90,6 +93,8 @@ class Connections {
 
   #lost(error: unknown): void {
     if (this.#isStopped) return;
+    this.#settle();
+    if (this.#hasStopped()) return;
     if (isPermanent(error)) {
       this.#subscriber.error(error);
       return;
@@ -103,32 +108,24 @@ class Connections {
   }
 
   #take(item: AdapterItem): void {
-    switch (item.type) {
-      case 'info':
-        this.#begin(item);
-        break;
-      case 'block':
-        this.#connected();
-        this.#next = this.#base + item.firstSample + blockLength(item);
-        this.#subscriber.next({ ...item, firstSample: this.#base + item.firstSample });
-        break;
-      case 'gap':
-        this.#next = this.#base + item.firstSample + item.nSamples;
-        this.#subscriber.next({ ...item, firstSample: this.#base + item.firstSample });
-        break;
-      case 'clock':
-        this.#fit?.add(this.#base + item.sample, item.hostMicros);
-        this.#subscriber.next({ ...item, sample: this.#base + item.sample });
-        break;
-      case 'electrodes':
-        this.#subscriber.next({ ...item, sample: this.#base + item.sample });
-        break;
-      case 'annotation': {
-        const baseSeconds = this.#base / (this.#info?.sampleRate ?? 1);
-        this.#subscriber.next({ ...item, onsetSeconds: baseSeconds + item.onsetSeconds });
-        break;
-      }
+    if (item.type === 'info') {
+      this.#begin(item);
+      return;
     }
+    const place = this.#place;
+    if (place === undefined) return;
+    const isEnough = place.read(item);
+    if (place.isKnown) {
+      this.#giveOn(place, item);
+      return;
+    }
+    this.#held.push(item);
+    if (isEnough) this.#settle();
+  }
+
+  #giveOn(place: StreamPlace, item: ConnectionItem): void {
+    if (item.type === 'block') this.#connected();
+    this.#subscriber.next(place.inStream(item));
   }
 
   #connected(): void {
@@ -139,26 +136,27 @@ class Connections {
   }
 
   #begin(info: StreamInfo): void {
-    if (this.#info === undefined) {
-      this.#info = info;
-      this.#fit = new ClockFit(info.sampleRate, info.startTimeMicros);
-      this.#subscriber.next(info);
-      return;
-    }
+    const before = this.#info;
+    this.#info ??= info;
     const difference = differenceOf(this.#info, info);
     if (difference !== undefined) {
       this.#subscriber.error(new ChirpdError('ADAPTER_CHANGED', `${info.source} came back with ${difference}`));
       return;
     }
-    const missed = info.startTimeMicros - (this.#fit?.hostMicros(this.#next) ?? info.startTimeMicros);
-    const nMissed = info.continuesLast === true ? 0 : Math.max(0, Math.round((missed / 1e6) * info.sampleRate));
-    this.#base = this.#next + nMissed;
-    // The device's clock may have begun anew with the connection; drift is measured from here on.
-    const startMicros = info.startTimeMicros - Math.round((this.#base / info.sampleRate) * 1e6);
-    this.#fit = new ClockFit(info.sampleRate, startMicros);
-    if (nMissed === 0) return;
-    this.#subscriber.next({ type: 'gap', firstSample: this.#next, nSamples: nMissed, reason: 'disconnected' });
-    this.#next = this.#base;
+    this.#held = [];
+    this.#place = new StreamPlace(info, this.#place?.leave());
+    if (before === undefined) this.#subscriber.next(info);
+  }
+
+  /** Gives on what was held, behind what was missed. */
+  #settle(): void {
+    const [place, held] = [this.#place, this.#held];
+    if (place === undefined || place.isKnown || !held.some(({ type }) => type === 'block')) return;
+    this.#held = [];
+    const firstSample = place.leave()?.nextSample ?? 0;
+    const nSamples = place.settle();
+    if (nSamples > 0) this.#subscriber.next({ type: 'gap', firstSample, nSamples, reason: 'disconnected' });
+    for (const item of held) if (!this.#isStopped) this.#giveOn(place, item);
   }
 }
 

@@ -2,6 +2,7 @@ import type { AdapterItem, ClockReading } from '../pipelines/core/signal.js';
 
 export interface StreamAssemblerOptions {
   readonly nChannels: number;
+  readonly sampleRate: number;
   /** Samples of a whole block. */
   readonly blockSamples: number;
   readonly emit: (item: AdapterItem) => void;
@@ -12,14 +13,15 @@ export type SampleTime = Omit<ClockReading, 'type' | 'sample'>;
 
 /**
  * Makes blocks of a device's samples: what is missing between two becomes a gap of that length. After each block stands
- * the clock reading of its last sample.
+ * the clock reading of the sample of it that came earliest for its number: samples come late and never early, and what
+ * a busy host and the steps in which bytes arrive add is least there.
  */
 export class StreamAssembler {
   readonly #options: StreamAssemblerOptions;
   #samples: Float32Array[] = [];
   #nSamples = 0;
   #next = 0;
-  #time: SampleTime | undefined;
+  #reading: ClockReading | undefined;
 
   constructor(options: StreamAssemblerOptions) {
     this.#options = options;
@@ -43,7 +45,7 @@ export class StreamAssembler {
       this.#samples[channel]![this.#nSamples] = microvolts[channel]!;
     this.#nSamples++;
     this.#next++;
-    if (time !== undefined) this.#time = time;
+    if (time !== undefined) this.#read(sample, time);
     if (this.#nSamples === blockSamples) this.flush();
   }
 
@@ -62,11 +64,20 @@ export class StreamAssembler {
     if (nSamples === 0) return;
     const whole = nSamples === this.#options.blockSamples;
     const samples = whole ? this.#samples : this.#samples.map((values) => values.slice(0, nSamples));
-    const time = this.#time;
+    const reading = this.#reading;
     this.#nSamples = 0;
     this.#samples = [];
-    this.#time = undefined;
+    this.#reading = undefined;
     this.#options.emit({ type: 'block', firstSample: this.#next - nSamples, samples });
-    if (time !== undefined) this.#options.emit({ type: 'clock', sample: this.#next - 1, ...time });
+    if (reading !== undefined) this.#options.emit(reading);
+  }
+
+  #read(sample: number, time: SampleTime): void {
+    const before = this.#reading;
+    if (before !== undefined) {
+      const dueMicros = before.hostMicros + ((sample - before.sample) / this.#options.sampleRate) * 1e6;
+      if (time.hostMicros > dueMicros) return;
+    }
+    this.#reading = { type: 'clock', sample, ...time };
   }
 }

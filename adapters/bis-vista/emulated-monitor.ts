@@ -47,6 +47,7 @@ export class EmulatedBisVista implements EmulatedDevice {
   }
 
   next(sample: PlayedSample): Uint8Array | undefined {
+    if (!this.isStreaming) return undefined;
     const { gain, offset } = EMULATED_SCALE;
     for (let channel = 0; channel < BIS_CHANNELS; channel++) {
       const microvolts = sample === 'lost' ? 0 : (sample[channel] ?? 0);

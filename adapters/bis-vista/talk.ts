@@ -163,6 +163,7 @@ export class BisVistaTalk implements SerialTalk {
     });
     this.#assembler = new StreamAssembler({
       nChannels: this.#labels.length,
+      sampleRate,
       blockSamples: Math.max(1, Math.round(sampleRate * BLOCK_SECONDS)),
       emit: this.#emit,
     });

@@ -79,6 +79,10 @@ export class EmulatedCyton implements EmulatedDevice {
   }
 
   next(sample: PlayedSample): Uint8Array | undefined {
+    if (!this.isStreaming) {
+      this.#nTaken++;
+      return undefined;
+    }
     const counts = sample === 'lost' ? undefined : this.#convert(sample);
     const packet = this.#packet(counts);
     this.#previous = counts;

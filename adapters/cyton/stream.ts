@@ -39,6 +39,7 @@ export class CytonStream {
     this.#sampleRate = board.hasDaisy ? CYTON_PACKET_RATE / 2 : CYTON_PACKET_RATE;
     this.#assembler = new StreamAssembler({
       nChannels: board.channels.length,
+      sampleRate: this.#sampleRate,
       blockSamples: Math.round(BLOCK_SECONDS * this.#sampleRate),
       emit,
     });

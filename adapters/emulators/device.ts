@@ -11,11 +11,11 @@ export interface EmulatedDevice {
   readonly nChannels: number;
   /** Bytes a second that it sends. */
   readonly bytesPerSecond: number;
-  /** Whether it wants samples now. */
+  /** Whether it sends samples now. */
   readonly isStreaming: boolean;
   /** Takes what a program sends. `answer` may be called now or later. */
   receive(bytes: Uint8Array): void;
-  /** Takes the next sample. @returns what goes over the line, if anything does with this sample */
+  /** Takes the next sample, also while it does not stream. @returns what goes over the line, if anything does with it */
   next(sample: PlayedSample): Uint8Array | undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { CreateDevice, EmulatedDevice, PlayedSignal } from './device.js';
 import { openPseudoTerminal, type PseudoTerminal } from './pseudo-terminal.js';
 
-/** Between two looks at the clock. */
-const TICK_MS = 8;
+/** Samples of about so long go out together, when the last of them is there; how many, differs from time to time. */
+const CHUNK_MS = 8;
 /** What a reader may be late by before bytes are lost, seconds. */
 const KEEP_SECONDS = 1.5;
 /** Samples that are late after a halt of this process come at most this fast: times the rate. */
@@ -15,14 +15,17 @@ export interface EmulatorOptions {
   readonly link?: string | undefined;
 }
 
-/** A device on a pseudo-terminal that plays a signal by the host's clock, and can be ill-treated as cables and radios do. */
+/**
+ * A device on a pseudo-terminal that plays a signal by the host's clock, and can be ill-treated as cables and radios do. The
+ * signal begins when the device first streams; from then on it goes its way, whether anybody listens or not.
+ */
 export class Emulator {
   readonly device: EmulatedDevice;
   readonly #options: EmulatorOptions;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #terminal: PseudoTerminal | undefined;
-  #ticking: ReturnType<typeof setInterval> | undefined;
-  /** When the sample with number 0 of this run was due. */
+  #ticking: ReturnType<typeof setTimeout> | undefined;
+  /** When the signal began. */
   #originMs: number | undefined;
   #nTaken = 0;
   #nToLose = 0;
@@ -50,7 +53,7 @@ export class Emulator {
         this.device.receive(bytes);
       },
     });
-    this.#ticking ??= setInterval(this.#tick, TICK_MS);
+    this.#ticking ??= setTimeout(this.#tick, CHUNK_MS);
     return link ?? this.#terminal.path;
   }
 
@@ -81,7 +84,7 @@ export class Emulator {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#ticking);
+    clearTimeout(this.#ticking);
     for (const timer of this.#timers) clearTimeout(timer);
     this.#options.signal.close();
     await this.hangUp();
@@ -89,18 +92,22 @@ export class Emulator {
 
   readonly #tick = (): void => {
     const { device } = this;
-    if (!device.isStreaming) {
-      this.#originMs = undefined;
-      return;
-    }
-    if (this.#originMs === undefined) {
-      this.#originMs = performance.now();
-      this.#nTaken = 0;
-    }
+    if (device.isStreaming) this.#originMs ??= performance.now();
+    this.#play();
+    const nChunk = Math.ceil(Math.random() * 2 * ((CHUNK_MS * device.sampleRate) / 1000));
+    const dueMs = ((this.#nTaken + nChunk) / device.sampleRate) * 1000;
+    const waitMs = this.#originMs === undefined ? CHUNK_MS : this.#originMs + dueMs - performance.now();
+    this.#ticking = setTimeout(this.#tick, Math.max(1, Math.ceil(waitMs)));
+  };
+
+  /** Lets the device take the samples that are due. */
+  #play(): void {
+    if (this.#originMs === undefined) return;
+    const { device } = this;
     const nDue = Math.floor(((performance.now() - this.#originMs) / 1000) * device.sampleRate);
-    const nNow = Math.min(nDue - this.#nTaken, Math.ceil((CATCH_UP * TICK_MS * device.sampleRate) / 1000));
+    const nNow = Math.min(nDue - this.#nTaken, Math.ceil((CATCH_UP * CHUNK_MS * device.sampleRate) / 1000));
     const chunks: Uint8Array[] = [];
-    for (let i = 0; i < nNow && device.isStreaming; i++) {
+    for (let i = 0; i < nNow; i++) {
       const sample = this.#options.signal.next();
       if (sample === undefined) break;
       if (sample === 'end') {
@@ -114,7 +121,7 @@ export class Emulator {
       else if (!this.#isSilent) chunks.push(bytes);
     }
     if (chunks.length > 0) this.#terminal?.write(Buffer.concat(chunks));
-  };
+  }
 
   #answer(bytes: Uint8Array, delayMs: number): void {
     const send = (): void => {

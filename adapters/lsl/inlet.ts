@@ -20,7 +20,7 @@ import type { LslStreamDescription } from './stream-description.js';
 /** Longest block: what a live view is behind for. */
 const BLOCK_SECONDS = 0.25;
 /** From one clock reading to the next. */
-const READING_SECONDS = 0.25;
+const READING_SECONDS = 0.1;
 /** How long the first samples wait for the offset between the clocks. */
 const OFFSET_WAIT_MS = 1500;
 /** Time stamps this far from now, or further in the future, are of no LSL clock. */
@@ -40,7 +40,7 @@ export class Inlet {
   #selection: LslSelection | undefined;
   #samples: BlockBuilder | undefined;
   #gaps: GapFinder | undefined;
-  readonly #times = new SampleTimes();
+  #times: SampleTimes | undefined;
   #probe: ClockOffsetProbe | undefined;
   #feed: FeedConnection | undefined;
   #silence: NodeJS.Timeout | undefined;
@@ -70,6 +70,7 @@ export class Inlet {
     this.#selection = selectChannels(this.#description, this.#options);
     const { sampleRate, servicePort } = this.#description;
     this.#samples = new BlockBuilder(this.#selection, sampleRate);
+    this.#times = new SampleTimes(sampleRate);
     this.#gaps = new GapFinder(sampleRate);
     this.#feed = new FeedConnection(this.#found, {
       format,
@@ -111,7 +112,7 @@ export class Inlet {
     const arrivedAt = lslClock();
     const bad = samples.add(valueOf);
     const verdict = gaps.add(stamp, arrivedAt);
-    this.#times.add(gaps.stamp, arrivedAt);
+    this.#times!.add(gaps.stamp, arrivedAt);
     this.#nWithoutNumbers = bad < 0 ? 0 : this.#nWithoutNumbers + 1;
     if (this.#nWithoutNumbers > NO_NUMBERS_SECONDS * this.#description.sampleRate) {
       const { sourceLabel } = this.#selection!.channels[bad]!;
@@ -138,7 +139,7 @@ export class Inlet {
   #start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    const first = this.#times.first;
+    const first = this.#times!.first;
     const offset = this.#probe?.offset;
     const age = offset === undefined ? NaN : first.arrivedAt - first.stamp - offset.seconds;
     this.#isSynchronised = age <= OLDEST_SECONDS && age >= -NEWEST_SECONDS;
@@ -173,12 +174,12 @@ export class Inlet {
     for (let left = nSamples; left > 0 && !this.#subscriber.closed; left -= most) {
       const n = Math.min(left, most);
       for (const item of samples.take(n)) this.#subscriber.next(item);
-      const last = this.#times.take(n);
-      const sample = samples.nextSample - 1;
+      const earliest = this.#times!.take(n, this.#isSynchronised ? 'stamp' : 'arrivedAt');
+      const sample = samples.nextSample - n + earliest.place;
       if (sample < this.#nextReading) continue;
       this.#nextReading = sample + READING_SECONDS * sampleRate;
-      const deviceMicros = Math.round(last.stamp * 1e6);
-      this.#subscriber.next({ type: 'clock', sample, hostMicros: this.#hostMicros(last), deviceMicros });
+      const deviceMicros = Math.round(earliest.stamp * 1e6);
+      this.#subscriber.next({ type: 'clock', sample, hostMicros: this.#hostMicros(earliest), deviceMicros });
     }
   }
 

@@ -50,6 +50,7 @@ export class CountedDeviceTalk implements SerialTalk {
     this.#counter = new PacketCounter(device.sampleRate);
     this.#assembler = new StreamAssembler({
       nChannels: this.#labels.length,
+      sampleRate: device.sampleRate,
       blockSamples: Math.round(device.sampleRate * BLOCK_SECONDS),
       emit,
     });

@@ -2,11 +2,20 @@ import { readSync, statSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 
-/** Between two looks at the port: half of what an FTDI chip holds bytes back for. */
+/**
+ * Between two looks at the port, on average: half of what an FTDI chip holds bytes back for. At random from half to one
+ * and a half of it, so that looks do not march in step with what comes: some bytes are then read as soon as they are there,
+ * which is what the time of a sample is told by.
+ */
 const LOOK_EVERY_MS = 8;
+/** The same at first, while the place of a new connection in its stream is sought, and for how long. */
+const LOOK_AT_FIRST_EVERY_MS = 2;
+const AT_FIRST_MS = 3000;
 /** No data for so long: look whether the port is still there. */
 const CHECK_AFTER_MS = 200;
 const BUFFER_BYTES = 65_536;
+/** `Date.now` is cut to whole milliseconds. One that is further from its start than this was set. */
+const CLOCK_SET_MS = 5;
 
 /** An open serial port. */
 export interface SerialLine {
@@ -65,10 +74,11 @@ class Line implements SerialLine {
   readonly #options: SerialLineOptions;
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   readonly #identity: string | undefined;
-  /** Unix microseconds at the zero of `performance.now()`, so that a clock set back does not turn time round. */
-  readonly #originMicros = Date.now() * 1000 - performance.now() * 1000;
+  /** A clock that is set back does not turn time round. */
+  readonly #originMicros = unixOriginMicros();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #lastDataMs = performance.now();
+  readonly #openedMs = performance.now();
+  #lastDataMs = this.#openedMs;
   #isClosed = false;
 
   constructor(port: Port, options: SerialLineOptions) {
@@ -111,7 +121,9 @@ class Line implements SerialLine {
       this.#lose(error);
       return;
     }
-    if (!this.#isClosed) this.#timer = setTimeout(this.#look, LOOK_EVERY_MS);
+    if (this.#isClosed) return;
+    const everyMs = performance.now() - this.#openedMs < AT_FIRST_MS ? LOOK_AT_FIRST_EVERY_MS : LOOK_EVERY_MS;
+    this.#timer = setTimeout(this.#look, everyMs * (0.5 + Math.random()));
   };
 
   /** @returns the number of bytes that were waiting @throws when the port has gone */
@@ -160,6 +172,15 @@ class Line implements SerialLine {
       { cause },
     );
   }
+}
+
+/** Unix microseconds at the zero of `performance.now()`: as the process began, unless the clock was set since. */
+function unixOriginMicros(): number {
+  const earliest = performance.timeOrigin + performance.now();
+  const unix = Date.now();
+  const latest = performance.timeOrigin + performance.now();
+  const isSet = unix < earliest - CLOCK_SET_MS || unix > latest + CLOCK_SET_MS;
+  return (performance.timeOrigin + (isSet ? unix + 0.5 - latest : 0)) * 1000;
 }
 
 /** What a path stands for now: another device under the same name counts as another. Undefined: nothing. */

@@ -74,7 +74,7 @@ class ScriptedCyton extends EmulatedCyton {
   readonly packets: Uint8Array[] = [];
 
   override next(): Uint8Array | undefined {
-    return this.packets.shift();
+    return this.isStreaming ? this.packets.shift() : undefined;
   }
 }
 

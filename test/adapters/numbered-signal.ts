@@ -1,7 +1,7 @@
 import type { PlayedSignal } from '../../adapters/emulators/device.js';
 
 /** Samples until the numbers begin again. */
-const ROUND = 4000;
+export const NUMBERED_ROUND = 4000;
 /** Microvolts from one sample to the next. */
 export const NUMBERED_STEP = 0.1;
 /** Microvolts from one channel to the next. */
@@ -9,16 +9,21 @@ const CHANNEL_STEP = 0.5;
 
 /** Microvolts of sample `n` on a channel: they tell the number. */
 export function numbered(channel: number, n: number): number {
-  return channel * CHANNEL_STEP + ((n % ROUND) - ROUND / 2) * NUMBERED_STEP;
+  return channel * CHANNEL_STEP + ((n % NUMBERED_ROUND) - NUMBERED_ROUND / 2) * NUMBERED_STEP;
+}
+
+/** The number of a sample, from 0 to `NUMBERED_ROUND`, by the microvolts of its first channel. */
+export function numberOf(microvolts: number): number {
+  return Math.round(microvolts / NUMBERED_STEP) + NUMBERED_ROUND / 2;
 }
 
 /** Whether microvolts, one of each channel, are a numbered sample as a device with this error would give it. */
 export function isNumbered(errorMicrovolts: number): (microvolts: readonly number[]) => boolean {
   return (microvolts) => {
-    const n = Math.round(microvolts[0]! / NUMBERED_STEP) + ROUND / 2;
+    const n = numberOf(microvolts[0]!);
     return (
       n >= 0 &&
-      n < ROUND &&
+      n < NUMBERED_ROUND &&
       microvolts.every((value, channel) => Math.abs(value - numbered(channel, n)) < errorMicrovolts)
     );
   };

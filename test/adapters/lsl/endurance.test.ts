@@ -131,6 +131,7 @@ void t.test('an outlet that is killed and started three times is found again eac
   t.comment(JSON.stringify({ ...report, offSeconds }));
   t.match(report, { nWrong: 0, nLost: 0 });
   t.equal(report.disconnectedSeconds.length, 3);
+  t.ok(report.worstGapSamples <= 1, `the gaps are right to ${report.worstGapSamples.toFixed(2)} samples`);
   for (const [i, seconds] of report.disconnectedSeconds.entries()) {
     const late = seconds - offSeconds[i]!;
     t.ok(late < 1.5, `streaming again ${late.toFixed(2)} s after it was there again`);

@@ -11,6 +11,8 @@ export interface InletReport {
   readonly nLost: number;
   /** Lengths of gaps by breaks of the connection, in seconds. */
   readonly disconnectedSeconds: readonly number[];
+  /** Of these, farthest from what the outlets' own time stamps say, in samples. */
+  readonly worstGapSamples: number;
   readonly nErrors: number;
   readonly seconds: number;
   /** Share of one core, from the first block on. */
@@ -34,6 +36,8 @@ let previous: number | undefined;
 let startedAt = NaN;
 let cpuAtStart = process.cpuUsage();
 let worstReadingMs = 0;
+let worstGapSamples = 0;
+let readingBefore: ClockReading | undefined;
 const disconnectedSeconds: number[] = [];
 
 function check(samples: readonly Float32Array[], length: number): void {
@@ -44,6 +48,15 @@ function check(samples: readonly Float32Array[], length: number): void {
     if (!isRight) nWrong++;
     previous = value;
   }
+}
+
+/** Both outlets stamp by the clock of this machine. */
+function checkGap(reading: ClockReading): void {
+  if (readingBefore !== undefined) {
+    const byStamps = ((reading.deviceMicros! - readingBefore.deviceMicros!) / 1e6) * sampleRate;
+    worstGapSamples = Math.max(worstGapSamples, Math.abs(reading.sample - readingBefore.sample - byStamps));
+  }
+  readingBefore = reading;
 }
 
 function read({ sample, hostMicros }: ClockReading): void {
@@ -59,8 +72,10 @@ await new Promise<void>((resolve) => {
     if (item.type === 'info') {
       ({ startTimeMicros: startMicros, sampleRate } = item);
       process.stdout.write('{"type":"streaming"}\n');
-    } else if (item.type === 'clock') read(item);
-    else if (item.type === 'gap') {
+    } else if (item.type === 'clock') {
+      read(item);
+      checkGap(item);
+    } else if (item.type === 'gap') {
       if (item.reason === 'disconnected') {
         previous = undefined;
         disconnectedSeconds.push(item.nSamples / sampleRate);
@@ -93,6 +108,7 @@ const report: InletReport = {
   nWrong,
   nLost,
   disconnectedSeconds,
+  worstGapSamples,
   nErrors,
   seconds,
   cpuShare: (user + system) / 1e6 / seconds,

@@ -1,0 +1,106 @@
+import { type AdapterItem, blockLength, type StreamInfo } from '../pipelines/core/signal.js';
+import { EarliestArrivals } from './earliest-arrivals.js';
+
+/** What a connection gives after its info, in its own numbers or in those of the stream. */
+export type ConnectionItem = Exclude<AdapterItem, StreamInfo>;
+
+/** What a connection leaves to the next one. */
+export interface Leftover {
+  /** The stream's next sample. */
+  readonly nextSample: number;
+  /** When that one was due by the host's clock, Unix microseconds. */
+  readonly dueMicros: number;
+  /** Samples a second by the host's clock. */
+  readonly rateHz: number;
+}
+
+/** A connection's place is known when the host times of its samples span so long. */
+const SPAN_MICROS = 150_000;
+/** Samples that come without host times, or all at once, are waited for no further than this. */
+const LONGEST_SECONDS = 2;
+
+/**
+ * Where one connection lies in its stream. Directly behind the one before, unless something may have been missed between
+ * them: then by the host's time from the last sample to the first new one, each told by its neighbours that came earliest.
+ */
+export class StreamPlace {
+  readonly #info: StreamInfo;
+  readonly #leftover: Leftover | undefined;
+  /** Readings, by the connection's own numbers. */
+  readonly #arrivals: EarliestArrivals;
+  /** Sample of the stream that is sample 0 of the connection; undefined while it is not known. */
+  #base: number | undefined;
+  /** The connection's next sample. */
+  #next = 0;
+
+  /** @param leftover of the connection before; undefined where there was none */
+  constructor(info: StreamInfo, leftover: Leftover | undefined) {
+    this.#info = info;
+    this.#leftover = leftover;
+    // The device's clock may have begun anew with the connection; what is known of it counts from here on.
+    this.#arrivals = new EarliestArrivals(info.sampleRate);
+    if (leftover === undefined || info.continuesLast === true) this.#base = leftover?.nextSample ?? 0;
+  }
+
+  get isKnown(): boolean {
+    return this.#base !== undefined;
+  }
+
+  /** Takes note of an item of the connection. @returns whether there is enough to tell the place */
+  read(item: ConnectionItem): boolean {
+    switch (item.type) {
+      case 'block':
+        this.#next = item.firstSample + blockLength(item);
+        return this.#next >= LONGEST_SECONDS * this.#info.sampleRate;
+      case 'gap':
+        this.#next = item.firstSample + item.nSamples;
+        return false;
+      case 'clock':
+        this.#arrivals.add(item.sample, item.hostMicros);
+        return this.#arrivals.spanMicros >= SPAN_MICROS;
+      case 'electrodes':
+      case 'annotation':
+        return false;
+    }
+  }
+
+  /** Decides by what has come so far. @returns how many samples of the stream were missed before this connection */
+  settle(): number {
+    const nMissed = this.#nMissed();
+    this.#base = (this.#leftover?.nextSample ?? 0) + nMissed;
+    return nMissed;
+  }
+
+  /** The item in the stream's numbers; the place is known. */
+  inStream(item: ConnectionItem): ConnectionItem {
+    const base = this.#base ?? 0;
+    switch (item.type) {
+      case 'block':
+      case 'gap':
+        return { ...item, firstSample: base + item.firstSample };
+      case 'clock':
+      case 'electrodes':
+        return { ...item, sample: base + item.sample };
+      case 'annotation':
+        return { ...item, onsetSeconds: base / this.#info.sampleRate + item.onsetSeconds };
+    }
+  }
+
+  /** For the next connection. One that ends before its place is known leaves what it found. */
+  leave(): Leftover | undefined {
+    if (this.#base === undefined) return this.#leftover;
+    const { startTimeMicros, sampleRate } = this.#info;
+    return {
+      nextSample: this.#base + this.#next,
+      dueMicros: this.#arrivals.hostMicros(this.#next) ?? startTimeMicros + (this.#next / sampleRate) * 1e6,
+      rateHz: this.#arrivals.rateHz,
+    };
+  }
+
+  #nMissed(): number {
+    if (this.#leftover === undefined) return 0;
+    const { dueMicros, rateHz } = this.#leftover;
+    const startMicros = this.#arrivals.hostMicros(0) ?? this.#info.startTimeMicros;
+    return Math.max(0, Math.round(((startMicros - dueMicros) / 1e6) * rateHz));
+  }
+}
