@@ -1,6 +1,7 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
-import { ChirpdError, isChirpdError } from '../pipelines/core/errors.js';
+import { ChirpdError } from '../pipelines/core/errors.js';
 import type { AdapterItem, StreamInfo } from '../pipelines/core/signal.js';
+import { FIRST_RETRY_MS, isPermanent, longestRetryMs } from './retry.js';
 import { type ConnectionItem, StreamPlace } from './stream-place.js';
 
 export interface ReconnectOptions {
@@ -11,10 +12,6 @@ export interface ReconnectOptions {
   /** Samples come (again). */
   readonly onConnected?: () => void;
 }
-
-const FIRST_RETRY_MS = 100;
-/** Short enough for a cable that is put back to count at once; opening costs next to nothing. */
-const LONGEST_RETRY_MS = 250;
 
 /**
  * One stream of a live source over all its connections. After a break it goes on with the same sample clock: what was
@@ -100,11 +97,12 @@ class Connections {
       return;
     }
     this.#isConnected = false;
-    this.#options.onLost?.(error, this.#retryMs);
+    const retryMs = Math.min(this.#retryMs, longestRetryMs(error));
+    this.#options.onLost?.(error, retryMs);
     this.#timer = setTimeout(() => {
       this.connect();
-    }, this.#retryMs);
-    this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
+    }, retryMs);
+    this.#retryMs = 2 * retryMs;
   }
 
   #take(item: AdapterItem): void {
@@ -158,11 +156,6 @@ class Connections {
     if (nSamples > 0) this.#subscriber.next({ type: 'gap', firstSample, nSamples, reason: 'disconnected' });
     for (const item of held) if (!this.#isStopped) this.#giveOn(place, item);
   }
-}
-
-/** Errors that no new attempt will mend. */
-function isPermanent(error: unknown): boolean {
-  return isChirpdError(error, 'ADAPTER_OPTIONS') || isChirpdError(error, 'ADAPTER_KIND');
 }
 
 function differenceOf(before: StreamInfo, after: StreamInfo): string | undefined {

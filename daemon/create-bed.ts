@@ -4,6 +4,7 @@ import type { ClockFigures } from '../adapters/clock-fit.js';
 import type { OpenContext } from '../adapters/adapter.js';
 import { createPacer } from '../adapters/pacer.js';
 import { setsItsPace } from '../adapters/registry.js';
+import { needsPerson } from '../adapters/retry.js';
 import type { Detector } from '../pipelines/core/detection.js';
 import { errorText, isChirpdError } from '../pipelines/core/errors.js';
 import { bandProfile, type ProfileName } from '../pipelines/core/profile.js';
@@ -78,7 +79,8 @@ class PipelineBed implements Bed {
         },
       },
       onLost: (error) => {
-        this.enter('reconnecting', errorText(error));
+        const until = needsPerson(error) ? 'needs a person (tried again within 30 s): ' : '';
+        this.enter('reconnecting', until + errorText(error));
       },
       onConnected: () => {
         this.streaming();

@@ -23,4 +23,9 @@ function linkOf(fd: string): string {
   }
 }
 
-liveAdapterConformance(t, { adapter: tcpAdapter, start: startTcpRig, resources: listeningPorts });
+for (const format of ['csv', 'float32le', 'int24be'] as const) {
+  void t.test(format, (t) => {
+    liveAdapterConformance(t, { adapter: tcpAdapter, start: () => startTcpRig(format), resources: listeningPorts });
+    t.end();
+  });
+}

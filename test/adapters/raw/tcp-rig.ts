@@ -3,6 +3,8 @@ import { tcpOptionsSchema, type TcpOptions } from '../../../adapters/raw/tcp-opt
 import type { LiveRig } from '../live-conformance.js';
 import { rampMicrovolts, rampSample } from '../push/ramp.js';
 
+export type SentFormat = 'csv' | 'float32le' | 'int24be';
+
 const CHANNELS = ['Fp1', 'F7', 'T7', 'P7'];
 const SAMPLE_RATE = 250;
 const BLOCK_MS = 20;
@@ -16,9 +18,30 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A program that sends lines of text to the port for as long as somebody listens there. */
+/** How samples of the ramp, one array each, are written. */
+const ENCODERS: Readonly<Record<SentFormat, (rows: readonly (readonly number[])[]) => Buffer>> = {
+  csv: (rows) => Buffer.from(rows.map((row) => `${row.join(',')}\n`).join('')),
+  float32le: (rows) => encoded(rows, 4, (bytes, value, at) => bytes.writeFloatLE(value, at)),
+  int24be: (rows) => encoded(rows, 3, (bytes, value, at) => bytes.writeIntBE(value, at, 3)),
+};
+
+function encoded(
+  rows: readonly (readonly number[])[],
+  nBytes: number,
+  write: (bytes: Buffer, value: number, at: number) => void,
+): Buffer {
+  const values = rows.flat();
+  const bytes = Buffer.alloc(values.length * nBytes);
+  values.forEach((value, i) => {
+    write(bytes, value, i * nBytes);
+  });
+  return bytes;
+}
+
+/** A program that sends the ramp to the port for as long as somebody listens there. */
 class Sender {
   readonly #port: number;
+  readonly #format: SentFormat;
   #socket: Socket | undefined;
   readonly #timer: NodeJS.Timeout;
   #sample = 0;
@@ -26,8 +49,9 @@ class Sender {
   isPaused = false;
   #isStopped = false;
 
-  constructor(port: number) {
+  constructor(port: number, format: SentFormat) {
     this.#port = port;
+    this.#format = format;
     this.#connect();
     this.#timer = setInterval(() => {
       this.#send();
@@ -35,7 +59,9 @@ class Sender {
   }
 
   damage(): void {
-    this.#socket?.write('\u0000\u00ff12,,abc\n7,7\n');
+    // Binary samples have nothing to fall into step again by: damage there is values that are none.
+    const row = CHANNELS.map((_, channel) => [NaN, 1e30, Infinity, 0][channel]!);
+    this.#socket?.write(this.#format === 'csv' ? '\u0000\u00ff12,,abc\n7,7\n' : ENCODERS[this.#format]([row, row]));
   }
 
   stop(): void {
@@ -51,7 +77,7 @@ class Sender {
     socket.on('connect', () => {
       this.#sample = 0;
       this.#startMs = performance.now();
-      socket.write(`${JSON.stringify({ channels: CHANNELS, sampleRate: SAMPLE_RATE, format: 'csv' })}\n`);
+      socket.write(`${JSON.stringify({ channels: CHANNELS, sampleRate: SAMPLE_RATE, format: this.#format })}\n`);
     });
     socket.on('close', () => {
       setTimeout(() => {
@@ -63,30 +89,33 @@ class Sender {
   #send(): void {
     if (this.#socket?.readyState !== 'open') return;
     const due = Math.floor(((performance.now() - this.#startMs) / 1000) * SAMPLE_RATE);
-    for (; this.#sample < due; this.#sample++) {
-      const values = CHANNELS.map((_, channel) => rampMicrovolts(channel, this.#sample));
-      if (!this.isPaused) this.#socket.write(`${values.join(',')}\n`);
-    }
+    const rows: number[][] = [];
+    for (; this.#sample < due; this.#sample++)
+      rows.push(CHANNELS.map((_, channel) => rampMicrovolts(channel, this.#sample)));
+    if (!this.isPaused) this.#socket.write(ENCODERS[this.#format](rows));
   }
 }
 
-export async function startTcpRig(): Promise<LiveRig<TcpOptions>> {
+export async function startTcpRig(format: SentFormat = 'csv'): Promise<LiveRig<TcpOptions>> {
   const port = await freePort();
-  let sender = new Sender(port);
+  let sender = new Sender(port, format);
   return {
     options: tcpOptionsSchema.parse({ port, silenceSeconds: 2, waitSeconds: 3 }),
     isSent: (microvolts) => rampSample(microvolts) >= 0,
     pause: () => (sender.isPaused = true),
     resume: () => (sender.isPaused = false),
-    damage: () => {
-      sender.damage();
-    },
+    // Any bytes are whole numbers: nobody can tell.
+    ...(format !== 'int24be' && {
+      damage: () => {
+        sender.damage();
+      },
+    }),
     hangUp: () => {
       sender.stop();
       return Promise.resolve();
     },
     replug: () => {
-      sender = new Sender(port);
+      sender = new Sender(port, format);
       return Promise.resolve();
     },
     stop: () => {
