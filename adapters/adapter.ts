@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
-import type { AdapterItem } from '../pipelines/core/signal.js';
+import type { AdapterItem, SourcePosition } from '../pipelines/core/signal.js';
 import type { PushSlot } from './push/push-slot.js';
 
 /**
@@ -12,10 +12,20 @@ export interface Pacer {
   due(streamSeconds: number): Promise<void>;
 }
 
+/** Where an earlier process was with a source: `position` of the source is that at `sample`, and `nextSample` comes now. */
+export interface ResumePoint {
+  readonly position: SourcePosition;
+  readonly nextSample: number;
+}
+
 export interface OpenContext {
   readonly pacer: Pacer;
   /** Where the pushers of this bed arrive: what kind `push` reads. */
   readonly pushSlot?: PushSlot;
+  /** The stream goes on where an earlier process was. */
+  readonly resumeAt?: ResumePoint;
+  /** Resolves when all that was emitted so far outlives the process. Left out: nothing does, and nobody waits for it. */
+  readonly kept?: () => Promise<void>;
   /** Standard input of the process: what kind `stdin` reads. */
   readonly stdin?: Readable;
   /** Where to begin, seconds from sample 0: what lies before is left out, and the rest keeps its numbers. Only files can. */

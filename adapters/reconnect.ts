@@ -1,10 +1,14 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
-import { ChirpdError } from '../pipelines/core/errors.js';
-import type { AdapterItem, StreamInfo } from '../pipelines/core/signal.js';
-import { FIRST_RETRY_MS, isPermanent, longestRetryMs } from './retry.js';
+import { ChirpdError, isChirpdError } from '../pipelines/core/errors.js';
+import type { AdapterItem, GapReason, StreamInfo } from '../pipelines/core/signal.js';
 import { type ConnectionItem, StreamPlace } from './stream-place.js';
 
 export interface ReconnectOptions {
+  /**
+   * What an earlier process had of this stream, its info first: it comes before everything else, and the source goes
+   * on from its end. The source is opened at once, and what it gives waits meanwhile.
+   */
+  readonly before?: Observable<AdapterItem> | undefined;
   /** Opens the source anew. */
   readonly open: () => Promise<Observable<AdapterItem>>;
   /** The connection is lost, or could not be made; it is tried again after so many milliseconds. */
@@ -13,10 +17,15 @@ export interface ReconnectOptions {
   readonly onConnected?: () => void;
 }
 
+const FIRST_RETRY_MS = 100;
+/** Short enough for a cable that is put back to count at once; opening costs next to nothing. */
+const LONGEST_RETRY_MS = 250;
+
 /**
  * One stream of a live source over all its connections. After a break it goes on with the same sample clock: what was
  * missed is a `Gap` ('disconnected') whose length is the host's time between the last sample and the first new one. To
- * tell it right, the first samples after a break are held back for a moment (`StreamPlace`).
+ * tell it right, the first samples after a break are held back for a moment (`StreamPlace`). Behind what an earlier process
+ * had, the gap's reason is 'restart'.
  *
  * The Observable errors where trying again is of no use: wrong options, or a source that came back with other channels
  * or another rate (`ADAPTER_CHANGED`). It completes when the source does.
@@ -24,7 +33,7 @@ export interface ReconnectOptions {
 export function reconnecting(options: ReconnectOptions): Observable<AdapterItem> {
   return new Observable((subscriber) => {
     const connections = new Connections(options, subscriber);
-    connections.connect();
+    connections.start();
     return () => {
       connections.stop();
     };
@@ -45,19 +54,52 @@ class Connections {
   #place: StreamPlace | undefined;
   /** What has come of it while its place is not known. */
   #held: ConnectionItem[] = [];
+  /** What the source does while what an earlier process had is under way. */
+  #waiting: (() => void)[] | undefined;
+  #before: Subscription | undefined;
+  #gapReason: GapReason = 'disconnected';
 
   constructor(options: ReconnectOptions, subscriber: Subscriber<AdapterItem>) {
     this.#options = options;
     this.#subscriber = subscriber;
   }
 
-  connect(): void {
+  start(): void {
+    const { before } = this.#options;
+    if (before !== undefined) {
+      this.#waiting = [];
+      this.#gapReason = 'restart';
+      this.#before = before.subscribe({
+        next: (item) => {
+          this.#take(item);
+        },
+        error: (error: unknown) => {
+          this.#subscriber.error(error);
+        },
+        complete: () => {
+          const waiting = this.#waiting ?? [];
+          this.#waiting = undefined;
+          for (const give of waiting) if (!this.#isStopped) give();
+        },
+      });
+    }
+    this.#connect();
+  }
+
+  #connect(): void {
     void this.#open();
+  }
+
+  /** Now, or behind what an earlier process had. */
+  #inTurn(give: () => void): void {
+    if (this.#waiting === undefined) give();
+    else this.#waiting.push(give);
   }
 
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    this.#before?.unsubscribe();
     this.#subscription?.unsubscribe();
   }
 
@@ -67,14 +109,20 @@ class Connections {
       if (this.#isStopped) return;
       this.#subscription = items$.subscribe({
         next: (item) => {
-          this.#take(item);
+          this.#inTurn(() => {
+            this.#take(item);
+          });
         },
         error: (error: unknown) => {
-          this.#lost(error);
+          this.#inTurn(() => {
+            this.#lost(error);
+          });
         },
         complete: () => {
-          this.#settle();
-          this.#subscriber.complete();
+          this.#inTurn(() => {
+            this.#settle();
+            this.#subscriber.complete();
+          });
         },
       });
       if (this.#hasStopped()) this.#subscription.unsubscribe();
@@ -97,12 +145,11 @@ class Connections {
       return;
     }
     this.#isConnected = false;
-    const retryMs = Math.min(this.#retryMs, longestRetryMs(error));
-    this.#options.onLost?.(error, retryMs);
+    this.#options.onLost?.(error, this.#retryMs);
     this.#timer = setTimeout(() => {
-      this.connect();
-    }, retryMs);
-    this.#retryMs = 2 * retryMs;
+      this.#connect();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
   }
 
   #take(item: AdapterItem): void {
@@ -127,7 +174,7 @@ class Connections {
   }
 
   #connected(): void {
-    if (this.#isConnected) return;
+    if (this.#isConnected || this.#waiting !== undefined) return;
     this.#isConnected = true;
     this.#retryMs = FIRST_RETRY_MS;
     this.#options.onConnected?.();
@@ -144,6 +191,7 @@ class Connections {
     this.#held = [];
     this.#place = new StreamPlace(info, this.#place?.leave());
     if (before === undefined) this.#subscriber.next(info);
+    else if (this.#place.isKnown) this.#gapReason = 'disconnected';
   }
 
   /** Gives on what was held, behind what was missed. */
@@ -153,9 +201,16 @@ class Connections {
     this.#held = [];
     const firstSample = place.leave()?.nextSample ?? 0;
     const nSamples = place.settle();
-    if (nSamples > 0) this.#subscriber.next({ type: 'gap', firstSample, nSamples, reason: 'disconnected' });
+    const reason = this.#gapReason;
+    this.#gapReason = 'disconnected';
+    if (nSamples > 0) this.#subscriber.next({ type: 'gap', firstSample, nSamples, reason });
     for (const item of held) if (!this.#isStopped) this.#giveOn(place, item);
   }
+}
+
+/** Errors that no new attempt will mend. */
+function isPermanent(error: unknown): boolean {
+  return isChirpdError(error, 'ADAPTER_OPTIONS') || isChirpdError(error, 'ADAPTER_KIND');
 }
 
 function differenceOf(before: StreamInfo, after: StreamInfo): string | undefined {

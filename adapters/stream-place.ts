@@ -59,6 +59,7 @@ export class StreamPlace {
         this.#arrivals.add(item.sample, item.hostMicros);
         return this.#arrivals.spanMicros >= SPAN_MICROS;
       case 'electrodes':
+      case 'position':
       case 'annotation':
         return false;
     }
@@ -80,6 +81,7 @@ export class StreamPlace {
         return { ...item, firstSample: base + item.firstSample };
       case 'clock':
       case 'electrodes':
+      case 'position':
         return { ...item, sample: base + item.sample };
       case 'annotation':
         return { ...item, onsetSeconds: base / this.#info.sampleRate + item.onsetSeconds };

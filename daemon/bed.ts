@@ -13,6 +13,8 @@ export interface Bed {
   /** Hot; emits after each change of `info().state`. */
   readonly state$: Observable<BedInfo>;
   info(): BedInfo;
+  /** True while samples pass that an earlier process of the daemon has had already. */
+  readonly isResuming: boolean;
   /** Host clock (performance.now() milliseconds) at which the sample at that stream time, or the first after it, arrived. */
   arrivalMs(streamSeconds: number): number;
   start(): void;

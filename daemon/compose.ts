@@ -10,6 +10,7 @@ import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
+import { Journals } from './journal/journals.js';
 import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
 import { LoopDelay } from './loop-delay.js';
@@ -86,6 +87,7 @@ class DaemonParts {
   #adapterFolder: AdapterFolder | undefined;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
+  #journals: Journals | undefined;
   store: { readonly timeline: Timeline; readonly appendQueue: AppendQueue } | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
@@ -154,6 +156,8 @@ class DaemonParts {
     return {
       name: 'server',
       start: async () => {
+        // A pusher may come before its bed has begun: it waits, where an unknown bed would send it away for good.
+        for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
         this.server = createServer({
           ...this.#started(),
           ...server,
@@ -254,23 +258,31 @@ class DaemonParts {
   }
 
   #bedsPart(): Part {
-    const { log } = this.#options;
+    const { log, serve, dataDirectory } = this.#options;
     return {
       name: 'beds',
-      start: () => {
+      start: async () => {
         const { timeline, appendQueue } = this.#started();
         const { detector } = this;
         if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
-        this.#beds = this.#config.beds.map((bed) =>
-          createBed({
-            ...bedOptions(bed, this.#config),
-            context: this.#contextOf(bed),
-            detector,
-            recorder: bed.record ? this.#recorder?.addBed(bed.name) : undefined,
-          }),
+        const minutes = serve ? this.#config.journal.minutes : 0;
+        const journals = new Journals({ folder: join(dataDirectory, 'journal'), minutes, log });
+        this.#journals = journals;
+        this.#beds = await Promise.all(
+          this.#config.beds.map(async (bed) =>
+            createBed({
+              ...bedOptions(bed, this.#config),
+              context: this.#contextOf(bed),
+              detector,
+              recorder: bed.record ? this.#recorder?.addBed(bed.name) : undefined,
+              ...(await journals.open(bed)),
+            }),
+          ),
         );
         for (const bed of this.#beds) logState(bed, log);
-        this.#publications = this.#beds.map((bed) => publishBed(bed, { hub: this.#hub, appendQueue, log }));
+        this.#publications = this.#beds.map((bed) =>
+          publishBed(bed, { hub: this.#hub, appendQueue, log, journal: journals.find(bed.name) }),
+        );
         this.#publications.forEach(({ ended }, i) => {
           void ended
             .then(() => appendQueue.drained())
@@ -286,6 +298,7 @@ class DaemonParts {
         // What the beds said last goes into the timeline while the server can still tell it.
         await this.store?.appendQueue.stop();
         for (const publication of this.#publications) publication.stop();
+        await this.#journals?.stop();
       },
     };
   }

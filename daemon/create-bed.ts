@@ -4,7 +4,6 @@ import type { ClockFigures } from '../adapters/clock-fit.js';
 import type { OpenContext } from '../adapters/adapter.js';
 import { createPacer } from '../adapters/pacer.js';
 import { setsItsPace } from '../adapters/registry.js';
-import { needsPerson } from '../adapters/retry.js';
 import type { Detector } from '../pipelines/core/detection.js';
 import { errorText, isChirpdError } from '../pipelines/core/errors.js';
 import { bandProfile, type ProfileName } from '../pipelines/core/profile.js';
@@ -15,6 +14,9 @@ import type { MontageSpec } from '../pipelines/montage.js';
 import { pipeline } from '../pipelines/pipeline.js';
 import { type Bed, STOPPED } from './bed.js';
 import { BedSource } from './bed-source.js';
+import type { BedJournal } from './journal/bed-journal.js';
+import { JournalReplay } from './journal/journal-replay.js';
+import type { JournalContent } from './journal/read-journal.js';
 import type { BedRecorder } from './recording/bed-recorder.js';
 import type { BedInfo } from './protocol/messages.js';
 
@@ -33,6 +35,10 @@ export interface CreateBedOptions {
   readonly detector: Detector;
   /** Records the source; one that has no room holds a file or generator back. */
   readonly recorder?: Pick<BedRecorder, 'take' | 'room'> | undefined;
+  /** Keeps the newest samples on disk, and what the trackers know. */
+  readonly journal?: Pick<BedJournal, 'take' | 'kept'> | undefined;
+  /** What an earlier process left of this bed's stream. */
+  readonly before?: JournalContent | undefined;
 }
 
 /** Detection steps under way at which a file or generator is held back: enough to keep the model busy. */
@@ -46,6 +52,7 @@ class PipelineBed implements Bed {
   readonly name: string;
   private readonly options: CreateBedOptions;
   private readonly source: BedSource;
+  private readonly before: JournalReplay | undefined;
   private readonly output = new Subject<PipelineOutput>();
   private readonly state = new Subject<BedInfo>();
   readonly output$ = this.output.asObservable();
@@ -63,10 +70,13 @@ class PipelineBed implements Bed {
   constructor(options: CreateBedOptions) {
     this.options = options;
     this.name = options.name;
-    const { adapter, speed, recorder } = options;
+    const { adapter, speed, recorder, journal, before } = options;
+    this.before = before && new JournalReplay(before, () => this.backlogFull());
     this.source = new BedSource({
       adapter,
       recorder,
+      journal,
+      before: this.before,
       context: {
         ...options.context,
         pacer: createPacer({
@@ -79,8 +89,7 @@ class PipelineBed implements Bed {
         },
       },
       onLost: (error) => {
-        const until = needsPerson(error) ? 'needs a person (tried again within 30 s): ' : '';
-        this.enter('reconnecting', until + errorText(error));
+        this.enter('reconnecting', errorText(error));
       },
       onConnected: () => {
         this.streaming();
@@ -89,6 +98,8 @@ class PipelineBed implements Bed {
   }
 
   start(): void {
+    if (this.before !== undefined) this.enter('starting', 'going on where it was before the restart');
+    let { before } = this;
     this.subscription.add(this.source.quality$.subscribe((frame) => this.output.next(frame)));
     this.subscription.add(
       this.source
@@ -111,10 +122,15 @@ class PipelineBed implements Bed {
               this.nStepsLeftOut++;
               this.leftOutReason = reason;
             },
+            checkpoints: this.options.journal !== undefined,
+            resume: (profile) => before?.resume(profile),
           }),
           // Other channels or another rate are another stream: all that follows begins anew.
           retry({
-            delay: (error: unknown) => (isChirpdError(error, 'ADAPTER_CHANGED') ? of(0) : throwError(() => error)),
+            delay: (error: unknown) => {
+              before = undefined;
+              return isChirpdError(error, 'ADAPTER_CHANGED') ? of(0) : throwError(() => error);
+            },
           }),
         )
         .subscribe({
@@ -146,6 +162,10 @@ class PipelineBed implements Bed {
     this.output.complete();
     this.state.complete();
     return Promise.resolve();
+  }
+
+  get isResuming(): boolean {
+    return this.source.isResuming;
   }
 
   arrivalMs(streamSeconds: number): number {
@@ -182,7 +202,8 @@ class PipelineBed implements Bed {
   /** @param derived what the montage made of the source, where that has just begun */
   private streaming(derived?: StreamInfo): void {
     if (derived !== undefined) this.leftOutText = leftOutText(derived);
-    if (this.derivations.length > 0) this.enter('streaming', this.leftOutText);
+    // What was there before a restart does not mean that anything comes now.
+    if (this.derivations.length > 0 && !this.source.isResuming) this.enter('streaming', this.leftOutText);
   }
 
   private backlogFull(): Promise<void> | undefined {

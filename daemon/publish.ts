@@ -4,10 +4,11 @@ import { errorText } from '../pipelines/core/errors.js';
 import { columnSeconds } from '../pipelines/core/profile.js';
 import type { Annotation, Gap, StreamInfo } from '../pipelines/core/signal.js';
 import type { QualityFrame } from '../pipelines/core/quality.js';
-import type { ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
+import type { Checkpoint, ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
 import { type Bed, STOPPED } from './bed.js';
 import { decibelBytes } from './decibel-bytes.js';
-import type { BedInfo, SpectrogramMessage, StreamMessage } from './protocol/messages.js';
+import type { BedJournal } from './journal/bed-journal.js';
+import type { BedInfo, SpectrogramMessage, StreamMessage, Topic } from './protocol/messages.js';
 import type { Hub } from './server/hub.js';
 import { RecentColumns } from './server/recent-columns.js';
 import type { AppendQueue } from './timeline/append-queue.js';
@@ -16,7 +17,9 @@ import { WaveformBatch } from './waveform-batch.js';
 
 export interface PublishOptions {
   readonly hub: Hub;
-  readonly appendQueue: Pick<AppendQueue, 'add'>;
+  readonly appendQueue: Pick<AppendQueue, 'add' | 'settled'>;
+  /** Told of each checkpoint when the events before it are in the timeline. */
+  readonly journal?: Pick<BedJournal, 'checkpoint'> | undefined;
   readonly log?: Pick<Logger, 'error'>;
 }
 
@@ -69,15 +72,17 @@ export function publishBed(bed: Bed, options: PublishOptions): Publication {
 class BedPublisher {
   readonly #bed: Bed;
   readonly #hub: Hub;
-  readonly #appendQueue: Pick<AppendQueue, 'add'>;
+  readonly #appendQueue: PublishOptions['appendQueue'];
+  readonly #journal: PublishOptions['journal'];
   readonly #recentColumns: RecentColumns;
   #isLost = false;
   #stream: { readonly info: StreamInfo; readonly id: string; readonly waveform: WaveformBatch } | undefined;
 
-  constructor(bed: Bed, { hub, appendQueue }: PublishOptions, recentColumns: RecentColumns) {
+  constructor(bed: Bed, { hub, appendQueue, journal }: PublishOptions, recentColumns: RecentColumns) {
     this.#bed = bed;
     this.#hub = hub;
     this.#appendQueue = appendQueue;
+    this.#journal = journal;
     this.#recentColumns = recentColumns;
   }
 
@@ -105,8 +110,11 @@ class BedPublisher {
         this.#quality(item);
         break;
       case 'block':
-        if (this.#hub.isWanted('waveform', this.#bed.name)) this.#stream?.waveform.add(item);
+        if (this.#isWanted('waveform')) this.#stream?.waveform.add(item);
         else this.#stream?.waveform.clear();
+        break;
+      case 'checkpoint':
+        this.#checkpoint(item);
         break;
     }
   }
@@ -204,17 +212,29 @@ class BedPublisher {
       decibels: decibelBytes(decibels),
     };
     this.#recentColumns.add(message);
-    this.#hub.publish(message);
+    if (!this.#bed.isResuming) this.#hub.publish(message);
+  }
+
+  /** Before a restart it was live; now it would be told twice. */
+  #isWanted(topic: Exclude<Topic, 'events'>): boolean {
+    return !this.#bed.isResuming && this.#hub.isWanted(topic, this.#bed.name);
+  }
+
+  #checkpoint(item: Checkpoint): void {
+    const stream = this.#stream;
+    void this.#appendQueue.settled().then(() => {
+      if (this.#stream === stream) this.#journal?.checkpoint(item);
+    });
   }
 
   #quality({ seconds, channels }: QualityFrame): void {
-    if (this.#stream === undefined || !this.#hub.isWanted('quality', this.#bed.name)) return;
+    if (this.#stream === undefined || !this.#isWanted('quality')) return;
     const at = timeMicros(this.#stream.info, seconds);
     this.#hub.publish({ type: 'quality', bed: this.#bed.name, timeMicros: at, channels });
   }
 
   #trends({ seconds, ...lists }: TrendFrame): void {
-    if (this.#stream === undefined || !this.#hub.isWanted('trends', this.#bed.name)) return;
+    if (this.#stream === undefined || !this.#isWanted('trends')) return;
     this.#hub.publish({ ...lists, bed: this.#bed.name, timeMicros: timeMicros(this.#stream.info, seconds) });
   }
 }

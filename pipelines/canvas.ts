@@ -10,10 +10,12 @@ import type { CanvasStep, ColumnFrame } from './items.js';
  * derivations, once a derivation has `minimumValidColumns` of the last 128. Columns lost in a gap are empty. Every item
  * passes through; columns of other profiles are none of its business.
  *
+ * @param afterColumn no canvases up to this column: a program that starts anew has looked at them already
  * @throws (as the Observable's error) ChirpdError `PIPELINE_COLUMN_ORDER`, `PIPELINE_NO_INFO`
  */
 export function canvas<Item extends { readonly type: string }>(
   profile: BandProfile,
+  afterColumn = -1,
 ): OperatorFunction<Item | StreamInfo | ColumnFrame, Item | StreamInfo | ColumnFrame | CanvasStep> {
   return (source) =>
     defer(() => {
@@ -22,16 +24,18 @@ export function canvas<Item extends { readonly type: string }>(
         concatMap((item): readonly (Item | StreamInfo | ColumnFrame | CanvasStep)[] => {
           if (isInfo(item)) ring = new CanvasRing(item.channels.length);
           if (!isColumn(item) || item.profile.name !== profile.name) return [item];
-          const step = nextStep(startedStage(ring), item);
+          const step = nextStep(startedStage(ring), item, afterColumn);
           return step ? [item, step] : [item];
         }),
       );
     });
 }
 
-function nextStep(ring: CanvasRing, { profile, column, decibels }: ColumnFrame): CanvasStep | undefined {
+function nextStep(ring: CanvasRing, frame: ColumnFrame, afterColumn: number): CanvasStep | undefined {
+  const { profile, column, decibels } = frame;
   ring.push(column, decibels);
   if (column % CANVAS.detectionStepColumns !== 0 || ring.nValid < CANVAS.minimumValidColumns) return undefined;
+  if (column <= afterColumn) return undefined;
   return { type: 'canvases', profile, column, canvases: ring.canvases(), nDerivations: decibels.length };
 }
 

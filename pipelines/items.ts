@@ -1,8 +1,9 @@
 import type { ChirpSlot } from './core/detection.js';
-import type { BandProfile } from './core/profile.js';
+import type { BandProfile, ProfileName } from './core/profile.js';
 import type { ChirpEvent, ModelIdentity } from './core/event.js';
 import type { QualityFrame } from './core/quality.js';
 import type { Annotation, Gap, SampleBlock, StreamInfo } from './core/signal.js';
+import type { TrackerState } from './tracking/tracker.js';
 
 /** One new STFT column of every derivation. */
 export interface ColumnFrame {
@@ -58,8 +59,17 @@ export interface EventItem {
   readonly event: ChirpEvent;
 }
 
+/** After each detection step and its events, where it was asked for: what a program that starts anew goes on from. */
+export interface Checkpoint {
+  readonly type: 'checkpoint';
+  readonly profile: ProfileName;
+  /** Of the detection step. */
+  readonly column: number;
+  readonly tracker: TrackerState;
+}
+
 /**
  * What a bed emits. After the montage: `info.channels` are the derivations, blocks hold their microvolts.
  */
 export type PipelineOutput =
-  StreamInfo | SampleBlock | Gap | Annotation | ColumnFrame | TrendFrame | QualityFrame | EventItem;
+  StreamInfo | SampleBlock | Gap | Annotation | ColumnFrame | TrendFrame | QualityFrame | EventItem | Checkpoint;

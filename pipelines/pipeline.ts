@@ -12,7 +12,15 @@ import { resample } from './resample.js';
 import { spectrogram } from './spectrogram.js';
 import { track } from './track.js';
 import { trends } from './trends.js';
-import type { TrackingOptions } from './tracking/tracker.js';
+import type { TrackerState, TrackingOptions } from './tracking/tracker.js';
+
+/** Where a profile goes on that had looked at part of these samples before. */
+export interface ProfileResume {
+  /** No canvas up to this column is looked at again. */
+  readonly afterColumn: number;
+  /** What was known then; left out: nothing. */
+  readonly tracker?: TrackerState;
+}
 
 export interface PipelineOptions {
   readonly bed: string;
@@ -28,6 +36,10 @@ export interface PipelineOptions {
   /** Detection steps at the model or waiting for it, over all profiles. */
   readonly onPending?: (nPending: number) => void;
   readonly onLeftOut?: DetectOptions['onLeftOut'];
+  /** Emit a `Checkpoint` after each detection step. */
+  readonly checkpoints?: boolean;
+  /** A stream that an earlier process has seen part of. */
+  readonly resume?: ((profile: ProfileName) => ProfileResume | undefined) | undefined;
 }
 
 /**
@@ -75,13 +87,16 @@ function analysis(
   const profile = bandProfile(name);
   const columns$ = stream$.pipe(resample(profile), spectrogram(profile), share());
   const shown$ = columns$.pipe(only((item): item is ColumnFrame => item.type === 'column'));
-  const { montage: montageSpec, mainsHz, bed, detector, presence, confirmSteps, digest } = options;
+  const { montage: montageSpec, mainsHz, bed, detector, presence, confirmSteps, digest, checkpoints } = options;
+  const resume = options.resume?.(name);
   const events$ = columns$.pipe(
-    canvas<Passing>(profile),
+    canvas<Passing>(profile, resume?.afterColumn),
     only((item): item is CanvasStep | Passing => item.type !== 'column'),
     detect({ detector, onPending, ...(options.onLeftOut && { onLeftOut: options.onLeftOut }) }),
     track(profile, () => ({
       bed,
+      ...(checkpoints !== undefined && { checkpoints }),
+      ...(resume?.tracker && { resume: resume.tracker }),
       ...(presence !== undefined && { presence }),
       ...(confirmSteps !== undefined && { confirmSteps }),
       digest,

@@ -85,7 +85,7 @@ async function setChannels(
       if (text !== '' && !text.includes(`Channel set for ${String(place + 1)}`) && !/^\s*update/i.test(text))
         throw new ChirpdError(
           'ADAPTER_CYTON_SETTINGS',
-          `the Cyton on ${port} did not take the settings of channel ${String(place + 1)} (it answered "${text.trim()}"): switch the board off and on, or leave the channel at its defaults`,
+          `the Cyton on ${port} did not take the settings of channel ${String(place + 1)}: it answered "${text.trim()}"`,
         );
     }
     if (wanted === null || wanted?.isOn === false) off.push(label);

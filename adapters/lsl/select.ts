@@ -79,7 +79,7 @@ export function selectChannels(description: LslStreamDescription, options: LslOp
     const found = told.length === 0 ? 'it has no channels' : told.join('; ');
     throw new ChirpdError(
       'LSL_NO_EEG',
-      `stream "${description.name}" has no channel of EEG (${found}): state types and units in its program, or set the adapter's option channels to all`,
+      `stream "${description.name}" has no channel of EEG (${found}); see channels: all`,
     );
   }
   return {

@@ -3,6 +3,7 @@ import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { AdapterItem } from '../../pipelines/core/signal.js';
 import type { Adapter } from '../adapter.js';
 import type { PushOptions } from './options.js';
+import { readPushPosition } from './position.js';
 import { PushReader } from './push-reader.js';
 
 /**
@@ -13,7 +14,7 @@ import { PushReader } from './push-reader.js';
  */
 export const pushAdapter: Adapter<PushOptions> = {
   kind: 'push',
-  open: (options, { pacer, pushSlot, tell = () => undefined }) =>
+  open: (options, { pacer, pushSlot, tell = () => undefined, resumeAt, kept }) =>
     new Observable<AdapterItem>((subscriber) => {
       if (pushSlot === undefined) {
         const text =
@@ -21,7 +22,9 @@ export const pushAdapter: Adapter<PushOptions> = {
         subscriber.error(new ChirpdError('PUSH_NO_DAEMON', text));
         return undefined;
       }
-      const reader = new PushReader({ options, pacer, slot: pushSlot, tell, subscriber });
+      const before = resumeAt && readPushPosition(resumeAt);
+      if (before !== undefined) pushSlot.restore(before.stream, before.nextSample);
+      const reader = new PushReader({ options, pacer, slot: pushSlot, tell, kept, subscriber });
       // As a device does: nothing comes before subscribing has returned.
       queueMicrotask(() => {
         reader.open();

@@ -2,9 +2,10 @@ import type { Subscriber } from 'rxjs';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import { canonicalLabel } from '../../pipelines/core/labels.js';
 import type { AdapterItem, StreamInfo } from '../../pipelines/core/signal.js';
-import type { Pacer } from '../adapter.js';
+import type { OpenContext, Pacer } from '../adapter.js';
 import { nextPiece } from '../piece.js';
 import type { PushOptions } from './options.js';
+import { pushPosition } from './position.js';
 import type { PushSlot, QueuedBlock } from './push-slot.js';
 import type { PushedStream, PushListener } from './pusher.js';
 
@@ -13,6 +14,7 @@ export interface PushReaderOptions {
   readonly pacer: Pacer;
   readonly slot: PushSlot;
   readonly tell: (waitingFor: string) => void;
+  readonly kept?: OpenContext['kept'];
   readonly subscriber: Subscriber<AdapterItem>;
 }
 
@@ -22,6 +24,7 @@ export class PushReader implements PushListener {
   readonly #pacer: Pacer;
   readonly #slot: PushSlot;
   readonly #tell: (waitingFor: string) => void;
+  readonly #kept: OpenContext['kept'];
   readonly #subscriber: Subscriber<AdapterItem>;
   #stopListening: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -36,11 +39,12 @@ export class PushReader implements PushListener {
   #isClosed = false;
   #clockSample = -1;
 
-  constructor({ options, pacer, slot, tell, subscriber }: PushReaderOptions) {
+  constructor({ options, pacer, slot, tell, kept, subscriber }: PushReaderOptions) {
     this.#options = options;
     this.#pacer = pacer;
     this.#slot = slot;
     this.#tell = tell;
+    this.#kept = kept;
     this.#subscriber = subscriber;
   }
 
@@ -90,6 +94,7 @@ export class PushReader implements PushListener {
     this.#base = nextSample;
     this.#next = nextSample;
     this.#subscriber.next({ ...streamInfo(stream, nextSample), ...(isKnown && { continuesLast: true }) });
+    this.#subscriber.next(pushPosition(stream, nextSample, 0));
   }
 
   wake(): void {
@@ -121,8 +126,9 @@ export class PushReader implements PushListener {
       await this.#emitPiece(block);
       if (this.#isClosed) return;
     }
+    if (this.#slot.hasEnded) await this.#kept?.();
     this.#isDraining = false;
-    if (!this.#slot.hasEnded) return;
+    if (!this.#slot.hasEnded || this.#isClosed) return;
     this.#fail(new ChirpdError('PUSH_ENDED', 'the pusher has ended its stream; the next one may come'));
   }
 
@@ -142,8 +148,19 @@ export class PushReader implements PushListener {
     this.#slot.took(end);
     if (piece === undefined) this.#subscriber.next({ type: 'gap', firstSample: first, nSamples, reason: gapReason });
     else this.#subscriber.next({ type: 'block', firstSample: first, samples: piece });
+    this.#acknowledge(end);
     const isLast = piece !== undefined && end === firstSample + (samples[0]?.length ?? 0);
     if (isLast && !this.#isClosed) this.#readClock(block, end - 1 - this.#base);
+  }
+
+  /** What was emitted may be forgotten by its pusher when it is kept. */
+  #acknowledge(end: number): void {
+    const { id = '' } = this.#stream ?? {};
+    if (this.#kept === undefined) this.#slot.acknowledge(id, end);
+    else
+      void this.#kept().then(() => {
+        this.#slot.acknowledge(id, end);
+      });
   }
 
   #readClock({ timeMicros, arrivedMicros }: QueuedBlock, sample: number): void {

@@ -24,7 +24,7 @@ export class PushSlot {
   #pusher: Pusher | undefined;
   /** Connected while nobody listens. */
   #waiting: Pusher | undefined;
-  #known: { readonly stream: PushedStream; next: number; taken: number } | undefined;
+  #known: { readonly stream: PushedStream; next: number; taken: number; acknowledged: number } | undefined;
   #queue: QueuedBlock[] = [];
   #nQueuedBytes = 0;
   #isAfterBreak = false;
@@ -142,6 +142,19 @@ export class PushSlot {
     };
   }
 
+  /** An earlier process has taken all samples of the stream before `nextSample`. Of no effect once a pusher was there. */
+  restore(stream: PushedStream, nextSample: number): void {
+    this.#known ??= { stream, next: nextSample, taken: nextSample, acknowledged: nextSample };
+  }
+
+  /** The samples of a stream before `nextSample` are taken for good: its pusher may forget them. */
+  acknowledge(streamId: string, nextSample: number): void {
+    const known = this.#known;
+    if (known?.stream.id !== streamId || nextSample <= known.acknowledged) return;
+    known.acknowledged = nextSample;
+    this.#pusher?.taken(nextSample);
+  }
+
   /** All samples of the stream before `nextSample` are in the pipeline. */
   took(nextSample: number): void {
     const known = this.#known;
@@ -151,7 +164,6 @@ export class PushSlot {
       this.#queue.shift();
       this.#nQueuedBytes -= sizeBytes(block);
     }
-    this.#pusher?.taken(nextSample);
     if (!this.#isHeldBack || this.#nQueuedBytes > this.queueBytes / 2) return;
     this.#isHeldBack = false;
     this.#pusher?.roomAgain();
@@ -178,14 +190,17 @@ export class PushSlot {
       this.#listener.superseded(stream.source);
       return;
     }
-    const known = before?.stream.id === stream.id ? before : { stream, next: oldestSample, taken: oldestSample };
+    const known =
+      before?.stream.id === stream.id
+        ? before
+        : { stream, next: oldestSample, taken: oldestSample, acknowledged: oldestSample };
     this.#known = known;
     this.#pusher = pusher;
     this.#isRunning = true;
     this.#isAfterBreak = true;
     this.#hasEnded = false;
     this.#listener.begin(known.stream, known.next, known === before);
-    pusher.ready(known.next);
+    pusher.ready(known.next, known.acknowledged);
   }
 
   /** Whether the listener has begun a stream. */

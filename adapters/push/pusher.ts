@@ -33,9 +33,12 @@ export interface Pusher {
   readonly stream: PushedStream;
   /** The oldest sample that it can still send. */
   readonly oldestSample: number;
-  /** The bed takes its samples from now on, beginning with this one, or with the oldest if it is gone. */
-  ready(nextSample: number): void;
-  /** All samples before this one were taken, or lie in a gap. */
+  /**
+   * The bed takes its samples from now on, beginning with this one, or with the oldest if it is gone.
+   * @param acknowledged those before this one were taken for good
+   */
+  ready(nextSample: number, acknowledged: number): void;
+  /** All samples before this one were taken for good, or lie in a gap. */
   taken(nextSample: number): void;
   /** After a `push` that said there is no more room: there is again. */
   roomAgain(): void;

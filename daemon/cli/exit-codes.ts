@@ -41,6 +41,7 @@ const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   SCORE: EXIT.input,
   MODEL: EXIT.model,
   TIMELINE: EXIT.storage,
+  JOURNAL: EXIT.storage,
   SINK: EXIT.storage,
   SERVER: EXIT.network,
   PROTOCOL: EXIT.network,

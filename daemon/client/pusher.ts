@@ -217,7 +217,6 @@ export class Pusher {
         this.#sent = message.nextSample;
         this.#hasSentEnd = false;
         this.#retryMs = FIRST_RETRY_MS;
-        this.#take(message.nextSample);
         this.#enter('ready', '');
         this.#pump();
         break;

@@ -106,6 +106,15 @@ const timelineSchema = z.strictObject({
     .describe('And the oldest sooner, where all of them take more than this, even if InfluxDB has not got them.'),
 });
 
+const journalSchema = z.strictObject({
+  minutes: z
+    .union([z.literal(0), z.number().min(3).max(120)], { error: '0, or a number from 3 to 120' })
+    .default(10)
+    .describe(
+      'Samples of each live device that are kept on disk, so that a restart goes on where it was. 0: none; a restart is then blind until a canvas is full again.',
+    ),
+});
+
 /** `kind` and the options of that kind, as the adapter itself declares them. */
 const adapterSchema = z.discriminatedUnion(
   'kind',
@@ -175,6 +184,7 @@ export const configSchema = z.strictObject({
   detection: detectionSchema.prefault({}).describe('When a detection becomes an event.'),
   lsl: lslOutletsSchema.prefault({}).describe('What is offered on the Lab Streaming Layer.'),
   timeline: timelineSchema.prefault({}).describe('How long what happened is kept.'),
+  journal: journalSchema.prefault({}).describe('What a daemon that starts again goes on from.'),
   influx: influxSchema
     .optional()
     .describe(

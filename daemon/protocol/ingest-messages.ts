@@ -82,14 +82,14 @@ export interface ReadyMessage {
   readonly version: string;
   readonly serverTimeMicros: number;
   readonly bed: string;
-  /** Send from this sample on, or from the oldest that is left: those before it have come, or are lost. */
+  /** Send from this sample on, or from the oldest that is left. Those before it have come; only an `ack` says that they may be forgotten. */
   readonly nextSample: number;
   /** Samples that may be under way without an `ack`. */
   readonly windowSamples: number;
   readonly ackSeconds: number;
 }
 
-/** The bed's pipeline has taken every sample before `nextSample`, or counts it as lost. */
+/** Every sample before `nextSample` is taken for good, also where the daemon is killed now, or counts as lost. */
 export interface AckMessage {
   readonly type: 'ack';
   readonly nextSample: number;

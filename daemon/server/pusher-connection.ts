@@ -48,7 +48,7 @@ export class PusherConnection implements Pusher {
   #isAlive = true;
   #isPaused = false;
   #resumedMs = -Infinity;
-  #nextSample = 0;
+  #acknowledged = 0;
   #sentMs = 0;
   #ackTimer: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout;
@@ -79,10 +79,10 @@ export class PusherConnection implements Pusher {
     return this.#hello?.oldestSample ?? 0;
   }
 
-  ready(nextSample: number): void {
+  ready(nextSample: number, acknowledged: number): void {
     clearTimeout(this.#patience);
     this.#isReady = true;
-    this.#nextSample = nextSample;
+    this.#acknowledged = acknowledged;
     const { version, log } = this.#options;
     log?.info({ bed: this.#slot?.bed, source: this.stream.source, nextSample }, 'Pusher connected');
     this.#send({
@@ -98,7 +98,7 @@ export class PusherConnection implements Pusher {
   }
 
   taken(nextSample: number): void {
-    this.#nextSample = nextSample;
+    this.#acknowledged = nextSample;
     this.#ackTimer ??= setTimeout(() => {
       this.#ack();
     }, ACK_MS);
@@ -225,7 +225,7 @@ export class PusherConnection implements Pusher {
   #ack(): void {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
-    this.#send({ type: 'ack', nextSample: this.#nextSample });
+    this.#send({ type: 'ack', nextSample: this.#acknowledged });
   }
 
   #refuse(error: unknown): void {

@@ -27,6 +27,10 @@ export class AppendQueue {
   readonly #retryMs: number;
   readonly #maxRetryMs: number;
   #drafts: TimelineDraft[] = [];
+  /** Drafts that were taken, and those of them that are on disk or lost: they settle in order. */
+  #nAdded = 0;
+  #nSettled = 0;
+  readonly #marks: { readonly at: number; readonly resolve: () => void }[] = [];
   #running: Promise<void> | undefined;
   #isStopping = false;
   #nLost = 0;
@@ -62,7 +66,14 @@ export class AppendQueue {
       return;
     }
     this.#drafts.push(draft);
+    this.#nAdded++;
     this.#running ??= this.#run();
+  }
+
+  /** Resolves when all that was added so far is on disk (or lost, and counted so). */
+  settled(): Promise<void> {
+    if (this.#nSettled === this.#nAdded) return Promise.resolve();
+    return new Promise((resolve) => this.#marks.push({ at: this.#nAdded, resolve }));
   }
 
   /** Resolves when nothing waits any more. */
@@ -87,6 +98,7 @@ export class AppendQueue {
       }
       if (isLastTry) {
         this.#lose(this.#drafts.length, this.#failure);
+        this.#settle(this.#drafts.length);
         this.#drafts = [];
         break;
       }
@@ -113,8 +125,17 @@ export class AppendQueue {
       }
     });
     this.#drafts.splice(0, batch.length, ...failed);
+    this.#settle(batch.length - failed.length);
     this.#setFailure(failure);
     return failed.length === 0;
+  }
+
+  #settle(n: number): void {
+    this.#nSettled += n;
+    for (let mark = this.#marks[0]; mark !== undefined && mark.at <= this.#nSettled; mark = this.#marks[0]) {
+      this.#marks.shift();
+      mark.resolve();
+    }
   }
 
   #setFailure(failure: string): void {

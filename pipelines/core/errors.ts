@@ -14,6 +14,7 @@ export type ErrorArea =
   | 'PIPELINE'
   | 'MODEL'
   | 'TIMELINE'
+  | 'JOURNAL'
   | 'PROTOCOL'
   | 'SERVER'
   | 'SINK'

@@ -67,7 +67,8 @@ export interface SampleBlock {
   readonly samples: readonly Float32Array[];
 }
 
-export type GapReason = 'recording-gap' | 'lost-packets' | 'disconnected' | 'overload';
+/** `restart`: the daemon was not running. */
+export type GapReason = 'recording-gap' | 'lost-packets' | 'disconnected' | 'restart' | 'overload';
 
 /** Samples that never came: `nSamples` from `firstSample`. Never zeros, never interpolated. */
 export interface Gap {
@@ -113,8 +114,19 @@ export interface ElectrodeReading {
   readonly channels: readonly ElectrodeContact[];
 }
 
-/** What an adapter emits: the signal, and between its items what the device tells of its clock and electrodes. */
-export type AdapterItem = StreamItem | ClockReading | ElectrodeReading;
+/**
+ * Where the source itself is at a sample, from which it goes on when another process opens it: it gets the newest one
+ * back. From there on both count alike.
+ */
+export interface SourcePosition {
+  readonly type: 'position';
+  readonly sample: number;
+  /** The source's own business: plain data. */
+  readonly position: unknown;
+}
+
+/** What an adapter emits: the signal, and between its items what the device tells of its clock, electrodes and place. */
+export type AdapterItem = StreamItem | ClockReading | ElectrodeReading | SourcePosition;
 
 /** Number of samples in a block. */
 export function blockLength(block: SampleBlock): number {
@@ -122,5 +134,5 @@ export function blockLength(block: SampleBlock): number {
 }
 
 export function isSignal(item: AdapterItem): item is StreamItem {
-  return item.type !== 'clock' && item.type !== 'electrodes';
+  return item.type !== 'clock' && item.type !== 'electrodes' && item.type !== 'position';
 }

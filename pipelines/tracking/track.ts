@@ -10,17 +10,47 @@ interface Sighting {
   readonly ended: boolean;
 }
 
+/** All that a track knows, as plain data: what outlives the process. */
+export interface TrackState {
+  /** Their clusters have no members: those count when a cluster is seen, and never again. */
+  readonly sightings: readonly Sighting[];
+  readonly frozenOnset?: { readonly onsetSeconds: number; readonly startHz: number };
+  readonly derivationScores: readonly (readonly [derivation: number, presence: number])[];
+  readonly lastColumn: number;
+  readonly bestPresence: number;
+}
+
 /** Newest sightings that the estimates rest on. */
 const MAX_SIGHTINGS = 12;
 
 /** One chirp followed over detection steps: its sightings, and the ridge that they agree on. */
 export class Track {
-  private readonly sightings: Sighting[] = [];
-  private frozenOnset: { readonly onsetSeconds: number; readonly startHz: number } | undefined;
-  private readonly derivationScores = new Map<number, number>();
+  private readonly sightings: Sighting[];
+  private frozenOnset: TrackState['frozenOnset'];
+  private readonly derivationScores: Map<number, number>;
   /** Column of the newest sighting; -1 before the first. */
-  lastColumn = -1;
-  bestPresence = 0;
+  lastColumn: number;
+  bestPresence: number;
+
+  /** @param state of a track that goes on; left out: a new one */
+  constructor(state?: TrackState) {
+    this.sightings = [...(state?.sightings ?? [])];
+    this.frozenOnset = state?.frozenOnset;
+    this.derivationScores = new Map(state?.derivationScores);
+    this.lastColumn = state?.lastColumn ?? -1;
+    this.bestPresence = state?.bestPresence ?? 0;
+  }
+
+  state(): TrackState {
+    const { lastColumn, bestPresence, frozenOnset } = this;
+    return {
+      sightings: this.sightings.map((seen) => ({ ...seen, cluster: { ...seen.cluster, members: [] } })),
+      ...(frozenOnset && { frozenOnset }),
+      derivationScores: [...this.derivationScores],
+      lastColumn,
+      bestPresence,
+    };
+  }
 
   /**
    * @param onsetInside false where the canvas's left edge cut the ridge, so that its onset must be remembered

@@ -5,7 +5,7 @@ import type { DetectionStep } from '../items.js';
 import { type Cluster, clusterCandidates, isSame, type SameRidge } from './cluster.js';
 import { candidateOf, type Ridge, sweptHz } from './ridge.js';
 import { describeChirp } from './telling.js';
-import { Track } from './track.js';
+import { Track, type TrackState } from './track.js';
 
 export interface TrackingOptions {
   readonly bed: string;
@@ -44,6 +44,21 @@ interface Told {
   revision: number;
   column: number;
   last: ChirpEvent;
+}
+
+/** All that a tracker knows after a detection step, as plain data: with it a program that starts anew goes on. */
+export interface TrackerState {
+  /** Of the stream, profile and settings: a state means nothing to a tracker of others. */
+  readonly identity: string;
+  readonly newestColumn: number;
+  readonly followed: readonly {
+    readonly track: TrackState;
+    readonly told?: Told;
+    readonly ended: boolean;
+    /** `by`: index into this list. */
+    readonly rival?: { readonly by: number; readonly nSteps: number };
+    readonly merged: boolean;
+  }[];
 }
 
 interface Followed {
@@ -85,6 +100,44 @@ export class Tracker {
     this.minimumSeconds = profile.name === 'fast' ? 0.5 : 2;
     this.same = { hz: 4 * profile.rowHz, share: 0.05 };
     this.rivalry = { hz: 6 * profile.rowHz, share: 0.075 };
+  }
+
+  /** Of another stream, profile or settings: false, and nothing is taken. Call it before the first step. */
+  restore(state: TrackerState): boolean {
+    if (state.identity !== this.identity()) return false;
+    this.newestColumn = state.newestColumn;
+    this.followed = state.followed.map(({ track, told, ended, merged }) => ({
+      track: new Track(track),
+      told: told && { ...told },
+      ended,
+      merged,
+      rival: undefined,
+    }));
+    state.followed.forEach(({ rival }, i) => {
+      const by = rival && this.followed[rival.by];
+      const follower = this.followed[i];
+      if (by && follower) follower.rival = { by, nSteps: rival.nSteps };
+    });
+    return true;
+  }
+
+  state(): TrackerState {
+    const { followed } = this;
+    return {
+      identity: this.identity(),
+      newestColumn: this.newestColumn,
+      followed: followed.map(({ track, told, ended, merged, rival }) => {
+        // A rival that has been forgotten counts no more: it can never be told again.
+        const by = rival ? followed.indexOf(rival.by) : -1;
+        return {
+          track: track.state(),
+          ...(told && { told: { ...told } }),
+          ended,
+          merged,
+          ...(rival && by >= 0 && { rival: { by, nSteps: rival.nSteps } }),
+        };
+      }),
+    };
   }
 
   /** What is to be told after a detection step, oldest chirp first. */
@@ -175,6 +228,22 @@ export class Tracker {
     const settled = columnSeconds(this.profile, this.newestColumn - SETTLE_COLUMNS) > track.ridge().offsetSeconds;
     if (lost || (track.saysEnded(ENDED_SIGHTINGS) && settled)) return [this.tell(f, 'offset')];
     return this.changed(f.told, track) ? [this.tell(f, 'update')] : [];
+  }
+
+  private identity(): string {
+    const { bed, settings = '', presence, confirmSteps } = this.options;
+    const { startTimeMicros, sampleRate, channels } = this.info;
+    const labels = channels.map(({ label }) => label);
+    return JSON.stringify([
+      bed,
+      settings,
+      presence,
+      confirmSteps,
+      this.profile.name,
+      startTimeMicros,
+      sampleRate,
+      labels,
+    ]);
   }
 
   private lasts(ridge: Ridge): number {

@@ -186,26 +186,6 @@ t.test('a source that comes back as another ends the stream', async (t) => {
   }
 });
 
-t.test('what a person must mend is tried more and more slowly', async (t) => {
-  const openedMs: number[] = [];
-  let error = new ChirpdError('LSL_UNITS', 'no unit');
-  const open = (): Promise<Observable<AdapterItem>> => {
-    openedMs.push(performance.now());
-    return Promise.reject(error);
-  };
-  const waits: number[] = [];
-  const subscription = reconnecting({ open, onLost: (_, retryMs) => waits.push(retryMs) }).subscribe();
-  t.teardown(() => {
-    subscription.unsubscribe();
-  });
-  await until(() => openedMs.length === 5);
-  t.same(waits, [100, 200, 400, 800, 1600]);
-  t.ok(openedMs[4]! - openedMs[0]! > 1450, `${Math.round(openedMs[4]! - openedMs[0]!)} ms for five attempts`);
-  error = new ChirpdError('LSL_NOT_FOUND', 'gone');
-  await until(() => openedMs.length === 7);
-  t.same(waits.slice(5, 7), [250, 250], 'what may come back by itself is tried soon');
-});
-
 t.test('wrong options are not tried again', async (t) => {
   let nOpened = 0;
   const error = new ChirpdError('ADAPTER_OPTIONS', 'wrong');

@@ -27,6 +27,7 @@ const INFO: StreamInfo = {
 
 /** A bed whose output the test writes by hand. */
 class HandBed implements Bed {
+  readonly isResuming = false;
   readonly name = 'bed-1';
   readonly output$ = new Subject<PipelineOutput>();
   readonly state$ = new Subject<BedInfo>();

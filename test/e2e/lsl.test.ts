@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { type BedInfo, SUBPROTOCOL_MSGPACK } from '../../daemon/protocol/messages.js';
+import { SUBPROTOCOL_MSGPACK } from '../../daemon/protocol/messages.js';
 import { Laboratory } from '../adapters/lsl/liblsl.js';
 import { skipWithoutPeers } from '../adapters/python-peers.js';
 import { runArguments, writeConfig } from './config-file.js';
@@ -21,18 +21,6 @@ const AMPLIFIER = {
   labels: LABELS,
   units: LABELS.map(() => 'microvolts'),
 };
-
-/** The first bed, once it is in a state. */
-async function bedIn(address: string, state: BedInfo['state']): Promise<BedInfo> {
-  const end = performance.now() + 50_000;
-  for (;;) {
-    const response = await fetch(new URL('/v1/beds', address));
-    const bed = ((await response.json()) as { beds: readonly BedInfo[] }).beds[0]!;
-    if (bed.state === state) return bed;
-    if (performance.now() > end) throw new Error(`it is ${bed.state} (${bed.stateText}), not ${state}`);
-    await sleep(100);
-  }
-}
 
 t.test('an amplifier on LSL in, chirps and trends on LSL out', { skip: skipWithoutPeers() }, async (t) => {
   const lab = new Laboratory();
@@ -87,31 +75,3 @@ t.test('an amplifier on LSL in, chirps and trends on LSL out', { skip: skipWitho
   t.match(gaps, [{ bed: 'Amplified', reason: 'disconnected' }], 'the amplifier was away once');
   t.equal(gaps.length, 1);
 });
-
-t.test(
-  'a stream without units: the bed says what to do, and streams once its program states them',
-  { skip: skipWithoutPeers() },
-  async (t) => {
-    const lab = new Laboratory();
-    t.teardown(() => lab.stop());
-    const { units, ...bare } = AMPLIFIER;
-    const amplifier = await lab.outlet(bare);
-    const folder = temporaryFolder(t);
-    const network = { ...lab.network, addresses: [...lab.network.addresses], interfaces: [...lab.network.interfaces] };
-    const config = writeConfig(folder, 'lsl', {
-      beds: [{ name: 'Bare', adapter: { kind: 'lsl', sourceId: 'amp-7', ...network } }],
-    });
-    const daemon = new DaemonProcess(runArguments(config, join(folder, 'data')));
-    t.teardown(() => daemon.kill());
-    const address = await daemon.ready();
-    const waiting = await bedIn(address, 'reconnecting');
-    t.match(
-      waiting.stateText,
-      /^needs a person \(tried again within 30 s\): stream "Amplifier" states no unit .* option unit .*\[LSL_UNITS\]$/,
-    );
-    await amplifier.kill();
-    await lab.outlet({ ...bare, units });
-    const mended = await bedIn(address, 'streaming');
-    t.notMatch(mended.stateText, /person|unit/);
-  },
-);

@@ -68,8 +68,7 @@ async def push(stream, url, bed, speed):
                         if message["type"] == "ready":
                             retry_seconds = 0.1
                             stream.window = message["windowSamples"]
-                            stream.taken = message["nextSample"]
-                            sender = asyncio.create_task(send_from(stream, stream.taken, socket, speed))
+                            sender = asyncio.create_task(send_from(stream, message["nextSample"], socket, speed))
                         elif message["type"] == "ack":
                             stream.taken = message["nextSample"]
                         elif message["type"] == "error":

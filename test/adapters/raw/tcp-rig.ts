@@ -3,8 +3,6 @@ import { tcpOptionsSchema, type TcpOptions } from '../../../adapters/raw/tcp-opt
 import type { LiveRig } from '../live-conformance.js';
 import { rampMicrovolts, rampSample } from '../push/ramp.js';
 
-export type SentFormat = 'csv' | 'float32le' | 'int24be';
-
 const CHANNELS = ['Fp1', 'F7', 'T7', 'P7'];
 const SAMPLE_RATE = 250;
 const BLOCK_MS = 20;
@@ -18,30 +16,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** How samples of the ramp, one array each, are written. */
-const ENCODERS: Readonly<Record<SentFormat, (rows: readonly (readonly number[])[]) => Buffer>> = {
-  csv: (rows) => Buffer.from(rows.map((row) => `${row.join(',')}\n`).join('')),
-  float32le: (rows) => encoded(rows, 4, (bytes, value, at) => bytes.writeFloatLE(value, at)),
-  int24be: (rows) => encoded(rows, 3, (bytes, value, at) => bytes.writeIntBE(value, at, 3)),
-};
-
-function encoded(
-  rows: readonly (readonly number[])[],
-  nBytes: number,
-  write: (bytes: Buffer, value: number, at: number) => void,
-): Buffer {
-  const values = rows.flat();
-  const bytes = Buffer.alloc(values.length * nBytes);
-  values.forEach((value, i) => {
-    write(bytes, value, i * nBytes);
-  });
-  return bytes;
-}
-
-/** A program that sends the ramp to the port for as long as somebody listens there. */
+/** A program that sends lines of text to the port for as long as somebody listens there. */
 class Sender {
   readonly #port: number;
-  readonly #format: SentFormat;
   #socket: Socket | undefined;
   readonly #timer: NodeJS.Timeout;
   #sample = 0;
@@ -49,9 +26,8 @@ class Sender {
   isPaused = false;
   #isStopped = false;
 
-  constructor(port: number, format: SentFormat) {
+  constructor(port: number) {
     this.#port = port;
-    this.#format = format;
     this.#connect();
     this.#timer = setInterval(() => {
       this.#send();
@@ -59,9 +35,7 @@ class Sender {
   }
 
   damage(): void {
-    // Binary samples have nothing to fall into step again by: damage there is values that are none.
-    const row = CHANNELS.map((_, channel) => [NaN, 1e30, Infinity, 0][channel]!);
-    this.#socket?.write(this.#format === 'csv' ? '\u0000\u00ff12,,abc\n7,7\n' : ENCODERS[this.#format]([row, row]));
+    this.#socket?.write('\u0000\u00ff12,,abc\n7,7\n');
   }
 
   stop(): void {
@@ -77,7 +51,7 @@ class Sender {
     socket.on('connect', () => {
       this.#sample = 0;
       this.#startMs = performance.now();
-      socket.write(`${JSON.stringify({ channels: CHANNELS, sampleRate: SAMPLE_RATE, format: this.#format })}\n`);
+      socket.write(`${JSON.stringify({ channels: CHANNELS, sampleRate: SAMPLE_RATE, format: 'csv' })}\n`);
     });
     socket.on('close', () => {
       setTimeout(() => {
@@ -89,33 +63,30 @@ class Sender {
   #send(): void {
     if (this.#socket?.readyState !== 'open') return;
     const due = Math.floor(((performance.now() - this.#startMs) / 1000) * SAMPLE_RATE);
-    const rows: number[][] = [];
-    for (; this.#sample < due; this.#sample++)
-      rows.push(CHANNELS.map((_, channel) => rampMicrovolts(channel, this.#sample)));
-    if (!this.isPaused) this.#socket.write(ENCODERS[this.#format](rows));
+    for (; this.#sample < due; this.#sample++) {
+      const values = CHANNELS.map((_, channel) => rampMicrovolts(channel, this.#sample));
+      if (!this.isPaused) this.#socket.write(`${values.join(',')}\n`);
+    }
   }
 }
 
-export async function startTcpRig(format: SentFormat = 'csv'): Promise<LiveRig<TcpOptions>> {
+export async function startTcpRig(): Promise<LiveRig<TcpOptions>> {
   const port = await freePort();
-  let sender = new Sender(port, format);
+  let sender = new Sender(port);
   return {
     options: tcpOptionsSchema.parse({ port, silenceSeconds: 2, waitSeconds: 3 }),
     isSent: (microvolts) => rampSample(microvolts) >= 0,
     pause: () => (sender.isPaused = true),
     resume: () => (sender.isPaused = false),
-    // Any bytes are whole numbers: nobody can tell.
-    ...(format !== 'int24be' && {
-      damage: () => {
-        sender.damage();
-      },
-    }),
+    damage: () => {
+      sender.damage();
+    },
     hangUp: () => {
       sender.stop();
       return Promise.resolve();
     },
     replug: () => {
-      sender = new Sender(port, format);
+      sender = new Sender(port);
       return Promise.resolve();
     },
     stop: () => {

@@ -4,7 +4,8 @@ import type { ChirpSlot } from '../../../pipelines/core/detection.js';
 import type { ChirpEvent, ModelIdentity } from '../../../pipelines/core/event.js';
 import { bandProfile, canvasSeconds, CANVAS } from '../../../pipelines/core/profile.js';
 import type { StreamInfo } from '../../../pipelines/core/signal.js';
-import { Tracker } from '../../../pipelines/tracking/tracker.js';
+import { packPlain, unpackPlain } from '../../../daemon/protocol/plain-messagepack.js';
+import { Tracker, type TrackerState } from '../../../pipelines/tracking/tracker.js';
 
 const PROFILE = bandProfile('slow');
 const MODEL: ModelIdentity = { name: 'm', sha256: '0', adapter: 'slow', adapterSha256: '1' };
@@ -62,12 +63,19 @@ function startTracker(): Tracker {
   });
 }
 
-function run(truths: readonly Truth[], untilSeconds: number, from = 16): ChirpEvent[] {
-  const tracker = startTracker();
+/** @param resumed the tracker that goes on after a step */
+function run(
+  truths: readonly Truth[] | ((rightEdgeSeconds: number) => readonly Truth[]),
+  untilSeconds: number,
+  resumed = (tracker: Tracker): Tracker => tracker,
+): ChirpEvent[] {
+  let tracker = startTracker();
   const events: ChirpEvent[] = [];
-  for (let column = from; canvasSeconds(PROFILE, column, 1) < untilSeconds; column += CANVAS.detectionStepColumns) {
-    const slots = [0, 1, 2].map((derivation) => slotsOf(truths, column, derivation));
+  for (let column = 16; canvasSeconds(PROFILE, column, 1) < untilSeconds; column += CANVAS.detectionStepColumns) {
+    const shown = typeof truths === 'function' ? truths(canvasSeconds(PROFILE, column, 1)) : truths;
+    const slots = [0, 1, 2].map((derivation) => slotsOf(shown, column, derivation));
     events.push(...tracker.step({ type: 'detections', profile: PROFILE, column, slots, model: MODEL }));
+    tracker = resumed(tracker);
   }
   return [...events, ...tracker.finish()];
 }
@@ -156,18 +164,15 @@ t.test('a chirp longer than a canvas keeps its onset', (t) => {
   t.end();
 });
 
-t.test('two told ridges that run together end as one, and the later one says whose it is', (t) => {
-  // The second derivation shows it a hertz higher at first, then along the first one's ridge.
-  const tracker = startTracker();
-  const events: ChirpEvent[] = [];
+/** The second derivation shows it a hertz higher at first, then along the first one's ridge. */
+function joining(rightEdgeSeconds: number): Truth[] {
   const whole: Truth = { onset: 20, offset: 70, startHz: 8, endHz: 4, derivations: [0] };
-  for (let column = 16; canvasSeconds(PROFILE, column, 1) < 110; column += CANVAS.detectionStepColumns) {
-    const isTogether = canvasSeconds(PROFILE, column, 1) > 50;
-    const other: Truth = { ...whole, ...(isTogether ? {} : { startHz: 8.95, endHz: 4.95 }), derivations: [1] };
-    const slots = [slotsOf([whole], column, 0), slotsOf([other], column, 1)];
-    events.push(...tracker.step({ type: 'detections', profile: PROFILE, column, slots, model: MODEL }));
-  }
-  events.push(...tracker.finish());
+  const other: Truth = { ...whole, ...(rightEdgeSeconds > 50 ? {} : { startHz: 8.95, endHz: 4.95 }), derivations: [1] };
+  return [whole, other];
+}
+
+t.test('two told ridges that run together end as one, and the later one says whose it is', (t) => {
+  const events = run(joining, 110);
   const [first, second] = [...new Set(events.map((e) => e.id))];
   t.equal(new Set(events.map((e) => e.id)).size, 2);
   const merged = events.filter((e) => e.mergedInto !== undefined);
@@ -175,5 +180,32 @@ t.test('two told ridges that run together end as one, and the later one says who
   t.same([merged[0]?.id, merged[0]?.mergedInto, merged[0]?.phase], [second, first, 'offset']);
   t.equal(events.findLast((e) => e.id === second)?.mergedInto, first, 'and nothing after it');
   t.equal(events.findLast((e) => e.id === first)?.phase, 'offset');
+  t.end();
+});
+
+t.test('a tracker that goes on from a state, packed and unpacked, tells the same', (t) => {
+  const restarted = (tracker: Tracker): Tracker => {
+    const state = unpackPlain(packPlain(tracker.state())) as TrackerState;
+    const next = startTracker();
+    t.ok(next.restore(state), 'taken');
+    return next;
+  };
+  const scenes: Readonly<Record<string, Parameters<typeof run>[0]>> = {
+    'one chirp': [FALLING],
+    'two that join': joining,
+    'longer than a canvas': [{ onset: 20, offset: 110, startHz: 14, endHz: 3 }],
+    'one that fades and comes back': (seconds) => [{ ...FALLING, presence: seconds > 30 && seconds < 34 ? 0.1 : 0.9 }],
+  };
+  for (const [name, scene] of Object.entries(scenes)) {
+    const events = run(scene, 220);
+    t.ok(events.length > 1, `${name}: ${events.length} events`);
+    t.strictSame(run(scene, 220, restarted), events, name);
+  }
+  t.end();
+});
+
+t.test('a state of other settings is not taken', (t) => {
+  const state = { ...startTracker().state(), identity: 'another' };
+  t.notOk(startTracker().restore(state));
   t.end();
 });
