@@ -52,6 +52,9 @@ export function contractBreach(items: readonly AdapterItem[]): string | undefine
         if (item.sample >= next || !Number.isFinite(item.hostMicros))
           return `item ${i}: a clock reading ahead of the samples`;
         break;
+      case 'position':
+        if (item.sample !== next) return `item ${i}: a position at ${item.sample}, expected ${next}`;
+        break;
       case 'electrodes':
         if (item.sample > next) return `item ${i}: electrodes ahead of the samples`;
         if (item.channels.length !== info.channels.length) return `item ${i}: ${item.channels.length} electrodes`;

@@ -202,7 +202,8 @@ t.test('a disk that refuses leaves a hole, is told once, and is taken up again',
   journal.take(INFO);
   let next = 0;
   const pass = async (ms: number): Promise<void> => {
-    for (const end = performance.now() + ms; performance.now() < end; await sleep(20)) {
+    for (const end = performance.now() + ms; performance.now() < end;) {
+      await sleep(20);
       journal.take(block(next));
       next += 5;
       // Nobody waits for a disk that refuses.
