@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { channelLabel, defaultLabel, hasNoTwinLabels, serialOptions } from '../serial/options.js';
 import { CYTON_GAINS } from './board.js';
 
-const channelSchema = z.strictObject({
+const channelObject = z.strictObject({
   label: channelLabel.optional().describe('Electrode, such as Fp1. Left out: Ch1, Ch2, ... by the place in this list.'),
   gain: z.literal(CYTON_GAINS).default(24).describe("Gain of the channel's amplifier."),
   isOn: z.boolean().default(true).describe('Off: the channel is powered down and is not part of the stream.'),
@@ -13,6 +13,9 @@ const channelSchema = z.strictObject({
     .default(false)
     .describe('Whether the common reference is SRB1; on one channel, holds for all of its board.'),
 });
+
+/** A name alone is a channel of that label, all else at its default. */
+const channelSchema = z.preprocess((value) => (typeof value === 'string' ? { label: value } : value), channelObject);
 
 const impedanceSchema = z
   .strictObject({
@@ -50,7 +53,9 @@ export const cytonOptionsSchema = z.strictObject({
       'two channels have the same label',
     )
     .optional()
-    .describe('The first channels in the order of the board; the others are off. Left out: all, at gain 24.'),
+    .describe(
+      'The first channels in the order of the board, each a name or its settings; the others are off. Left out: all, at gain 24.',
+    ),
   timeStamps: z
     .boolean()
     .default(true)

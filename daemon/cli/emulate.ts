@@ -37,7 +37,7 @@ const EMULATIONS: readonly Emulation[] = [
       ({ daisy = false }) =>
       (answer) =>
         new EmulatedCyton({ hasDaisy: daisy, answer }),
-    labels: (labels) => ({ channels: labels.map((label) => ({ label })) }),
+    labels: (labels) => ({ channels: labels }),
     describe: (command) => command.option('--daisy', 'with a Daisy module: 16 channels'),
   },
   {

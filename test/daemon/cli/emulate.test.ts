@@ -56,7 +56,7 @@ t.test('plays a recording from its first sample to its last, and ends', async (t
   const { code, stdout, stderr } = await emulator.finished;
   t.equal(code, EXIT.ok, 'it has ended with the recording');
   t.equal(stdout, `${link}\n`, 'the port, and nothing else, for scripts');
-  t.match(stderr, /kind: cyton\n\s+port: .*port\n\s+channels:\n\s+- label: Fp1\n/);
+  t.match(stderr, /kind: cyton\n\s+port: .*port\n\s+channels:\n\s+- Fp1\n/);
 });
 
 t.test('--loop begins again; Ctrl-C ends it; the link is gone', async (t) => {

@@ -146,3 +146,21 @@ t.test('the demonstration has four beds that differ', (t) => {
   t.equal(new Set(beds.map(({ name }) => name)).size, 4);
   t.end();
 });
+
+t.test("a Cyton's channels are names or settings", (t) => {
+  const bed = (channels: string): string =>
+    `beds: [{ name: A, adapter: { kind: cyton, port: /dev/ttyUSB0, channels: ${channels} } }]`;
+  const { adapter } = parseConfig(bed('[Fp1, { label: Fp2, gain: 12 }]'), '/c.yaml').beds[0]!;
+  const defaults = { isOn: true, bias: true, srb2: true, srb1: false };
+  t.match(adapter, {
+    channels: [
+      { label: 'Fp1', gain: 24, ...defaults },
+      { label: 'Fp2', gain: 12, ...defaults },
+    ],
+  });
+  t.match(problems(bed('[Fp1, { label: Fp2, gain: 5 }]')).join(), /channels\[1\]\.gain/);
+  t.match(problems(bed('[Fp1, FP1]')).join(), /two channels have the same label/);
+  t.match(problems(bed('[7]')).join(), /channels\[0\]/);
+  t.match(configReference(), /beds\[\]\.adapter\.channels\[\]\.gain/);
+  t.end();
+});
