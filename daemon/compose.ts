@@ -18,6 +18,8 @@ import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
 import { packageRoot } from './package-root.js';
 import { publishBed, type Publication } from './publish.js';
+import { Replays } from './replays/replays.js';
+import { replaysPart } from './replays/replays-part.js';
 import { Recorder } from './recording/recorder.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
@@ -88,6 +90,7 @@ class DaemonParts {
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
   #journals: Journals | undefined;
+  #replays: Replays | undefined;
   store: { readonly timeline: Timeline; readonly appendQueue: AppendQueue } | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
@@ -109,6 +112,7 @@ class DaemonParts {
       this.#modelPart(),
       ...(serve ? [this.#recordingsPart()] : []),
       this.#bedsPart(),
+      ...(serve ? [this.#replaysPart()] : []),
     ];
   }
 
@@ -169,6 +173,7 @@ class DaemonParts {
           model: () => this.#modelReport(),
           influx: () => this.influx?.report() ?? null,
           recorder: () => this.#recorder,
+          replays: () => this.#replays,
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
           demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
         });
@@ -301,6 +306,22 @@ class DaemonParts {
         await this.#journals?.stop();
       },
     };
+  }
+
+  #replaysPart(): Part {
+    return replaysPart(() => {
+      const { detector } = this;
+      if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+      this.#replays = new Replays({
+        ...this.#started(),
+        config: this.#config,
+        hub: this.#hub,
+        log: this.#options.log,
+        openBed: (bed, speed, fromSeconds) =>
+          createBed({ ...bedOptions(bed, this.#config), speed, context: { fromSeconds }, detector }),
+      });
+      return this.#replays;
+    });
   }
 
   #started(): { readonly timeline: Timeline; readonly appendQueue: AppendQueue } {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { of, retry, Subject, Subscription, throwError } from 'rxjs';
 import type { ClockFigures } from '../adapters/clock-fit.js';
 import type { OpenContext } from '../adapters/adapter.js';
-import { createPacer } from '../adapters/pacer.js';
+import { backpressuredPacer, createPacer } from '../adapters/pacer.js';
 import { setsItsPace } from '../adapters/registry.js';
+import { controlledPacer, SpeedControl } from '../adapters/speed-control.js';
 import type { Detector } from '../pipelines/core/detection.js';
 import { errorText, isChirpdError } from '../pipelines/core/errors.js';
 import { bandProfile, type ProfileName } from '../pipelines/core/profile.js';
@@ -24,9 +25,9 @@ export interface CreateBedOptions {
   readonly name: string;
   readonly adapter: { readonly kind: string; readonly options: unknown };
   /** What the adapter needs of the daemon, beyond its options. */
-  readonly context?: Pick<OpenContext, 'pushSlot' | 'stdin'>;
-  /** Times real time; 'max': as fast as the pipeline takes it. */
-  readonly speed: number | 'max';
+  readonly context?: Pick<OpenContext, 'pushSlot' | 'stdin' | 'fromSeconds'>;
+  /** Times real time; 'max': as fast as the pipeline takes it; or what may change. */
+  readonly speed: number | 'max' | SpeedControl;
   readonly montage: MontageSpec;
   readonly profiles: readonly ProfileName[];
   readonly mainsHz?: 50 | 60 | undefined;
@@ -79,11 +80,12 @@ class PipelineBed implements Bed {
       before: this.before,
       context: {
         ...options.context,
-        pacer: createPacer({
-          speed: setsItsPace(adapter.kind) ? 'max' : speed,
-          signal: this.abort.signal,
-          backlogFull: () => this.backlogFull(),
-        }),
+        pacer: backpressuredPacer(
+          speed instanceof SpeedControl
+            ? controlledPacer(speed, this.abort.signal)
+            : createPacer({ speed: setsItsPace(adapter.kind) ? 'max' : speed, signal: this.abort.signal }),
+          () => this.backlogFull(),
+        ),
         tell: (waitingFor) => {
           this.enter(this.phase.state, waitingFor || this.leftOutText);
         },
@@ -193,7 +195,7 @@ class PipelineBed implements Bed {
       startTimeMicros: start,
       newestTimeMicros: arrivals.newestSeconds > 0 ? start + Math.round(arrivals.newestSeconds * 1e6) : 0,
       newestAgeMs: arrivals.newestSeconds > 0 ? Math.round(performance.now() - arrivals.newestMs) : -1,
-      speed: options.speed === 'max' ? 0 : options.speed,
+      speed: typeof options.speed === 'number' ? options.speed : 0,
       ...(clock && { clock: roundedClock(clock) }),
       ...(newestQuality && { channelFaults: channelFaults(newestQuality) }),
     };

@@ -43,6 +43,7 @@ const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   TIMELINE: EXIT.storage,
   JOURNAL: EXIT.storage,
   SINK: EXIT.storage,
+  REPLAY: EXIT.input,
   SERVER: EXIT.network,
   PROTOCOL: EXIT.network,
   USAGE: EXIT.usage,

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { fileKindOf, hasEndingOf } from '../../adapters/file-kind.js';
@@ -34,7 +34,7 @@ export interface RecordingsOptions {
 export async function configForRecordings(options: RecordingsOptions): Promise<Config> {
   const { files, bed, base, isBaseGiven, settings } = options;
   const names =
-    bed === undefined ? uniqueNames(files.map((file) => bedName(file, isBaseGiven ? base : undefined))) : [bed];
+    bed === undefined ? uniqueNames(files.map((file) => recordingBedName(file, isBaseGiven ? base.beds : []))) : [bed];
   const beds: BedConfig[] = [];
   for (const [i, path] of files.entries()) {
     const name = names[i]!;
@@ -68,11 +68,15 @@ async function tryRecording({ kind, ...options }: BedConfig['adapter']): Promise
   }
 }
 
-/** The bed whose own recordings these are; else the file's name without its ending, as far as it can be a bed's name. */
-function bedName(file: string, config: Config | undefined): string {
-  const recorded = config?.beds.find((bed) => bedFolderName(bed.name) === basename(file));
+/**
+ * Name for the bed of a recording or of a folder of them: that of the bed which the daemon recorded there; else the file's
+ * without its ending, as far as it can be a bed's name.
+ */
+export function recordingBedName(path: string, beds: readonly Pick<BedConfig, 'name'>[]): string {
+  const folders = [basename(path), basename(dirname(path))];
+  const recorded = beds.find(({ name }) => folders.includes(bedFolderName(name)));
   if (recorded !== undefined) return recorded.name;
-  const name = basename(file, extname(file)).replaceAll(/\p{C}/gu, '?').trim().slice(0, 60).trim();
+  const name = basename(path, extname(path)).replaceAll(/\p{C}/gu, '?').trim().slice(0, 60).trim();
   return name === '' ? 'recording' : name;
 }
 

@@ -74,6 +74,10 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       ...config.recording,
       ...(config.recording.folder !== undefined && { folder: resolve(folder, config.recording.folder) }),
     },
+    replays: {
+      ...config.replays,
+      ...(config.replays.folders && { folders: config.replays.folders.map((path) => resolve(folder, path)) }),
+    },
     beds: config.beds.map((bed) => ({ ...bed, adapter: adapterWithAbsolutePaths(bed.adapter, folder) })),
   };
 }

@@ -77,6 +77,16 @@ const recordingSchema = z.strictObject({
     .describe('The oldest recordings are deleted until all together are no larger. Left out: none is, for its size.'),
 });
 
+const replaysSchema = z.strictObject({
+  folders: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'Folders whose recordings may be replayed in the running daemon (/v1/replays). Left out: that of recording alone.',
+    ),
+  max: z.int().min(0).max(64).default(4).describe('Replays that may run at the same time. 0: none.'),
+});
+
 const detectionSchema = z.strictObject({
   presence: presenceSchema
     .default(0.8)
@@ -191,6 +201,7 @@ export const configSchema = z.strictObject({
       'Events, trends and health into InfluxDB as well. Left out: off. Events of files named on the command line never go there.',
     ),
   recording: recordingSchema.prefault({}).describe('Keeping the signal.'),
+  replays: replaysSchema.prefault({}).describe('Recordings that are replayed while the daemon runs.'),
   beds: z.array(bedSchema).min(1).max(256).describe('One entry for each bed.'),
 });
 

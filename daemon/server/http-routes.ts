@@ -7,6 +7,7 @@ import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { HealthReport } from '../health.js';
 import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
+import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
 import { readEvents } from './events-query.js';
 import type { HostPolicy } from './host-policy.js';
 import type { Hub } from './hub.js';
@@ -19,6 +20,7 @@ export interface HttpRoutesOptions {
   readonly hub: Pick<Hub, 'beds' | 'bed'>;
   readonly health: () => HealthReport;
   readonly recordings: () => readonly RecordingEntry[];
+  readonly replays: FindReplays;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly hostPolicy: HostPolicy;
   readonly log: Pick<Logger, 'error'> | undefined;
@@ -36,15 +38,21 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', '/v1/recordings', STREAM_PATH, INGEST_PATH] as const;
 const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
 /** Paths that answer more than GET and HEAD, and what else. */
-const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
+const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [...REPLAY_PATHS];
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PROTOCOL_BAD_QUERY: 400,
+  PROTOCOL_BAD_BODY: 400,
   PROTOCOL_FOREIGN_HOST: 421,
   PROTOCOL_FOREIGN_ORIGIN: 403,
   PROTOCOL_NOT_FOUND: 404,
   PROTOCOL_METHOD_NOT_ALLOWED: 405,
   PROTOCOL_UPGRADE_REQUIRED: 426,
+  REPLAY_FORBIDDEN: 403,
+  REPLAY_NOT_FOUND: 404,
+  REPLAY_ENDED: 409,
+  REPLAY_TOO_MANY: 409,
+  REPLAY_NOT_READY: 503,
 };
 
 export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
@@ -78,6 +86,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
     const body = encodeSpectrogramHistory(readSpectrogram(hub, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
+  addReplayRoutes(app, options.replays);
   for (const path of [STREAM_PATH, INGEST_PATH]) {
     app.get(path, async (_request, reply) => {
       reply.header('upgrade', 'websocket');

@@ -14,6 +14,7 @@ import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import { addHttpRoutes, badRequest } from './http-routes.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ServerLimits } from './limits.js';
+import type { FindReplays } from './replay-routes.js';
 import { rawAnswer } from './raw-answer.js';
 import { readStaticFiles } from './static-files.js';
 import { IngestServer } from './ingest-server.js';
@@ -32,6 +33,8 @@ export interface ServerOptions extends HealthSources, HostPolicyOptions {
   readonly demonstration: boolean;
   /** Where beds take what programs push. Left out: no bed does. */
   readonly pushExchange?: PushExchange;
+  /** Left out, or undefined yet: nothing can be replayed. */
+  readonly replays?: FindReplays;
   readonly log?: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly limits?: Partial<ServerLimits>;
 }
@@ -95,6 +98,7 @@ class ChirpdServer implements Server {
       timeline: options.timeline,
       hub: options.hub,
       health: () => healthReport(options, this.figures()),
+      replays: options.replays ?? ((): undefined => undefined),
       recordings: () => options.recorder?.()?.list() ?? [],
       staticFiles: readStaticFiles(options.staticDir),
       hostPolicy,

@@ -16,6 +16,7 @@ export type ErrorArea =
   | 'TIMELINE'
   | 'JOURNAL'
   | 'PROTOCOL'
+  | 'REPLAY'
   | 'SERVER'
   | 'SINK'
   | 'SCORE'

@@ -1,0 +1,59 @@
+import { map, type Observable } from 'rxjs';
+import type { SpeedControl } from '../../adapters/speed-control.js';
+import type { PipelineOutput } from '../../pipelines/items.js';
+import type { Bed } from '../bed.js';
+import type { BedInfo, ReplayMark } from '../protocol/messages.js';
+
+/** `info().stateText` of a replay that somebody holds up. */
+export const PAUSED = 'paused';
+
+/**
+ * A bed under another name, marked as a replay. Its pipeline goes by the name of the bed that was recorded, on which the ids
+ * of events depend.
+ */
+export class ReplayBed implements Bed {
+  readonly name: string;
+  readonly output$: Observable<PipelineOutput>;
+  readonly state$: Observable<BedInfo>;
+  readonly #bed: Bed;
+  readonly #mark: ReplayMark;
+  readonly #control: SpeedControl;
+
+  constructor(bed: Bed, name: string, mark: ReplayMark, control: SpeedControl) {
+    this.name = name;
+    this.#bed = bed;
+    this.#mark = mark;
+    this.#control = control;
+    this.output$ = bed.output$.pipe(
+      map((item) => (item.type === 'event' ? { ...item, event: { ...item.event, bed: name } } : item)),
+    );
+    this.state$ = bed.state$.pipe(map((info) => this.#marked(info)));
+  }
+
+  info(): BedInfo {
+    return this.#marked(this.#bed.info());
+  }
+
+  arrivalMs(streamSeconds: number): number {
+    return this.#bed.arrivalMs(streamSeconds);
+  }
+
+  start(): void {
+    this.#bed.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#bed.stop();
+  }
+
+  #marked(info: BedInfo): BedInfo {
+    const { speed, isPaused } = this.#control;
+    return {
+      ...info,
+      bed: this.name,
+      replay: this.#mark,
+      speed: speed === 'max' ? 0 : speed,
+      stateText: isPaused && info.state === 'streaming' ? PAUSED : info.stateText,
+    };
+  }
+}
