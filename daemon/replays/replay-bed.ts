@@ -15,6 +15,8 @@ export class ReplayBed implements Bed {
   readonly name: string;
   readonly output$: Observable<PipelineOutput>;
   readonly state$: Observable<BedInfo>;
+  /** Without a journal nothing passes twice. */
+  readonly isResuming = false;
   readonly #bed: Bed;
   readonly #mark: ReplayMark;
   readonly #control: SpeedControl;

@@ -17,7 +17,7 @@ export interface ReplayOptions extends Pick<ReplayInfo, 'id' | 'bed' | 'of' | 'f
   /** Makes the bed of a run, which goes by the name `of`. */
   readonly openBed: (control: SpeedControl, fromSeconds: number) => Bed;
   readonly hub: Hub;
-  readonly appendQueue: Pick<AppendQueue, 'add' | 'drained'>;
+  readonly appendQueue: Pick<AppendQueue, 'add' | 'settled'>;
   readonly log: Pick<Logger, 'error' | 'info' | 'warn'>;
   /** All has been replayed, or it has failed. */
   readonly onEnd: () => void;
@@ -133,7 +133,7 @@ export class Replay {
       if (item.type === 'event' && item.event.phase === 'onset') run.nChirps++;
     });
     void publication.ended
-      .then(() => appendQueue.drained())
+      .then(() => appendQueue.settled())
       .then(() => {
         run.isOver = true;
         if (this.#run !== run) return;

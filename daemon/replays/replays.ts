@@ -19,7 +19,7 @@ export interface ReplaysOptions {
   readonly config: Pick<Config, 'replays' | 'recording' | 'beds'>;
   readonly hub: Hub;
   readonly timeline: Pick<Timeline, 'newestCursor'>;
-  readonly appendQueue: Pick<AppendQueue, 'add' | 'drained'>;
+  readonly appendQueue: Pick<AppendQueue, 'add' | 'settled'>;
   readonly openBed: (bed: BedConfig, control: SpeedControl, fromSeconds: number) => Bed;
   readonly log: Pick<Logger, 'error' | 'info' | 'warn'>;
   /** How long a replay that is over stays. Default 10 minutes. */
