@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { chirpsBetween } from '../../adapters/synthetic/chirps.js';
+import { SyntheticSignal } from '../../adapters/synthetic/signal.js';
+import { EmulatedCyton } from '../../adapters/cyton/emulated-board.js';
+import type { BedInfo, TimelineMessage } from '../../daemon/protocol/messages.js';
+import { startEmulated } from '../adapters/emulated-rig.js';
+import { runArguments, writeConfig } from './config-file.js';
+import { DaemonProcess } from './daemon-process.js';
+import { eventsOf } from './events.js';
+import { readTimeline } from './read-timeline.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+t.setTimeout(180_000);
+
+const SECONDS = 90;
+const RATE = 250;
+const SIGNAL = { seed: 7, nChannels: 8 };
+
+t.test(
+  'a device that cannot wait: the chirp goes on under its id, and the gap is as long as the daemon was away',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const values = new SyntheticSignal({ ...SIGNAL, sampleRate: RATE, chirps: true }).next(SECONDS * RATE);
+    const rig = await startEmulated({
+      createDevice: (answer) => new EmulatedCyton({ answer, hasDaisy: false }),
+      options: (port) => ({ port }),
+      isSent: () => true,
+      value: (channel, n) => values[channel]?.[n] ?? 0,
+    });
+    t.teardown(() => rig.stop());
+    const adapter = { kind: 'cyton' as const, port: rig.path };
+    const config = writeConfig(folder, 'cyton', { beds: [{ name: 'Bed 3', adapter }] });
+    const args = runArguments(config, `${folder}/data`);
+
+    const first = new DaemonProcess(args);
+    t.teardown(() => first.kill());
+    const onset = eventsOf(await until(await first.ready(), (records) => eventsOf(records).length > 0))[0]!;
+    await sleep(1500);
+    await first.kill();
+    const second = new DaemonProcess(args);
+    t.teardown(() => second.kill());
+    const address = await second.ready();
+    const [truth] = chirpsBetween(SIGNAL, 0, SECONDS);
+    const endSeconds = truth!.onsetSeconds + truth!.durationSeconds;
+    await secondsSeen(address, endSeconds + 16);
+    const records = await readTimeline(address);
+    await second.kill();
+
+    const lives = eventsOf(records).filter(({ id }) => id === onset.id);
+    t.strictSame(
+      lives.map(({ revision }) => revision),
+      lives.map((_, i) => i),
+      'each telling once, in order',
+    );
+    t.strictSame(
+      records.flatMap((record) => (record.type === 'stream' && record.what !== 'annotation' ? record.what : [])),
+      ['start'],
+      'one stream',
+    );
+    const gaps = records.filter((record) => record.type === 'gap');
+    t.equal(gaps.length, 1, 'one gap');
+    t.equal(gaps[0]?.reason, 'restart');
+    const gapSeconds = (gaps[0]!.offsetTimeMicros - gaps[0]!.onsetTimeMicros) / 1e6;
+    // The signal runs from the first start of the board on; had the gap another length, the chirp would end elsewhere.
+    const late = lives.at(-1)!.offsetSeconds - endSeconds;
+    t.comment(`gap of ${gapSeconds} s; told to end ${late.toFixed(2)} s after it does`);
+    t.ok(gapSeconds > 0.2, 'a process takes its time to start');
+    t.equal(lives.at(-1)!.phase, 'offset');
+    t.ok(Math.abs(late) < 3, 'the chirp ends where it does');
+  },
+);
+
+async function until(
+  address: string,
+  isThere: (records: readonly TimelineMessage[]) => boolean,
+): Promise<readonly TimelineMessage[]> {
+  for (let i = 0; i < 600; i++) {
+    const records = await readTimeline(address);
+    if (isThere(records)) return records;
+    await sleep(100);
+  }
+  throw new Error('it does not come');
+}
+
+/** Waits until so much of the stream has passed. */
+async function secondsSeen(address: string, seconds: number): Promise<void> {
+  for (let i = 0; i < 900; i++) {
+    const { beds } = (await (await fetch(new URL('/v1/beds', address))).json()) as {
+      readonly beds: readonly BedInfo[];
+    };
+    const { startTimeMicros = 0, newestTimeMicros = 0 } = beds[0] ?? {};
+    if (newestTimeMicros - startTimeMicros > seconds * 1e6) return;
+    await sleep(100);
+  }
+  throw new Error(`${seconds} s do not come`);
+}
