@@ -16,14 +16,17 @@ export interface ReplayRunOptions {
   readonly folder: string;
   /** What the file is called; unique within the folder. */
   readonly name: string;
+  /** Derivations; left out: auto. */
+  readonly montage?: readonly string[];
   /** Called while it runs. */
   readonly during?: (process: DaemonProcess, eventPath: string) => Promise<void>;
 }
 
 /** Runs `chirpd replay` to its end. The bed is called `bed`. */
-export async function runReplay({ file, speed, folder, name, during }: ReplayRunOptions): Promise<ReplayRun> {
+export async function runReplay({ file, speed, folder, name, montage, during }: ReplayRunOptions): Promise<ReplayRun> {
   const eventPath = join(folder, `${name}.jsonl`);
-  const replay = new DaemonProcess(['replay', file, '--bed', 'bed', '--speed', String(speed), '--events', eventPath]);
+  const options = ['--bed', 'bed', '--speed', String(speed), '--events', eventPath];
+  const replay = new DaemonProcess(['replay', file, ...options, ...(montage ? ['--montage', montage.join(',')] : [])]);
   try {
     await during?.(replay, eventPath);
     const exit = await replay.exited;
