@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import type { EventMessage } from '../protocol/messages.js';
+import type { CliContext } from './context.js';
 import { openOutputFile } from './output-file.js';
 
 /** Where a replay's events go, one JSON message a line. */
@@ -20,5 +22,23 @@ export function openEventFile(path: string): EventSink {
     close: () => {
       file.close();
     },
+  };
+}
+
+/**
+ * Where events go as `--events` says: `-` is stdout.
+ * @throws ChirpdError SINK_FILE
+ */
+export function openEventSink(
+  name: string | undefined,
+  { folder, stdout }: Pick<CliContext, 'folder' | 'stdout'>,
+): EventSink | undefined {
+  if (name === undefined) return undefined;
+  if (name !== '-') return openEventFile(resolve(folder, name));
+  return {
+    write: (event) => {
+      stdout.write(`${JSON.stringify(event)}\n`);
+    },
+    close: () => undefined,
   };
 }

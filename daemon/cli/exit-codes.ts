@@ -10,6 +10,7 @@ export const EXIT = {
   model: 5,
   storage: 6,
   network: 7,
+  different: 8,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -23,6 +24,7 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.model, meaning: 'the model cannot be loaded or does not run' },
   { code: EXIT.storage, meaning: 'the timeline or an output file cannot be opened or written' },
   { code: EXIT.network, meaning: 'the port is taken, or the daemon cannot be reached' },
+  { code: EXIT.different, meaning: 'a replay told something else than its original (`--compare`)' },
 ];
 
 const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {

@@ -34,6 +34,13 @@ export function positiveArgument(text: string): number {
   return value;
 }
 
+export function secondsArgument(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('a number from 0 on');
+  return value;
+}
+
 export function portArgument(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('a port is a number from 0 to 65535');

@@ -1,5 +1,6 @@
 import { blockLength, type StreamInfo } from '../../pipelines/core/signal.js';
 import { type Bed, STOPPED } from '../bed.js';
+import type { PlacedNote } from '../compare/recorded-chirps.js';
 import type { Config } from '../config/schema.js';
 import { createLog } from '../log.js';
 import type { BedInfo, EventMessage } from '../protocol/messages.js';
@@ -30,6 +31,10 @@ export interface ReplayedBed {
 export interface ReplayResult {
   /** Each chirp as it was told last, in the order in which they were first told. */
   readonly chirps: readonly EventMessage[];
+  /** Every telling. */
+  readonly events: readonly EventMessage[];
+  /** Annotations of the recordings. */
+  readonly notes: readonly PlacedNote[];
   /** In the order of the config. */
   readonly beds: readonly ReplayedBed[];
   /** Why beds failed. */
@@ -46,6 +51,8 @@ export async function replayAll(
   { dataDirectory, sink, progress, verbose, context }: ReplayRun,
 ): Promise<ReplayResult> {
   const chirps = new Map<string, EventMessage>();
+  const events: EventMessage[] = [];
+  const notes: PlacedNote[] = [];
   const places = new Map(
     config.beds.map(({ name }): [string, Place] => [
       name,
@@ -56,6 +63,7 @@ export async function replayAll(
   const lanes = config.beds.flatMap(({ name, profiles }) => profiles.map((profile) => ({ bed: name, profile })));
   const order = new EventOrder(lanes, (event) => {
     chirps.set(event.id, event);
+    events.push(event);
     sink?.write(event);
   });
   let followed: { readonly beds: readonly Bed[]; readonly timeline: Timeline } | undefined;
@@ -77,7 +85,7 @@ export async function replayAll(
       timeline.listen((messages) => {
         for (const message of messages) if (message.type === 'event') order.commit(message);
       });
-      for (const bed of beds) follow(bed, places.get(bed.name)!, order, progress);
+      for (const bed of beds) follow(bed, places.get(bed.name)!, order, progress, notes);
     },
   });
   const onStop = (): void => {
@@ -101,7 +109,7 @@ export async function replayAll(
     const { newestSeconds, totalSeconds, gapSeconds } = places.get(bed.name)!;
     return { info: bed.info(), seconds: totalSeconds ?? newestSeconds, gapSeconds };
   });
-  return { chirps: [...chirps.values()], beds, failures: failures ?? [], nLost: daemon.nLost() };
+  return { chirps: [...chirps.values()], events, notes, beds, failures: failures ?? [], nLost: daemon.nLost() };
 }
 
 interface Place extends ReplayPlace {
@@ -111,7 +119,7 @@ interface Place extends ReplayPlace {
 }
 
 /** Keeps the order and the progress up to date with what a bed says. */
-function follow(bed: Bed, place: Place, order: EventOrder, progress: ReplayProgress): void {
+function follow(bed: Bed, place: Place, order: EventOrder, progress: ReplayProgress, notes: PlacedNote[]): void {
   let info: StreamInfo | undefined;
   bed.output$.subscribe({
     next: (item) => {
@@ -123,6 +131,10 @@ function follow(bed: Bed, place: Place, order: EventOrder, progress: ReplayProgr
       } else if (item.type === 'info') {
         info = item;
         if (item.nSamplesTotal !== undefined) place.totalSeconds = item.nSamplesTotal / item.sampleRate;
+      } else if (item.type === 'annotation' && info !== undefined) {
+        const { onsetSeconds, durationSeconds, text } = item;
+        const timeMicros = info.startTimeMicros + Math.round(onsetSeconds * 1e6);
+        notes.push({ bed: bed.name, timeMicros, durationMicros: Math.round(durationSeconds * 1e6), text });
       } else if (item.type === 'gap' && info !== undefined) {
         place.gapSeconds += item.nSamples / info.sampleRate;
         place.newestSeconds = (item.firstSample + item.nSamples) / info.sampleRate;
