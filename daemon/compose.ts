@@ -4,10 +4,12 @@ import type { OpenContext } from '../adapters/adapter.js';
 import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
+import { DaemonAlarms } from './alarms/daemon-alarms.js';
 import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
+import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
 import { Journals } from './journal/journals.js';
@@ -20,6 +22,7 @@ import { packageRoot } from './package-root.js';
 import { publishBed, type Publication } from './publish.js';
 import { Replays } from './replays/replays.js';
 import { replaysPart } from './replays/replays-part.js';
+import type { OpenAlarm } from './protocol/messages.js';
 import { Recorder } from './recording/recorder.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
@@ -77,6 +80,11 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
   };
 }
 
+interface Store {
+  readonly timeline: Timeline;
+  readonly appendQueue: AppendQueue;
+}
+
 /** The parts as they come to life, one after the other. */
 class DaemonParts {
   readonly #config: Config;
@@ -91,7 +99,9 @@ class DaemonParts {
   #recorder: Recorder | undefined;
   #journals: Journals | undefined;
   #replays: Replays | undefined;
-  store: { readonly timeline: Timeline; readonly appendQueue: AppendQueue } | undefined;
+  #alarms: DaemonAlarms | undefined;
+  #modelProblem = '';
+  store: Store | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
   detector: OnnxDetector | undefined;
@@ -112,7 +122,7 @@ class DaemonParts {
       this.#modelPart(),
       ...(serve ? [this.#recordingsPart()] : []),
       this.#bedsPart(),
-      ...(serve ? [this.#replaysPart()] : []),
+      ...(serve ? [this.#replaysPart(), this.#alarmsPart()] : []),
     ];
   }
 
@@ -130,6 +140,7 @@ class DaemonParts {
         const timeline = await Timeline.open(join(dataDirectory, 'timeline'), { log });
         this.store = { timeline, appendQueue: new AppendQueue(timeline, { log }) };
         log.info({ folder: timeline.directory, newestCursor: timeline.newestCursor }, 'Timeline open');
+        if (this.#options.serve) this.#beginToWatch(this.store);
       },
       stop: async () => {
         this.#loopDelay.stop();
@@ -154,6 +165,24 @@ class DaemonParts {
     };
   }
 
+  #beginToWatch(store: Store): void {
+    const record = configRecord(this.#config, this.#options.version, store.timeline, Date.now() * 1000);
+    if (record !== undefined) store.appendQueue.add(record);
+    this.#alarms = new DaemonAlarms({
+      ...store,
+      beds: () => this.#hub.beds(),
+      modelProblem: () => this.#modelProblem,
+      influx: () => this.influx?.report() ?? null,
+      recording: () => this.#recorder?.report() ?? null,
+      journals: () => this.#journals?.problems() ?? [],
+    });
+  }
+
+  /** The last to be started and the first to be stopped: what stops with the daemon is no alarm. */
+  #alarmsPart(): Part {
+    return { name: 'alarms', start: () => this.#alarms?.start(), stop: () => this.#alarms?.stop() };
+  }
+
   #serverPart(): Part {
     const { log, version } = this.#options;
     const { server, beds } = this.#config;
@@ -170,6 +199,7 @@ class DaemonParts {
           hub: this.#hub,
           pushExchange: this.#pushes,
           loopDelay: this.#loopDelay,
+          ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.#modelReport(),
           influx: () => this.influx?.report() ?? null,
           recorder: () => this.#recorder,
@@ -203,7 +233,8 @@ class DaemonParts {
         hub: this.#hub,
         health: () => {
           const model = (): Readonly<Record<string, unknown>> => this.#modelReport();
-          const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model };
+          const alarms = (): readonly OpenAlarm[] => this.#alarms?.open() ?? [];
+          const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model, alarms };
           return healthReport(sources, this.server?.figures());
         },
         dataDirectory,
@@ -221,7 +252,11 @@ class DaemonParts {
       name: 'model',
       start: async () => {
         this.detector = createDetector(this.#config.model, (state) => {
-          if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
+          if (state.type === 'replacing') {
+            log.error(state, 'The inference process is being replaced');
+            this.#modelProblem = state.reason;
+          } else if (state.type === 'ready') this.#modelProblem = '';
+          this.#alarms?.look();
         });
         const { provider, passedOver } = await this.detector.start();
         const told = passedOver.length === 0 ? {} : { passedOver };
@@ -284,7 +319,10 @@ class DaemonParts {
             }),
           ),
         );
-        for (const bed of this.#beds) logState(bed, log);
+        for (const bed of this.#beds) {
+          logState(bed, log);
+          bed.state$.subscribe(() => this.#alarms?.look());
+        }
         this.#publications = this.#beds.map((bed) =>
           publishBed(bed, { hub: this.#hub, appendQueue, log, journal: journals.find(bed.name) }),
         );
@@ -324,7 +362,7 @@ class DaemonParts {
     });
   }
 
-  #started(): { readonly timeline: Timeline; readonly appendQueue: AppendQueue } {
+  #started(): Store {
     if (this.store === undefined) throw new ChirpdError('TIMELINE_CLOSED', 'the timeline was not opened');
     return this.store;
   }

@@ -198,6 +198,7 @@ class PipelineBed implements Bed {
       speed: typeof options.speed === 'number' ? options.speed : 0,
       ...(clock && { clock: roundedClock(clock) }),
       ...(newestQuality && { channelFaults: channelFaults(newestQuality) }),
+      ...(nStepsLeftOut > 0 && { stepsLeftOut: { n: nStepsLeftOut, reason: leftOutReason } }),
     };
   }
 

@@ -1,14 +1,12 @@
-import type { BedInfo } from './protocol/messages.js';
-import { influxReasons, type InfluxReport } from './influx/influx-report.js';
+import { isStale } from './alarms/conditions.js';
+import type { BedInfo, OpenAlarm } from './protocol/messages.js';
+import type { InfluxReport } from './influx/influx-report.js';
 import type { Hub } from './server/hub.js';
 import type { ServerFigures } from './server/server.js';
 import type { LoopDelay, LoopDelayFigures } from './loop-delay.js';
 import type { AppendQueue } from './timeline/append-queue.js';
 import type { Recorder, RecordingReport } from './recording/recorder.js';
 import type { Timeline } from './timeline/timeline.js';
-
-/** A bed that streams in real time and has had no sample for this long is stale. */
-const STALE_MS = 10_000;
 
 export interface HealthSources {
   readonly version: string;
@@ -19,6 +17,8 @@ export interface HealthSources {
   /** What the model's provider says about itself. */
   readonly model?: () => Readonly<Record<string, unknown>>;
   readonly influx?: () => InfluxReport | null;
+  /** Open alarms, after a look at what is wrong now. */
+  readonly alarms?: () => readonly OpenAlarm[];
   /** Undefined where nothing is recorded. */
   readonly recorder?: () => Pick<Recorder, 'report' | 'list'> | undefined;
 }
@@ -26,7 +26,7 @@ export interface HealthSources {
 /** Answer of `GET /v1/health`. */
 export interface HealthReport {
   readonly status: 'ok' | 'degraded';
-  /** Why it is degraded, for people. */
+  /** Why it is degraded, for people: the texts of the open alarms. */
   readonly reasons: readonly string[];
   readonly version: string;
   readonly uptimeSeconds: number;
@@ -58,25 +58,9 @@ export interface HealthReport {
 export function healthReport(sources: HealthSources, connections?: ServerFigures): HealthReport {
   const { version, loopDelay, timeline, hub, appendQueue, model, influx } = sources;
   const beds = hub.beds().map((bed) => ({ ...bed, stale: isStale(bed) }));
-  // What becomes of a replay is no fault of the daemon.
-  const liveBeds = beds.filter(({ replay }) => replay === undefined);
   const influxReport = influx?.() ?? null;
   const recording = sources.recorder?.()?.report() ?? null;
-  const reasons = [
-    ...liveBeds
-      .filter(({ state }) => state === 'failed')
-      .map(({ bed, stateText }) => `bed ${bed} failed: ${stateText}`),
-    ...liveBeds
-      .filter(({ state }) => state === 'reconnecting')
-      .map(({ bed, stateText }) => `bed ${bed} has lost its device: ${stateText}`),
-    ...liveBeds.filter(({ stale }) => stale).map(({ bed }) => `bed ${bed} has had no samples for over 10 s`),
-    ...(recording?.beds ?? [])
-      .filter(({ problem }) => problem !== '')
-      .map(({ bed, problem }) => `bed ${bed} is not recorded: ${problem}`),
-    ...(appendQueue?.failure ? [appendQueue.failure] : []),
-    ...(influxReport ? influxReasons(influxReport) : []),
-    ...(appendQueue?.nLost ? [`${String(appendQueue.nLost)} records were lost`] : []),
-  ];
+  const reasons = (sources.alarms?.() ?? []).map(({ text }) => text);
   return {
     status: reasons.length === 0 ? 'ok' : 'degraded',
     reasons,
@@ -102,8 +86,4 @@ export function healthReport(sources: HealthSources, connections?: ServerFigures
     nClients: connections?.stream.nConnected ?? 0,
     connections: connections ?? null,
   };
-}
-
-function isStale({ state, speed, newestAgeMs, replay }: BedInfo): boolean {
-  return replay === undefined && state === 'streaming' && speed === 1 && newestAgeMs > STALE_MS;
 }

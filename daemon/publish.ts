@@ -8,8 +8,8 @@ import type { Checkpoint, ColumnFrame, EventItem, PipelineOutput, TrendFrame } f
 import { type Bed, STOPPED } from './bed.js';
 import { decibelBytes } from './decibel-bytes.js';
 import type { BedJournal } from './journal/bed-journal.js';
-import type { BedInfo, SpectrogramMessage, StreamMessage, Topic } from './protocol/messages.js';
-import type { Hub } from './server/hub.js';
+import type { BedInfo, SpectrogramMessage, StreamMessage } from './protocol/messages.js';
+import type { Hub, LiveTopic } from './server/hub.js';
 import { RecentColumns } from './server/recent-columns.js';
 import type { AppendQueue } from './timeline/append-queue.js';
 import { eventKey, type TimelineContent } from './timeline/record.js';
@@ -216,7 +216,7 @@ class BedPublisher {
   }
 
   /** Before a restart it was live; now it would be told twice. */
-  #isWanted(topic: Exclude<Topic, 'events'>): boolean {
+  #isWanted(topic: LiveTopic): boolean {
     return !this.#bed.isResuming && this.#hub.isWanted(topic, this.#bed.name);
   }
 

@@ -13,6 +13,21 @@ export function timelineLine(message: TimelineMessage): string {
       const text = message.text === '' ? '' : `: ${message.text}`;
       return `${timeText(message.timeMicros)}  ${message.bed}  ${message.what}${text}`;
     }
+    case 'alarm': {
+      const { timeMicros, bed, priority, what, text } = message;
+      return `${timeText(timeMicros)}  ${bed || 'chirpd'}  alarm ${what} (${priority}): ${text}`;
+    }
+    case 'acknowledgement': {
+      const note = message.note === '' ? '' : `: ${message.note}`;
+      const { timeMicros, bed, code, name } = message;
+      return `${timeText(timeMicros)}  ${bed || 'chirpd'}  alarm ${code} acknowledged by ${name}${note}`;
+    }
+    case 'config': {
+      const keys = message.changes.map(({ key }) => key);
+      const more = message.nChanges > keys.length ? ` and ${String(message.nChanges - keys.length)} more` : '';
+      const changes = message.isFirst ? 'recorded' : `changed: ${keys.join(', ')}${more}`;
+      return `${timeText(message.timeMicros)}  chirpd  config ${changes}`;
+    }
   }
 }
 

@@ -48,6 +48,7 @@ const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   REPLAY: EXIT.input,
   SERVER: EXIT.network,
   PROTOCOL: EXIT.network,
+  ALARM: EXIT.network,
   USAGE: EXIT.usage,
 };
 

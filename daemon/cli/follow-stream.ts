@@ -5,6 +5,7 @@ import { decodeServerMessage, encodeClientMessage } from '../protocol/codec.js';
 import {
   CLOSE,
   SUBPROTOCOL_MSGPACK,
+  TIMELINE_TOPICS,
   type HelloMessage,
   type ServerMessage,
   type SubscribeMessage,
@@ -88,7 +89,7 @@ function connectOnce(options: FollowOptions, place: Place): Promise<Ending> {
       place.cursor ??= hello.cursor;
       const subscribe: SubscribeMessage = {
         type: 'subscribe',
-        topics: ['events'],
+        topics: TIMELINE_TOPICS,
         since: place.cursor,
         ...(beds === undefined ? {} : { beds }),
       };
@@ -108,6 +109,9 @@ function connectOnce(options: FollowOptions, place: Place): Promise<Ending> {
         case 'event':
         case 'gap':
         case 'stream':
+        case 'alarm':
+        case 'acknowledgement':
+        case 'config':
           if (message.cursor <= (place.cursor ?? 0)) return;
           onMessage(message);
           place.cursor = message.cursor;

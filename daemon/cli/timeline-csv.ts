@@ -41,6 +41,20 @@ function rowOf(message: TimelineMessage): Row {
     }
     case 'stream':
       return { cursor, bed, type, what: message.what, time_utc: utc(message.timeMicros), text: message.text };
+    case 'alarm': {
+      const { id, what, code, priority, timeMicros, text } = message;
+      return { cursor, bed, type, what, time_utc: utc(timeMicros), id, text: `${code} (${priority}): ${text}` };
+    }
+    case 'acknowledgement': {
+      const { alarm, code, timeMicros, name, note } = message;
+      const text = `${code} by ${name}${note === '' ? '' : `: ${note}`}`;
+      return { cursor, bed, type, time_utc: utc(timeMicros), id: alarm, text };
+    }
+    case 'config': {
+      const { timeMicros, digest, isFirst, changes } = message;
+      const text = changes.map(({ key, before = '', after = '' }) => `${key}: ${before} -> ${after}`).join('; ');
+      return { cursor, bed, type, what: isFirst ? 'first' : 'changed', time_utc: utc(timeMicros), id: digest, text };
+    }
   }
 }
 

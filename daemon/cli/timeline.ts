@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { replayOf, type TimelineMessage } from '../protocol/messages.js';
+import { replayOf, TIMELINE_TYPES, type TimelineMessage } from '../protocol/messages.js';
 import { contentTimeMicros } from '../timeline/record.js';
 import { TimelineReader } from '../timeline/reader.js';
 import type { CliContext } from './context.js';
@@ -10,8 +10,6 @@ import { openOutputFile } from './output-file.js';
 import type { RunCommand } from './program.js';
 import { CSV_HEADER, csvLine } from './timeline-csv.js';
 
-const TYPES = ['event', 'gap', 'stream'] as const;
-
 interface TimelineOptions {
   readonly data?: string;
 }
@@ -19,7 +17,7 @@ interface TimelineOptions {
 interface ExportOptions extends TimelineOptions {
   readonly format: 'jsonl' | 'csv';
   readonly bed?: string;
-  readonly type?: (typeof TYPES)[number];
+  readonly type?: TimelineMessage['type'];
   readonly from?: number;
   readonly to?: number;
   readonly replays?: boolean;
@@ -43,7 +41,7 @@ export function addTimelineCommand(program: Command, context: CliContext, run: R
     .addOption(data())
     .addOption(new Option('--format <name>', 'of the output').choices(['jsonl', 'csv']).default('jsonl'))
     .option('--bed <name>', 'of this bed only')
-    .addOption(new Option('--type <name>', 'only these').choices(TYPES))
+    .addOption(new Option('--type <name>', 'only these').choices(TIMELINE_TYPES))
     .option('--from <time>', 'from this onset on: 2026-11-24, or 2026-11-24T08:00:00Z', microsOf)
     .option('--to <time>', 'before this onset', microsOf)
     .option('--replays', 'what replays in the daemon told, too (default: only with --bed)')

@@ -113,6 +113,7 @@ export class InfluxForwarder {
       state: failure ? 'failing' : !this.#isConnected ? 'connecting' : isCurrent ? 'current' : 'catching-up',
       text: influxText({ nBehind }, failure, this.#note),
       code: failure?.code ?? null,
+      failure: failure?.message ?? '',
       failingSinceMicros: failure?.failingSinceMicros ?? 0,
       cursor: this.#position.cursor,
       nBehind,

@@ -7,6 +7,8 @@ export interface InfluxReport {
   readonly text: string;
   /** Why it fails; null while it does not. */
   readonly code: ErrorCode | null;
+  /** The same for people; '' while it does not. */
+  readonly failure: string;
   /** Since when it fails, Unix microseconds; 0 while it does not. */
   readonly failingSinceMicros: number;
   /** InfluxDB has the timeline up to this cursor. */
@@ -40,14 +42,4 @@ export function influxText(
   }
   const noted = note === '' ? '' : `; ${note}`;
   return `${behind === '' ? 'up to date' : `catching up${behind}`}${noted}`;
-}
-
-/** Why the daemon's health is not what it should be; none while InfluxDB takes what it is given. */
-export function influxReasons(report: InfluxReport): readonly string[] {
-  const { state, text, nUnreadable, nMissed } = report;
-  return [
-    ...(state === 'failing' ? [`InfluxDB is ${text}`] : []),
-    ...(nUnreadable > 0 ? [`InfluxDB could not read ${String(nUnreadable)} records`] : []),
-    ...(nMissed > 0 ? [`${String(nMissed)} records left the timeline before InfluxDB took them`] : []),
-  ];
 }

@@ -8,9 +8,12 @@ const PLAIN_NAME = /^[\w.-]+$/;
 const OWN_TAGS: ReadonlySet<string> = new Set([
   'adapter',
   'bed',
+  'code',
   'derivation',
+  'kind',
   'model',
   'phase',
+  'priority',
   'profile',
   'reason',
   'state',

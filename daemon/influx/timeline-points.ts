@@ -1,4 +1,5 @@
 import type { EventMessage, GapMessage, StreamMessage, TimelineMessage } from '../protocol/messages.js';
+import { alarmPoint } from './alarm-points.js';
 import { contentTimeMicros } from '../timeline/record.js';
 import { floatField, integerField, textField, type Fields } from './field-text.js';
 import { MEASUREMENTS, microsToNanos, type InfluxPoint } from './influx-point.js';
@@ -19,6 +20,10 @@ export function timelinePoint(message: TimelineMessage, tieNumber: number): Infl
       return { measurement: MEASUREMENTS.gaps, tags: gapTags(message), fields: gapFields(message), timeNanos };
     case 'stream':
       return { measurement: MEASUREMENTS.streams, tags: streamTags(message), fields: streamFields(message), timeNanos };
+    case 'alarm':
+    case 'acknowledgement':
+    case 'config':
+      return { ...alarmPoint(message), timeNanos };
   }
 }
 

@@ -8,16 +8,24 @@ export const SUBPROTOCOL_JSON = 'chirpd.v1.json';
 export const STREAM_PATH = '/v1/stream';
 export const INGEST_PATH = '/v1/ingest';
 
-/** What a client may subscribe to. `events` (chirps, gaps, stream starts and ends) come from the timeline and carry cursors. */
-export const TOPICS = ['events', 'trends', 'quality', 'spectrogram', 'waveform'] as const;
+/**
+ * Topics whose messages come from the timeline and carry cursors: `events` (chirps, gaps, stream starts and ends, changes of
+ * the config) and `alarms` (alarms and their acknowledgements).
+ */
+export const TIMELINE_TOPICS = ['events', 'alarms'] as const;
+export type TimelineTopic = (typeof TIMELINE_TOPICS)[number];
+/** What a client may subscribe to. */
+export const TOPICS = [...TIMELINE_TOPICS, 'trends', 'quality', 'spectrogram', 'waveform'] as const;
 export type Topic = (typeof TOPICS)[number];
 /** Under which topic each kind of timeline message is subscribed to. */
-export const TIMELINE_TOPICS = { event: 'events', gap: 'events', stream: 'events' } as const satisfies Record<
-  TimelineMessage['type'],
-  Topic
->;
-/** Topics whose messages come from the timeline: never left out, and given again after a cursor. */
-export type TimelineTopic = (typeof TIMELINE_TOPICS)[keyof typeof TIMELINE_TOPICS];
+export const TOPIC_OF = {
+  event: 'events',
+  gap: 'events',
+  stream: 'events',
+  config: 'events',
+  alarm: 'alarms',
+  acknowledgement: 'alarms',
+} as const satisfies Record<TimelineMessage['type'], TimelineTopic>;
 
 /** Every code with which the daemon closes a connection. */
 export const CLOSE = {
@@ -67,6 +75,8 @@ export interface BedInfo {
   readonly clock?: { readonly driftPpm: number; readonly jitterMs: number; readonly offsetMs: number };
   /** Channels of the source that cannot be trusted in the newest second. Absent: nothing known (yet). */
   readonly channelFaults?: readonly { readonly label: string; readonly state: Exclude<ChannelState, 'good'> }[];
+  /** Detection steps that could not be run since the start, and why the last one could not. Absent: none. */
+  readonly stepsLeftOut?: { readonly n: number; readonly reason: string };
 }
 
 /** A chirp event as told: the deterministic event, its place in the timeline, and when it was told. */
@@ -106,7 +116,78 @@ export interface StreamMessage {
   readonly replay?: ReplayMark;
 }
 
-export type TimelineMessage = EventMessage | GapMessage | StreamMessage;
+export type AlarmPriority = 'high' | 'medium' | 'low';
+
+/**
+ * A step in the life of an alarm: it was raised, its text changed, or what it told of is over. In the timeline, under topic
+ * `alarms`.
+ */
+export interface AlarmMessage {
+  readonly type: 'alarm';
+  readonly cursor: number;
+  /** Which bed it concerns; '' for the daemon as a whole. */
+  readonly bed: string;
+  /** Of this episode: what is raised again later has another. */
+  readonly id: string;
+  /** Of `daemon/alarms/README.md`. There is at most one alarm of a code and bed at a time. */
+  readonly code: string;
+  readonly kind: 'technical';
+  readonly priority: AlarmPriority;
+  readonly what: 'raised' | 'changed' | 'cleared';
+  /** Of this step, wall clock. */
+  readonly timeMicros: number;
+  readonly raisedTimeMicros: number;
+  /** For people. */
+  readonly text: string;
+}
+
+/** Somebody has taken note of an alarm. In the timeline, under topic `alarms`. */
+export interface AcknowledgementMessage {
+  readonly type: 'acknowledgement';
+  readonly cursor: number;
+  readonly bed: string;
+  /** Id of the alarm. */
+  readonly alarm: string;
+  readonly code: string;
+  readonly timeMicros: number;
+  /** Who, as given. */
+  readonly name: string;
+  readonly note: string;
+}
+
+/** The daemon began to run with another config than before. In the timeline, under topic `events`. */
+export interface ConfigMessage {
+  readonly type: 'config';
+  readonly cursor: number;
+  /** '': the daemon as a whole. */
+  readonly bed: string;
+  readonly timeMicros: number;
+  /** Of all settings: equal ones have equal digests. */
+  readonly digest: string;
+  /** The first that this timeline knows: there is nothing to compare it with. */
+  readonly isFirst: boolean;
+  /** The first 100, in the order of keys. Values are JSON, cut short; left out where the key is not there. */
+  readonly changes: readonly { readonly key: string; readonly before?: string; readonly after?: string }[];
+  readonly nChanges: number;
+}
+
+export type TimelineMessage =
+  EventMessage | GapMessage | StreamMessage | AlarmMessage | AcknowledgementMessage | ConfigMessage;
+
+/** Values of `type` of what comes from the timeline. */
+export const TIMELINE_TYPES = Object.keys(TOPIC_OF) as readonly TimelineMessage['type'][];
+
+export function isTimelineMessage(message: ServerMessage): message is TimelineMessage {
+  return (TIMELINE_TYPES as readonly string[]).includes(message.type);
+}
+
+/** An alarm that is open now, as `GET /v1/alarms`, `hello` and `heartbeat` tell it. */
+export interface OpenAlarm extends Omit<AlarmMessage, 'type' | 'cursor' | 'what' | 'timeMicros'> {
+  /** Null: nobody has acknowledged it. */
+  readonly acknowledged: Pick<AcknowledgementMessage, 'name' | 'note' | 'timeMicros'> | null;
+  /** False while the timeline does not have all of it yet: for a moment, or because the disk refuses. */
+  readonly isStored: boolean;
+}
 
 /** The replay that a message of the timeline belongs to; undefined where it is of a live bed. */
 export function replayOf(message: object): ReplayMark | undefined {
@@ -123,6 +204,8 @@ export interface HelloMessage {
   readonly cursor: number;
   readonly heartbeatSeconds: number;
   readonly beds: readonly BedInfo[];
+  /** Open alarms, also those that are not in the timeline yet. Left out: there is none. */
+  readonly alarms?: readonly OpenAlarm[];
 }
 
 export interface SubscribedMessage {
@@ -139,6 +222,8 @@ export interface HeartbeatMessage {
   readonly serverTimeMicros: number;
   readonly cursor: number;
   readonly beds: readonly BedInfo[];
+  /** As in `hello`. */
+  readonly alarms?: readonly OpenAlarm[];
 }
 
 /** One STFT column of every derivation. */

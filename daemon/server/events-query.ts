@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { ChirpdError } from '../../pipelines/core/errors.js';
-import { replayOf, type TimelineMessage } from '../protocol/messages.js';
+import { replayOf, TIMELINE_TYPES, type TimelineMessage } from '../protocol/messages.js';
 import { contentTimeMicros } from '../timeline/record.js';
 import type { TimePosition } from '../timeline/store.js';
 import type { Timeline } from '../timeline/timeline.js';
 
-/** Records looked at for one page where a bed is asked for by cursor: bounds the time a request takes. */
+/** Records looked at for one page where only some are asked for: bounds the time a request takes. */
 const MAX_SCAN = 2000;
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 100;
@@ -17,6 +17,12 @@ const wholeNumber = z
 
 const eventsQuerySchema = z.strictObject({
   bed: z.string().min(1).max(200).optional(),
+  kind: z
+    .string()
+    .max(200)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(TIMELINE_TYPES)).min(1))
+    .optional(),
   from: wholeNumber.optional(),
   to: wholeNumber.optional(),
   after: wholeNumber.pipe(z.int().nonnegative()).optional(),
@@ -52,40 +58,39 @@ export function readEvents(timeline: Timeline, query: unknown): EventsPage {
 }
 
 function readByTime(timeline: Timeline, query: EventsQuery): EventsPage {
-  const { bed, from, to, page, limit, replays } = query;
+  const { bed, kind, from, to, page, limit, replays } = query;
   const fromMicros = from ?? Number.MIN_SAFE_INTEGER;
   const toMicros = to ?? Number.MAX_SAFE_INTEGER;
   if (toMicros < fromMicros) throw badQuery('to lies before from');
   const [timeMicros = 0, cursor = 0] = page?.split('_').map(Number) ?? [];
   const after: TimePosition | undefined = page === undefined ? undefined : { timeMicros, cursor };
-  const found = timeline.inRange({ ...(bed && { bed }), fromMicros, toMicros, ...(after && { after }) }, limit + 1);
-  const onPage = found.slice(0, limit);
-  const last = found.length > limit ? onPage.at(-1) : undefined;
+  const nRead = kind === undefined ? limit + 1 : MAX_SCAN;
+  const scanned = timeline.inRange({ ...(bed && { bed }), fromMicros, toMicros, ...(after && { after }) }, nRead);
+  // A page is as long as what was looked at allows: what is left out of it leaves a shorter page, not an end.
+  const onPage = kind === undefined ? scanned.slice(0, limit) : scanned;
+  const matching = onPage.filter((record) => isWanted(record, query));
+  const records = matching.slice(0, limit);
+  const isMore = matching.length > limit || scanned.length === nRead;
+  const last = isMore ? (matching.length > limit ? records : onPage).at(-1) : undefined;
   const nextPage = last && `${String(contentTimeMicros(last))}_${String(last.cursor)}`;
-  const records = onPage.filter((record) => isWanted(record, query));
-  return answer(
-    timeline,
-    records,
-    nextPage === undefined ? undefined : { bed, from, to, replays, limit, page: nextPage },
-  );
+  const next = { bed, kind: kind?.join(','), from, to, replays, limit, page: nextPage };
+  return answer(timeline, records, nextPage === undefined ? undefined : next);
 }
 
-/** Of the bed that is asked for; of all beds, those of replays only where they are asked for. */
-function isWanted(record: TimelineMessage, { bed, replays }: EventsQuery): boolean {
+/** Of the kinds and the bed that are asked for; of all beds, those of replays only where they are asked for. */
+function isWanted(record: TimelineMessage, { bed, kind, replays }: EventsQuery): boolean {
+  if (kind !== undefined && !kind.includes(record.type)) return false;
   return bed === undefined ? replays === 'true' || replayOf(record) === undefined : record.bed === bed;
 }
 
 function readByCursor(timeline: Timeline, query: EventsQuery): EventsPage {
-  const { bed, after = 0, limit, replays } = query;
-  const scanned = timeline.after(after, bed === undefined ? limit : MAX_SCAN);
+  const { bed, kind, after = 0, limit, replays } = query;
+  const scanned = timeline.after(after, bed === undefined && kind === undefined ? limit : MAX_SCAN);
   const matching = scanned.filter((record) => isWanted(record, query));
   const records = matching.slice(0, limit);
   const reached = (matching.length > limit ? records.at(-1) : scanned.at(-1))?.cursor ?? timeline.newestCursor;
-  return answer(
-    timeline,
-    records,
-    reached < timeline.newestCursor ? { bed, after: reached, replays, limit } : undefined,
-  );
+  const next = { bed, kind: kind?.join(','), after: reached, replays, limit };
+  return answer(timeline, records, reached < timeline.newestCursor ? next : undefined);
 }
 
 function answer(

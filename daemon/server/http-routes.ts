@@ -8,6 +8,7 @@ import type { HealthReport } from '../health.js';
 import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
+import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './alarm-routes.js';
 import { readEvents } from './events-query.js';
 import type { HostPolicy } from './host-policy.js';
 import type { Hub } from './hub.js';
@@ -21,6 +22,7 @@ export interface HttpRoutesOptions {
   readonly health: () => HealthReport;
   readonly recordings: () => readonly RecordingEntry[];
   readonly replays: FindReplays;
+  readonly alarms: AlarmRoutesOptions | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly hostPolicy: HostPolicy;
   readonly log: Pick<Logger, 'error'> | undefined;
@@ -35,10 +37,21 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-const API_PATHS = ['/v1/health', '/v1/beds', '/v1/events', '/v1/recordings', STREAM_PATH, INGEST_PATH] as const;
+const API_PATHS = [
+  '/v1/health',
+  '/v1/beds',
+  '/v1/events',
+  '/v1/alarms',
+  '/v1/recordings',
+  STREAM_PATH,
+  INGEST_PATH,
+] as const;
 const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
-/** Paths that answer more than GET and HEAD, and what else. */
-const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [...REPLAY_PATHS];
+/** Paths that answer other methods than GET and HEAD: all that they answer. */
+const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
+  ...REPLAY_PATHS,
+  { path: ACKNOWLEDGE_PATH, methods: ['POST'] },
+];
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PROTOCOL_BAD_QUERY: 400,
@@ -53,6 +66,8 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   REPLAY_ENDED: 409,
   REPLAY_TOO_MANY: 409,
   REPLAY_NOT_READY: 503,
+  ALARM_NOT_OPEN: 404,
+  ALARM_STOPPING: 503,
 };
 
 export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
@@ -87,6 +102,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
   addReplayRoutes(app, options.replays);
+  if (options.alarms) addAlarmRoutes(app, options.alarms);
   for (const path of [STREAM_PATH, INGEST_PATH]) {
     app.get(path, async (_request, reply) => {
       reply.header('upgrade', 'websocket');
@@ -100,7 +116,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
     const path = request.url.split('?')[0] ?? '';
     const others = OTHER_METHODS.find((other) => other.path.test(path))?.methods;
     if (others === undefined && !isApiPath(path) && !staticFiles.has(path)) throw notFound(path);
-    const allowed = ['GET', 'HEAD', ...(others ?? [])].join(', ');
+    const allowed = (others ?? ['GET', 'HEAD']).join(', ');
     reply.header('allow', allowed);
     throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', `${path} answers ${allowed}, not ${request.method}`);
   });

@@ -5,12 +5,13 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { PushExchange } from '../../adapters/push/push-exchange.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import type { DaemonAlarms } from '../alarms/daemon-alarms.js';
 import { healthReport } from '../health.js';
 import type { HealthSources } from '../health.js';
 import type { ConnectionFigures } from './connection-counters.js';
 import { HostPolicy } from './host-policy.js';
 import type { HostPolicyOptions } from './host-policy.js';
-import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
+import { INGEST_PATH, STREAM_PATH, type OpenAlarm } from '../protocol/messages.js';
 import { addHttpRoutes, badRequest } from './http-routes.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ServerLimits } from './limits.js';
@@ -22,7 +23,7 @@ import { StreamServer } from './stream-server.js';
 import type { StreamFigures } from './stream-server.js';
 import { upgradeRouter } from './upgrades.js';
 
-export interface ServerOptions extends HealthSources, HostPolicyOptions {
+export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicyOptions {
   /** Address or name to listen on. */
   readonly host: string;
   /** 0: the system picks a free one. */
@@ -31,6 +32,8 @@ export interface ServerOptions extends HealthSources, HostPolicyOptions {
   readonly staticDir: string;
   /** True where all beds are made up: the board says so. */
   readonly demonstration: boolean;
+  /** Left out: nobody watches for what is wrong. */
+  readonly alarms?: Pick<DaemonAlarms, 'open' | 'board'>;
   /** Where beds take what programs push. Left out: no bed does. */
   readonly pushExchange?: PushExchange;
   /** Left out, or undefined yet: nothing can be replayed. */
@@ -91,14 +94,16 @@ class ChirpdServer implements Server {
         if (socket.writable) socket.end(rawAnswer(400, badRequest(error)));
       },
     });
-    this.#stream = new StreamServer({ ...options, limits });
-    const { version, log, pushExchange = new PushExchange() } = options;
+    const { version, log, alarms, pushExchange = new PushExchange() } = options;
+    const openAlarms = (): readonly OpenAlarm[] => alarms?.open() ?? [];
+    this.#stream = new StreamServer({ ...options, alarms: openAlarms, limits });
     this.#ingest = new IngestServer({ version, log, limits, exchange: pushExchange });
     addHttpRoutes(this.#app, {
       timeline: options.timeline,
       hub: options.hub,
-      health: () => healthReport(options, this.figures()),
+      health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),
       replays: options.replays ?? ((): undefined => undefined),
+      alarms: alarms && { open: openAlarms, board: alarms.board },
       recordings: () => options.recorder?.()?.list() ?? [],
       staticFiles: readStaticFiles(options.staticDir),
       hostPolicy,

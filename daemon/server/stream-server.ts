@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { isSubprotocol, SUBPROTOCOLS } from '../protocol/codec.js';
 import { CLOSE } from '../protocol/messages.js';
-import type { BedInfo } from '../protocol/messages.js';
+import type { BedInfo, OpenAlarm } from '../protocol/messages.js';
 import { CatchUp } from './catch-up.js';
 import { ConnectionCounters } from './connection-counters.js';
 import type { ConnectionFigures } from './connection-counters.js';
@@ -22,6 +22,7 @@ export interface StreamServerOptions {
   readonly demonstration: boolean;
   readonly timeline: Timeline;
   readonly hub: Hub;
+  readonly alarms: () => readonly OpenAlarm[];
   readonly limits: ServerLimits;
 }
 
@@ -169,11 +170,18 @@ export class StreamServer implements HubReader {
     );
   }
 
-  #now(): { readonly serverTimeMicros: number; readonly cursor: number; readonly beds: readonly BedInfo[] } {
+  #now(): {
+    readonly serverTimeMicros: number;
+    readonly cursor: number;
+    readonly beds: readonly BedInfo[];
+    readonly alarms?: readonly OpenAlarm[];
+  } {
+    const alarms = this.#options.alarms();
     return {
       serverTimeMicros: Date.now() * MICROS_PER_MS,
       cursor: this.#feed.newestCursor,
       beds: this.#options.hub.beds(),
+      ...(alarms.length > 0 && { alarms }),
     };
   }
 

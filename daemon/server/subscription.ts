@@ -1,11 +1,11 @@
-import { TIMELINE_TOPICS } from '../protocol/messages.js';
+import { TIMELINE_TOPICS, TOPIC_OF } from '../protocol/messages.js';
 import type { EventMessage, SubscribeMessage, Topic } from '../protocol/messages.js';
 import { EncodedMessage } from './encoded-message.js';
 import type { EventFeed } from './event-feed.js';
 import type { LiveTopic } from './hub.js';
 import type { TimelineFrame } from './timeline-frame.js';
 
-const FROM_TIMELINE: ReadonlySet<Topic> = new Set(Object.values(TIMELINE_TOPICS));
+const FROM_TIMELINE: ReadonlySet<Topic> = new Set(TIMELINE_TOPICS);
 
 /** What one client wants to hear of. */
 export class Subscription {
@@ -34,12 +34,17 @@ export class Subscription {
    * @throws ChirpdError TIMELINE_CORRUPT
    */
   pick(frame: TimelineFrame, feed: Pick<EventFeed, 'scoreBefore'>): Pick<TimelineFrame, 'frame'> | undefined {
-    if (!this.topics.has(TIMELINE_TOPICS[frame.type])) return undefined;
-    if (this.#beds === undefined ? !this.#replays && frame.isReplay : !this.#beds.has(frame.message.bed)) {
+    if (!this.topics.has(TOPIC_OF[frame.type])) return undefined;
+    if (this.#beds === undefined ? !this.#replays && frame.isReplay : !this.#wantsBed(frame.message.bed)) {
       return undefined;
     }
     if (frame.type !== 'event' || this.#minimumScore === 0) return frame;
     return this.#pickEvent(frame, frame.message as EventMessage, feed);
+  }
+
+  /** What concerns the daemon as a whole concerns every bed. */
+  #wantsBed(bed: string): boolean {
+    return bed === '' || this.#beds?.has(bed) === true;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { isChirpdError } from '../../pipelines/core/errors.js';
 import { checkStructure } from '../protocol/check-structure.js';
 import type { Subprotocol } from '../protocol/codec.js';
-import { replayOf, SUBPROTOCOL_MSGPACK, TIMELINE_TOPICS } from '../protocol/messages.js';
+import { replayOf, SUBPROTOCOL_MSGPACK, TOPIC_OF } from '../protocol/messages.js';
 import type { TimelineMessage } from '../protocol/messages.js';
 import { decodeRecord } from '../timeline/store-codec.js';
 import type { RecordBytes } from '../timeline/store.js';
@@ -80,7 +80,7 @@ function typeOf(bytes: Buffer): TimelineMessage['type'] | undefined {
   const value = key + TYPE_KEY.length;
   if (bytes.compare(TYPE_KEY, 0, TYPE_KEY.length, key, value) !== 0) return undefined;
   const text = bytes.toString('latin1', value + 1, value + 1 + (bytes[value] ?? 0) - SHORT_TEXT);
-  return text in TIMELINE_TOPICS ? (text as TimelineMessage['type']) : undefined;
+  return text in TOPIC_OF ? (text as TimelineMessage['type']) : undefined;
 }
 
 /** Whether bytes are one plain MessagePack value: what a disk has damaged must not be told. */

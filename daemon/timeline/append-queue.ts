@@ -15,6 +15,8 @@ export interface AppendQueueOptions {
 
 /** Drafts under way at once. */
 const BATCH = 512;
+/** Room for drafts of alarms beyond the bound for all. */
+const ALARM_ROOM = 1000;
 
 /**
  * Stands between the beds and the timeline: takes drafts without making anyone wait, appends them in order, and tries
@@ -61,7 +63,7 @@ export class AppendQueue {
   }
 
   add(draft: TimelineDraft): void {
-    if (this.#isStopping || this.#drafts.length >= this.#maxDrafts) {
+    if (this.#isStopping || this.#drafts.length >= this.#roomFor(draft)) {
       this.#lose(1, this.#isStopping ? 'the daemon is stopping' : 'the queue to the timeline is full');
       return;
     }
@@ -74,6 +76,11 @@ export class AppendQueue {
   settled(): Promise<void> {
     if (this.#nSettled === this.#nAdded) return Promise.resolve();
     return new Promise((resolve) => this.#marks.push({ at: this.#nAdded, resolve }));
+  }
+
+  /** What tells that something is wrong still has room when the rest has none. */
+  #roomFor({ content: { type } }: TimelineDraft): number {
+    return type === 'alarm' || type === 'acknowledgement' ? this.#maxDrafts + ALARM_ROOM : this.#maxDrafts;
   }
 
   /** Resolves when nothing waits any more. */

@@ -18,6 +18,15 @@ export interface TimelineDraft {
   readonly content: TimelineContent;
   /** Host clock (performance.now() milliseconds) at which the newest sample of an event arrived. */
   readonly arrivalMs?: number;
+  /** Kept beside the record, in the same transaction, until another draft says otherwise. */
+  readonly state?: StateChange;
+}
+
+/** What is to be known at the next start without reading the whole timeline: an open alarm, the newest config. */
+export interface StateChange {
+  readonly name: string;
+  /** Plain MessagePack can hold it; undefined: forget it. */
+  readonly value: unknown;
 }
 
 export interface AppendResult {
@@ -40,6 +49,12 @@ export function replayPrefix(replay: ReplayMark | undefined): string {
 
 const MAX_KEY_CHARACTERS = 500;
 const MAX_BED_CHARACTERS = 200;
+/** May concern the daemon as a whole: their bed is ''. */
+const DAEMON_TYPES: ReadonlySet<string> = new Set([
+  'alarm',
+  'acknowledgement',
+  'config',
+] satisfies TimelineContent['type'][]);
 
 /** @throws ChirpdError TIMELINE_BAD_RECORD */
 export function checkDraft({ key, content }: TimelineDraft): void {
@@ -49,7 +64,8 @@ export function checkDraft({ key, content }: TimelineDraft): void {
       `A record's key has 1 to 500 characters, this has ${String(key.length)}`,
     );
   }
-  if (content.bed.length < 1 || content.bed.length > MAX_BED_CHARACTERS) {
+  const isOfDaemon = content.bed === '' && DAEMON_TYPES.has(content.type);
+  if (!isOfDaemon && (content.bed.length < 1 || content.bed.length > MAX_BED_CHARACTERS)) {
     throw new ChirpdError('TIMELINE_BAD_RECORD', `A bed's name has 1 to 200 characters, "${content.bed}" has not`);
   }
   if (!Number.isSafeInteger(contentTimeMicros(content))) {
@@ -59,7 +75,7 @@ export function checkDraft({ key, content }: TimelineDraft): void {
 
 /** Unix microseconds under which a record is found by time: the onset of events and gaps. */
 export function contentTimeMicros(content: TimelineContent): number {
-  return content.type === 'stream' ? content.timeMicros : content.onsetTimeMicros;
+  return content.type === 'event' || content.type === 'gap' ? content.onsetTimeMicros : content.timeMicros;
 }
 
 /** The message of a draft, at its place and with its wall-clock fields. */

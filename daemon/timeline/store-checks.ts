@@ -2,10 +2,20 @@ import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { timelineCorrupt } from './check-store-file.js';
 import { contentTimeMicros } from './record.js';
 import { decodeRecord } from './store-codec.js';
-import { nEntries, newestCursor, oldestCursor, type StoreTables } from './store-tables.js';
+import { bedKey, nEntries, newestCursor, oldestCursor, type StoreTables } from './store-tables.js';
 
-/** 1: records, keys, times. 2: keyOf and marks besides, so that old records can be deleted. */
-export const SCHEMA_VERSION = 2;
+/**
+ * 1: records, keys, times. 2: keyOf and marks besides, so that old records can be deleted. 3: states, and records of alarms,
+ * acknowledgements and configs, which chirpds before could neither place nor delete.
+ */
+export const SCHEMA_VERSION = 3;
+
+/** Since which schema each record has its key noted. */
+const KEY_OF_SINCE = 2;
+
+function hasKeyOf(schema: number | undefined): boolean {
+  return schema !== undefined && schema >= KEY_OF_SINCE;
+}
 
 /** Schema of a store; undefined for a new one. @throws ChirpdError TIMELINE_CORRUPT, TIMELINE_NEWER_SCHEMA */
 export function checkSchema(tables: StoreTables): number | undefined {
@@ -28,7 +38,7 @@ export function checkCounts(tables: StoreTables, schema: number | undefined): vo
   const newest = newestCursor(tables);
   const expected = newest === 0 ? 0 : newest - oldestCursor(tables) + 1;
   const counts = [nEntries(tables.records), nEntries(tables.keys), nEntries(tables.times) / 2];
-  if (schema === SCHEMA_VERSION) counts.push(nEntries(tables.keyOf));
+  if (hasKeyOf(schema)) counts.push(nEntries(tables.keyOf));
   if (counts.some((count) => count !== expected)) {
     const list = [expected, ...counts].join(', ');
     throw timelineCorrupt(tables.directory, `its tables disagree (${list} records)`);
@@ -44,10 +54,13 @@ export function checkEverything(tables: StoreTables, schema: number | undefined)
       if (key !== expected) throw new Error(`record ${String(expected)} is missing`);
       const message = decodeRecord(tables.directory, key, value);
       const timeMicros = contentTimeMicros(message);
-      if (!tables.times.doesExist([message.bed, timeMicros, key]) || !tables.times.doesExist(['', timeMicros, key]))
+      if (
+        !tables.times.doesExist([bedKey(message.bed), timeMicros, key]) ||
+        !tables.times.doesExist(['', timeMicros, key])
+      )
         throw new Error(`record ${String(key)} is not in the order of time`);
-      const name = schema === SCHEMA_VERSION ? tables.keyOf.get(key) : undefined;
-      if (schema === SCHEMA_VERSION && (name === undefined || tables.keys.get(name) !== key))
+      const name = hasKeyOf(schema) ? tables.keyOf.get(key) : undefined;
+      if (hasKeyOf(schema) && (name === undefined || tables.keys.get(name) !== key))
         throw new Error(`record ${String(key)} has lost its key`);
       expected++;
       n++;

@@ -1,6 +1,6 @@
 import { contentTimeMicros } from './record.js';
 import { decodeRecord } from './store-codec.js';
-import { newestCursor, oldestCursor, put, remove, type StoreTables } from './store-tables.js';
+import { bedKey, newestCursor, oldestCursor, put, remove, type StoreTables } from './store-tables.js';
 
 /** How finely the age of records is known. */
 const MARK_EVERY_MS = 600_000;
@@ -28,7 +28,7 @@ export function deleteOldest(tables: StoreTables, beforeMs: number, throughCurso
     const key = tables.keyOf.get(cursor);
     if (key !== undefined) remove(tables.keys, key);
     remove(tables.keyOf, cursor);
-    remove(tables.times, [message.bed, timeMicros, cursor]);
+    remove(tables.times, [bedKey(message.bed), timeMicros, cursor]);
     remove(tables.times, ['', timeMicros, cursor]);
     remove(tables.records, cursor);
   }
@@ -46,8 +46,9 @@ function newestWrittenBefore(tables: StoreTables, beforeMs: number): number {
   return 0;
 }
 
-/** Inside a write transaction, from schema 1, or none: the tables that were not there. All records count as written now. */
-export function migrate(tables: StoreTables, nowMs: number): void {
+/** Inside a write transaction, from an older schema or none: what was not there. From schema 1, all records count as written now. */
+export function migrate(tables: StoreTables, schema: number | undefined, nowMs: number): void {
+  if (schema !== undefined && schema > 1) return;
   for (const { key, value } of tables.keys.getRange()) put(tables.keyOf, value, key);
   markTime(tables, nowMs);
 }

@@ -37,6 +37,16 @@ export interface StoreTables {
   /** Wall clock in milliseconds -> newest cursor at that time: how old records are. */
   readonly marks: Database<number, number>;
   readonly meta: Database<string | number, string>;
+  /** `StateChange`: name -> value as plain MessagePack. */
+  readonly states: Database<Buffer, string>;
+}
+
+/** In `times`, what concerns no bed: no bed can have this name, as those of the config have no space at either end. */
+const DAEMON = ' daemon';
+
+/** First part of a `TimeKey`. */
+export function bedKey(bed: string): string {
+  return bed === '' ? DAEMON : bed;
 }
 
 /** @throws ChirpdError TIMELINE_CORRUPT, TIMELINE_OPEN_FAILED */
@@ -55,6 +65,7 @@ export function openTables(directory: string, readOnly: boolean): StoreTables {
       times: table('times', 'ordered-binary'),
       marks: table('marks', 'ordered-binary'),
       meta: table('meta', 'ordered-binary'),
+      states: table('states', 'binary'),
     };
   } catch (error) {
     root?.close().catch(() => undefined);
@@ -97,8 +108,8 @@ export function nEntries(table: { getStats(): object }): number {
 }
 
 /** Bytes that records take: the file never shrinks, and fills the room of deleted records first. */
-export function usedBytes({ records, keys, keyOf, times, marks }: StoreTables): number {
-  return [records, keys, keyOf, times, marks]
+export function usedBytes({ records, keys, keyOf, times, marks, states }: StoreTables): number {
+  return [records, keys, keyOf, times, marks, states]
     .map((table) => statsOf(table))
     .reduce((sum, s) => sum + s.pageSize * (s.treeBranchPageCount + s.treeLeafPageCount + s.overflowPages), 0);
 }

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
-import { packPlain } from '../protocol/plain-messagepack.js';
+import { packPlain, unpackPlain } from '../protocol/plain-messagepack.js';
 import { checkStoreFile, timelineCorrupt } from './check-store-file.js';
 import { completeMessage, contentTimeMicros, sameContent } from './record.js';
 import type { AppendResult, TimelineDraft } from './record.js';
 import { checkCounts, checkEverything, checkSchema, SCHEMA_VERSION } from './store-checks.js';
 import { decodeRecord } from './store-codec.js';
 import { deleteOldest, markTime, migrate } from './store-retention.js';
-import { fileBytes, newestCursor, oldestCursor, openTables, put, type StoreTables, usedBytes } from './store-tables.js';
+import { bedKey, fileBytes, newestCursor, oldestCursor, openTables, put, remove } from './store-tables.js';
+import { type StoreTables, usedBytes } from './store-tables.js';
 import type { TimeKey } from './store-tables.js';
 
 /** A place in the order of time: the record itself is not included when a page starts after it. */
@@ -28,7 +29,7 @@ export interface RecordBytes {
 }
 
 export interface TimeRange {
-  /** Left out: all beds. */
+  /** Left out: all beds, and what concerns none; '': only what concerns none. */
   readonly bed?: string;
   readonly fromMicros: number;
   /** Not included. */
@@ -142,7 +143,7 @@ export class TimelineStore {
 
   /** Messages of a range of time in the order (time, cursor), leaving out cursors above `newest`. */
   inRange({ bed, fromMicros, toMicros, after }: TimeRange, newest: number, limit: number): readonly TimelineMessage[] {
-    const prefix = bed ?? '';
+    const prefix = bed === undefined ? '' : bedKey(bed);
     const start: TimeKey = after ? [prefix, after.timeMicros, after.cursor + 1] : [prefix, fromMicros, 0];
     const { times, records } = this.#tables;
     return this.#read(() => {
@@ -153,6 +154,14 @@ export class TimelineStore {
         if (messages.length >= limit) break;
       }
       return messages;
+    });
+  }
+
+  /** Values kept under names that begin so, in the order of names. */
+  states(prefix: string): readonly unknown[] {
+    return this.#read(() => {
+      const range = this.#tables.states.getRange({ start: prefix, end: `${prefix}\uffff` });
+      return Array.from(range, ({ value }) => unpackPlain(value));
     });
   }
 
@@ -213,14 +222,17 @@ export class TimelineStore {
     return written;
   }
 
-  #putRecord({ draft: { key, content }, message: { cursor }, bytes }: PreparedRecord): void {
-    const { records, keys, keyOf, times } = this.#tables;
+  #putRecord({ draft: { key, content, state }, message: { cursor }, bytes }: PreparedRecord): void {
+    const { records, keys, keyOf, times, states } = this.#tables;
     const timeMicros = contentTimeMicros(content);
     put(records, cursor, bytes);
     put(keys, key, cursor);
     put(keyOf, cursor, key);
-    put(times, [content.bed, timeMicros, cursor], true);
+    put(times, [bedKey(content.bed), timeMicros, cursor], true);
     put(times, ['', timeMicros, cursor], true);
+    if (state === undefined) return;
+    if (state.value === undefined) remove(states, state.name);
+    else put(states, state.name, Buffer.from(packPlain(state.value)));
   }
 
   /**
@@ -253,7 +265,7 @@ export class TimelineStore {
   async #takeOver(schema: number | undefined): Promise<void> {
     const { meta } = this.#tables;
     await this.#transaction(() => {
-      if (schema !== SCHEMA_VERSION) migrate(this.#tables, Date.now());
+      if (schema !== SCHEMA_VERSION) migrate(this.#tables, schema, Date.now());
       put(meta, 'schema', SCHEMA_VERSION);
       put(meta, 'owner', this.#ownerToken);
     });

@@ -30,7 +30,7 @@ interface PendingAppend {
 }
 
 /**
- * The daemon's truth: a log of events, gaps and stream changes under strictly rising cursors. A record is told (to
+ * The daemon's truth: a log of events, gaps, stream changes, alarms and configs under strictly rising cursors. A record is told (to
  * whoever appended it, to listeners, to readers) only when it is on disk.
  */
 export class Timeline {
@@ -162,6 +162,11 @@ export class Timeline {
   /** At most `limit` messages whose time lies in the range, in the order (time, cursor). @throws ChirpdError TIMELINE_CORRUPT */
   inRange(range: TimeRange, limit: number): readonly TimelineMessage[] {
     return this.#store.inRange(range, this.#newestCursor, limit);
+  }
+
+  /** Values of `TimelineDraft.state` kept under names that begin so, in the order of names. @throws ChirpdError TIMELINE_CORRUPT */
+  states(prefix: string): readonly unknown[] {
+    return this.#store.states(prefix);
   }
 
   /** Calls `listener` with every new record, in the order of cursors, when it is on disk. Returns how to stop that. */

@@ -1,5 +1,6 @@
 import {
   CLOSE,
+  isTimelineMessage,
   SUBPROTOCOL_MSGPACK,
   type ClientMessage,
   type HelloMessage,
@@ -101,7 +102,7 @@ export class Connection {
     }
     if (message.type === 'hello') this.#greet(message);
     if (message.type === 'error') this.#errorText = message.message;
-    if (message.type === 'event' || message.type === 'gap' || message.type === 'stream') {
+    if (isTimelineMessage(message)) {
       if (this.#cursor !== undefined && message.cursor <= this.#cursor) return;
       this.#cursor = message.cursor;
     }

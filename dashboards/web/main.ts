@@ -1,5 +1,7 @@
 import { decodeServerMessage, encodeClientMessage } from '../../daemon/protocol/codec.js';
 import { STREAM_PATH, SUBPROTOCOL_MSGPACK, type ClientMessage } from '../../daemon/protocol/messages.js';
+import { AlarmBar } from './alarmBar.js';
+import { AlarmStore } from './alarmStore.js';
 import { BedBoard } from './bedBoard.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
@@ -19,6 +21,8 @@ const REFRESH_MS = 200;
 
 const colours = colourTable();
 const statusBar = new StatusBar();
+const alarms = new AlarmStore();
+const alarmBar = new AlarmBar();
 const toolbar = new Toolbar(colours);
 const wire = {
   url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${STREAM_PATH}`,
@@ -60,6 +64,7 @@ function refresh(): void {
   statusBar.update(connectionState, serverTimeMs);
   board.refresh(nowMs);
   const lostSince = connectionState.type === 'open' ? undefined : clockText(connectionState.sinceMs, false);
+  alarmBar.update(alarms.open, serverTimeMicros / 1000, lostSince);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   list.update(feed.entries(board.beds.values(), nowMs), toolbar.settings, nowMs, serverTimeMicros, lostSince);
 }
@@ -78,10 +83,11 @@ requestAnimationFrame(frame);
 
 new Connection({
   ...wire,
-  topics: ['events', 'spectrogram'],
+  topics: ['events', 'alarms', 'spectrogram'],
   onMessage: (message) => {
     if (message.type === 'hello') statusBar.greet(message);
     if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
+    alarms.take(message);
     board.take(message, performance.now());
   },
   onState: (state) => {

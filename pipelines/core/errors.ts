@@ -18,6 +18,7 @@ export type ErrorArea =
   | 'PROTOCOL'
   | 'REPLAY'
   | 'SERVER'
+  | 'ALARM'
   | 'SINK'
   | 'SCORE'
   | 'USAGE';

@@ -15,6 +15,12 @@ export interface Exit {
   readonly milliseconds: number;
 }
 
+export interface DaemonProcessOptions {
+  readonly wrapper?: readonly string[];
+  /** For Node itself, before the program. */
+  readonly nodeArguments?: readonly string[];
+}
+
 /** A line of `--log-json`. */
 export interface LogLine {
   /** 30 info, 40 warning, 50 error. */
@@ -40,11 +46,17 @@ export class DaemonProcess {
   stderr = '';
   readonly #child: ChildProcess;
 
-  /** @param args of the command line, such as `run`, `--config`, FILE */
-  constructor(args: readonly string[]) {
+  /**
+   * @param args of the command line, such as `run`, `--config`, FILE
+   * @param options `wrapper`: a program, with its first arguments, that executes the daemon in its own place
+   */
+  constructor(args: readonly string[], options: DaemonProcessOptions = {}) {
     if (!existsSync(MAIN)) throw new Error('chirpd is not built: "npm run build" first');
     const startMs = performance.now();
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command = '', ...before] = [...(options.wrapper ?? []), process.execPath];
+    const child = spawn(command, [...before, ...(options.nodeArguments ?? []), MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     if (child.pid === undefined) throw new Error('chirpd could not be started');
     this.pid = child.pid;
     this.#child = child;

@@ -1,9 +1,14 @@
 import { WebSocket } from 'ws';
 import { decodeServerMessage, encodeClientMessage, type Subprotocol } from '../../daemon/protocol/codec.js';
-import { STREAM_PATH, type TimelineMessage } from '../../daemon/protocol/messages.js';
+import {
+  type HeartbeatMessage,
+  STREAM_PATH,
+  TIMELINE_TOPICS,
+  type TimelineMessage,
+} from '../../daemon/protocol/messages.js';
 
 /**
- * A client of the topic `events` that outlives its connections: each `follow` subscribes from the newest cursor that it
+ * A client of the topics of the timeline that outlives its connections: each `follow` subscribes from the newest cursor that it
  * has heard of.
  */
 export class StreamSubscriber {
@@ -11,6 +16,7 @@ export class StreamSubscriber {
   readonly heard: TimelineMessage[] = [];
   /** Code with which the newest connection was closed. */
   closeCode = 0;
+  newestHeartbeat: HeartbeatMessage | undefined;
   readonly #subprotocol: Subprotocol;
   #socket: WebSocket | undefined;
   #closed: Promise<void> = Promise.resolve();
@@ -39,14 +45,20 @@ export class StreamSubscriber {
       switch (message.type) {
         case 'hello':
           socket.send(
-            encodeClientMessage(this.#subprotocol, { type: 'subscribe', topics: ['events'], since: this.cursor }),
+            encodeClientMessage(this.#subprotocol, { type: 'subscribe', topics: TIMELINE_TOPICS, since: this.cursor }),
           );
           return;
         case 'event':
         case 'gap':
         case 'stream':
+        case 'alarm':
+        case 'acknowledgement':
+        case 'config':
           this.heard.push(message);
           for (const watcher of this.#watchers) watcher();
+          return;
+        case 'heartbeat':
+          this.newestHeartbeat = message;
           return;
         case 'error':
           throw new Error(`the daemon refused the subscription: ${message.message}`);

@@ -1,16 +1,34 @@
-import type { EventMessage, GapMessage, StreamMessage, TimelineMessage } from '../../../daemon/protocol/messages.js';
+import type {
+  AcknowledgementMessage,
+  AlarmMessage,
+  ConfigMessage,
+  EventMessage,
+  GapMessage,
+  StreamMessage,
+  TimelineMessage,
+} from '../../../daemon/protocol/messages.js';
 import type { InfluxServer } from './influx-server.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** Everything that InfluxDB holds of a timeline, as the messages that it was made of, in the order of cursors. */
 export async function influxRecords(server: InfluxServer, database = 'chirpd'): Promise<readonly TimelineMessage[]> {
-  const [events, gaps, streams] = await Promise.all([
+  const [events, gaps, streams, alarms, acknowledgements, configs] = await Promise.all([
     server.query('SELECT * FROM chirps', database),
     server.query('SELECT * FROM gaps', database),
     server.query('SELECT * FROM streams', database),
+    server.query('SELECT * FROM alarms', database),
+    server.query('SELECT * FROM acknowledgements', database),
+    server.query('SELECT * FROM configs', database),
   ]);
-  const messages = [...events.map(eventOf), ...gaps.map(gapOf), ...streams.map(streamOf)];
+  const messages = [
+    ...events.map(eventOf),
+    ...gaps.map(gapOf),
+    ...streams.map(streamOf),
+    ...alarms.map(alarmOf),
+    ...acknowledgements.map(acknowledgementOf),
+    ...configs.map(configOf),
+  ];
   return messages.sort((a, b) => a.cursor - b.cursor);
 }
 
@@ -54,6 +72,34 @@ function streamOf(row: Row): StreamMessage {
     text: row['annotationText'],
   };
   return { ...stream, annotation } as unknown as StreamMessage;
+}
+
+function alarmOf(row: Row): AlarmMessage {
+  const alarm = {
+    type: 'alarm',
+    ...pick(row, 'cursor', 'id', 'code', 'kind', 'priority', 'what', 'timeMicros', 'raisedTimeMicros', 'text'),
+    bed: row['bed'] ?? '',
+  };
+  return alarm as unknown as AlarmMessage;
+}
+
+function acknowledgementOf(row: Row): AcknowledgementMessage {
+  const acknowledgement = {
+    type: 'acknowledgement',
+    ...pick(row, 'cursor', 'alarm', 'code', 'timeMicros', 'name', 'note'),
+    bed: row['bed'] ?? '',
+  };
+  return acknowledgement as unknown as AcknowledgementMessage;
+}
+
+function configOf(row: Row): ConfigMessage {
+  const config = {
+    type: 'config',
+    ...pick(row, 'cursor', 'timeMicros', 'digest', 'isFirst', 'nChanges'),
+    bed: '',
+    changes: JSON.parse(String(row['changes'])) as unknown,
+  };
+  return config as unknown as ConfigMessage;
 }
 
 function pick(row: Row, ...names: readonly string[]): Row {

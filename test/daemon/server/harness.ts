@@ -7,17 +7,26 @@ import { WebSocket } from 'ws';
 import { LoopDelay } from '../../../daemon/loop-delay.js';
 import { decodeServerMessage, encodeClientMessage } from '../../../daemon/protocol/codec.js';
 import type { Subprotocol } from '../../../daemon/protocol/codec.js';
-import { STREAM_PATH, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from '../../../daemon/protocol/messages.js';
+import {
+  isTimelineMessage,
+  STREAM_PATH,
+  SUBPROTOCOL_JSON,
+  SUBPROTOCOL_MSGPACK,
+} from '../../../daemon/protocol/messages.js';
 import type { BedInfo, ClientMessage, ServerMessage } from '../../../daemon/protocol/messages.js';
+import { DaemonAlarms } from '../../../daemon/alarms/daemon-alarms.js';
 import { Hub } from '../../../daemon/server/hub.js';
 import { createServer } from '../../../daemon/server/server.js';
 import type { Server, ServerOptions } from '../../../daemon/server/server.js';
+import { AppendQueue } from '../../../daemon/timeline/append-queue.js';
 import { Timeline } from '../../../daemon/timeline/timeline.js';
 
 export interface TestServer {
   readonly server: Server;
   readonly timeline: Timeline;
   readonly hub: Hub;
+  readonly alarms: DaemonAlarms;
+  readonly appendQueue: AppendQueue;
 }
 
 /** A real server on a free port with a real timeline. */
@@ -28,6 +37,8 @@ export async function startBareServer(
   const timeline = await Timeline.open(join(folder, 'timeline'));
   const hub = options.hub ?? new Hub();
   const loopDelay = new LoopDelay();
+  const appendQueue = new AppendQueue(timeline);
+  const alarms = new DaemonAlarms({ timeline, appendQueue, beds: () => hub.beds() });
   const server = createServer({
     host: '127.0.0.1',
     port: 0,
@@ -37,16 +48,19 @@ export async function startBareServer(
     timeline,
     hub,
     loopDelay,
+    alarms,
     ...options,
   });
   await server.start();
   const stop = async (): Promise<void> => {
+    alarms.stop();
     await server.stop();
+    await appendQueue.stop();
     await timeline.close();
     loopDelay.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { server, timeline, hub, stop };
+  return { server, timeline, hub, alarms, appendQueue, stop };
 }
 
 /** The same, closed with the test. */
@@ -116,9 +130,7 @@ export class TestClient {
 
   /** Cursors of all timeline messages, in the order in which they came. */
   get cursors(): number[] {
-    return this.messages.flatMap((message) =>
-      message.type === 'event' || message.type === 'gap' || message.type === 'stream' ? message.cursor : [],
-    );
+    return this.messages.flatMap((message) => (isTimelineMessage(message) ? message.cursor : []));
   }
 
   async first<Type extends ServerMessage['type']>(type: Type): Promise<Extract<ServerMessage, { type: Type }>> {

@@ -159,7 +159,7 @@ t.test('a store that is damaged or newer gives a coded error and stays as it is'
 
   const newer = damaged('newer', () => undefined);
   const root = open({ path: newer, noSubdir: false, maxDbs: 8, overlappingSync: false, encoding: 'binary' });
-  await root.openDB({ name: 'meta', encoding: 'ordered-binary' }).put('schema', 3);
+  await root.openDB({ name: 'meta', encoding: 'ordered-binary' }).put('schema', 4);
   await root.close();
   await t.rejects(Timeline.open(newer), { code: 'TIMELINE_NEWER_SCHEMA' });
 

@@ -1,0 +1,28 @@
+import type { AlarmPriority } from '../protocol/messages.js';
+
+/** Every technical alarm. What each means and what to do: README.md, whose table a test compares with this. */
+export const ALARM_PRIORITIES = {
+  BED_FAILED: 'high',
+  BED_DEVICE_LOST: 'medium',
+  BED_NO_SAMPLES: 'medium',
+  DETECTION_STEPS_LEFT_OUT: 'medium',
+  MODEL_NOT_RUNNING: 'high',
+  TIMELINE_REFUSES: 'high',
+  TIMELINE_RECORDS_LOST: 'high',
+  RECORDING_FAILING: 'medium',
+  JOURNAL_FAILING: 'low',
+  INFLUX_FAILING: 'low',
+  INFLUX_RECORDS_MISSED: 'low',
+  CLOCK_JUMPED: 'low',
+} as const satisfies Readonly<Record<string, AlarmPriority>>;
+
+export type AlarmCode = keyof typeof ALARM_PRIORITIES;
+
+/** Something that is wrong now. */
+export interface Condition {
+  readonly code: AlarmCode;
+  /** Left out: the daemon as a whole. */
+  readonly bed?: string;
+  /** For people; without figures that change all the time. */
+  readonly text: string;
+}

@@ -1,0 +1,65 @@
+import type { AlarmBoard } from './alarm-board.js';
+import type { Condition } from './alarm-codes.js';
+
+export interface AlarmWatchOptions {
+  readonly board: AlarmBoard;
+  /** Everything that is wrong at the moment of the call. */
+  readonly conditions: () => readonly Condition[];
+  /** Between two looks. Default 500. */
+  readonly everyMs?: number;
+  /** How long something must be over before its alarm is cleared: what comes and goes is one alarm. Default 2000. */
+  readonly holdMs?: number;
+  /** How long after the start an alarm of an earlier run is kept that is not seen again: beds take a moment. Default 5000. */
+  readonly graceMs?: number;
+}
+
+/** Keeps the alarm board in step with what is wrong. */
+export class AlarmWatch {
+  readonly #options: AlarmWatchOptions;
+  /** When each open alarm's condition was seen last, by code and bed. */
+  readonly #seenMs = new Map<string, number>();
+  #startMs = Infinity;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: AlarmWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to look by itself. Before that nothing is cleared, whoever looks. */
+  start(): void {
+    this.#startMs = performance.now();
+    this.#timer = setInterval(() => {
+      this.look();
+    }, this.#options.everyMs ?? 500);
+    this.look();
+  }
+
+  /** Call it before what it watches is stopped: that a bed stops with the daemon is no news. */
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+  }
+
+  /** Looks now; for what must not be missed between two looks. */
+  look(): void {
+    if (this.#isStopped) return;
+    const { board, conditions, holdMs = 2000, graceMs = 5000 } = this.#options;
+    const nowMs = performance.now();
+    for (const condition of conditions()) {
+      this.#seenMs.set(placeOf(condition), nowMs);
+      board.raise(condition);
+    }
+    for (const { code, bed } of board.open()) {
+      const place = placeOf({ code, bed });
+      const overSinceMs = this.#seenMs.get(place) ?? this.#startMs + graceMs - holdMs;
+      if (nowMs - overSinceMs < holdMs) continue;
+      this.#seenMs.delete(place);
+      board.clear(code, bed);
+    }
+  }
+}
+
+function placeOf({ code, bed = '' }: { readonly code: string; readonly bed?: string }): string {
+  return `${code} ${bed}`;
+}

@@ -1,0 +1,125 @@
+import type { InfluxReport } from '../influx/influx-report.js';
+import type { BedInfo } from '../protocol/messages.js';
+import type { RecordingReport } from '../recording/recorder.js';
+import type { AppendQueue } from '../timeline/append-queue.js';
+import type { Condition } from './alarm-codes.js';
+import { ClockWatch } from './clock-watch.js';
+import { RisingCount } from './rising-count.js';
+
+/** A bed that streams in real time and has had no sample for this long is stale: a look and a commit later it is told, within 5 s. */
+const STALE_MS = 4000;
+/** How long the loss of something is told. */
+const LOSS_MS = 300_000;
+/** Steps are left out in bursts: between two of them the trouble is not over. */
+const LEFT_OUT_MS = 30_000;
+
+/** Whatever can tell that something is wrong. */
+export interface ConditionSources {
+  readonly beds: () => readonly BedInfo[];
+  readonly appendQueue?: Pick<AppendQueue, 'failure' | 'nLost'>;
+  /** Why the model does not run now; '' while it does, or has not been started. */
+  readonly modelProblem?: () => string;
+  readonly influx?: () => InfluxReport | null;
+  readonly recording?: () => RecordingReport | null;
+  /** Of each bed whose journal is not written, why. */
+  readonly journals?: () => readonly { readonly bed: string; readonly problem: string }[];
+}
+
+export function isStale({ state, speed, newestAgeMs, replay }: BedInfo): boolean {
+  return replay === undefined && state === 'streaming' && speed === 1 && newestAgeMs > STALE_MS;
+}
+
+/** The one place that knows what is wrong: alarms come from here, and the reasons of `/v1/health` are the open alarms. */
+export class Conditions {
+  readonly #sources: ConditionSources;
+  readonly #clock = new ClockWatch();
+  readonly #lost = new RisingCount(LOSS_MS);
+  readonly #missed = new RisingCount(LOSS_MS);
+  readonly #leftOut = new Map<string, RisingCount>();
+
+  constructor(sources: ConditionSources) {
+    this.#sources = sources;
+  }
+
+  /** Everything that is wrong at this moment. */
+  now(): readonly Condition[] {
+    const nowMs = performance.now();
+    return [...this.#ofBeds(nowMs), ...this.#ofDaemon(nowMs)];
+  }
+
+  #ofBeds(nowMs: number): readonly Condition[] {
+    // What becomes of a replay is no fault of the daemon.
+    const beds = this.#sources.beds().filter(({ replay }) => replay === undefined);
+    const names = new Set(beds.map(({ bed }) => bed));
+    for (const name of this.#leftOut.keys()) if (!names.has(name)) this.#leftOut.delete(name);
+    const recorded = this.#sources.recording?.()?.beds ?? [];
+    return [
+      ...beds.flatMap((info) => this.#ofBed(info, nowMs)),
+      ...recorded
+        .filter(({ problem }) => problem !== '')
+        .map(({ bed, problem }): Condition => ({
+          code: 'RECORDING_FAILING',
+          bed,
+          text: `bed ${bed} is not recorded: ${problem}`,
+        })),
+      ...(this.#sources.journals?.() ?? []).map(({ bed, problem }): Condition => ({
+        code: 'JOURNAL_FAILING',
+        bed,
+        text: `bed ${bed} would not go on where it was after a restart: ${problem}`,
+      })),
+    ];
+  }
+
+  #ofBed(info: BedInfo, nowMs: number): readonly Condition[] {
+    const { bed, state, stateText, stepsLeftOut } = info;
+    const conditions: Condition[] = [];
+    if (state === 'failed') conditions.push({ code: 'BED_FAILED', bed, text: `bed ${bed} failed: ${stateText}` });
+    if (state === 'reconnecting') {
+      conditions.push({ code: 'BED_DEVICE_LOST', bed, text: `bed ${bed} has lost its device: ${stateText}` });
+    }
+    if (isStale(info)) {
+      conditions.push({ code: 'BED_NO_SAMPLES', bed, text: `bed ${bed} gives no samples, though its device is there` });
+    }
+    if (stepsLeftOut !== undefined) {
+      const count = this.#leftOut.get(bed) ?? new RisingCount(LEFT_OUT_MS);
+      this.#leftOut.set(bed, count);
+      if (count.hasRisen(stepsLeftOut.n, nowMs)) {
+        const text = `bed ${bed} is not looked at all the time: detection steps are left out (${stepsLeftOut.reason})`;
+        conditions.push({ code: 'DETECTION_STEPS_LEFT_OUT', bed, text });
+      }
+    }
+    return conditions;
+  }
+
+  #ofDaemon(nowMs: number): readonly Condition[] {
+    const { appendQueue, modelProblem, influx } = this.#sources;
+    const problem = modelProblem?.() ?? '';
+    const jump = this.#clock.look();
+    const conditions: Condition[] = [];
+    if (problem !== '') {
+      conditions.push({ code: 'MODEL_NOT_RUNNING', text: `the model does not run and is started again: ${problem}` });
+    }
+    if (appendQueue) {
+      const { failure, nLost } = appendQueue;
+      if (failure !== '') conditions.push({ code: 'TIMELINE_REFUSES', text: failure });
+      if (this.#lost.hasRisen(nLost, nowMs)) {
+        conditions.push({ code: 'TIMELINE_RECORDS_LOST', text: `${String(nLost)} records were lost` });
+      }
+    }
+    conditions.push(...this.#ofInflux(influx?.() ?? null, nowMs));
+    if (jump !== undefined) conditions.push({ code: 'CLOCK_JUMPED', text: jump });
+    return conditions;
+  }
+
+  #ofInflux(report: InfluxReport | null, nowMs: number): readonly Condition[] {
+    if (report === null) return [];
+    const { state, failure, nUnreadable, nMissed } = report;
+    const nLost = nUnreadable + nMissed;
+    return [
+      ...(state === 'failing' ? [{ code: 'INFLUX_FAILING', text: `InfluxDB takes nothing: ${failure}` } as const] : []),
+      ...(this.#missed.hasRisen(nLost, nowMs)
+        ? [{ code: 'INFLUX_RECORDS_MISSED', text: `${String(nLost)} records are not in InfluxDB` } as const]
+        : []),
+    ];
+  }
+}

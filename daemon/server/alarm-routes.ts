@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { ChirpdError } from '../../pipelines/core/errors.js';
+import type { AlarmBoard } from '../alarms/alarm-board.js';
+import type { OpenAlarm } from '../protocol/messages.js';
+
+/** What the routes need of the alarms. */
+export interface AlarmRoutesOptions {
+  /** The open alarms, after a look at what is wrong now. */
+  readonly open: () => readonly OpenAlarm[];
+  readonly board: Pick<AlarmBoard, 'acknowledge' | 'stored'>;
+}
+
+/** Takes POST alone. */
+export const ACKNOWLEDGE_PATH = /^\/v1\/alarms\/[^/]+\/acknowledge$/;
+
+const BODY_LIMIT = 8192;
+/** How long an answer waits for the acknowledgement to be on disk. */
+const STORED_MS = 2000;
+
+/** As in the names of beds: control characters would break log lines, tables and terminals. */
+const plain = /^[^\p{C}]*$/u;
+const bodySchema = z.strictObject({
+  name: z.string().trim().min(1).max(100).regex(plain, 'no control characters'),
+  note: z.string().trim().max(500).regex(plain, 'no control characters').default(''),
+});
+const paramsSchema = z.object({ id: z.string() });
+
+/** `GET /v1/alarms` and `POST /v1/alarms/{id}/acknowledge`. */
+export function addAlarmRoutes(app: FastifyInstance, { open, board }: AlarmRoutesOptions): void {
+  app.get('/v1/alarms', async (_request, reply) => reply.header('cache-control', 'no-store').send({ alarms: open() }));
+  app.get('/v1/alarms/:id/acknowledge', async (_request, reply) => {
+    reply.header('allow', 'POST');
+    throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', 'An alarm is acknowledged with POST');
+  });
+  app.post('/v1/alarms/:id/acknowledge', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+    const { id } = paramsSchema.parse(request.params);
+    const result = bodySchema.safeParse(request.body);
+    if (!result.success) {
+      const issues = result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+      throw new ChirpdError('PROTOCOL_BAD_BODY', `An acknowledgement is {"name", "note"?}: ${issues.join('; ')}`);
+    }
+    const alarm = board.acknowledge(id, result.data);
+    const isStored = await board.stored(id, STORED_MS);
+    // Not yet on disk: it counts, and is written when the disk takes it.
+    return reply
+      .code(isStored ? 200 : 202)
+      .header('cache-control', 'no-store')
+      .send({ alarm: { ...alarm, isStored } });
+  });
+}
