@@ -31,7 +31,7 @@ interface Entry {
 
 /** What the timeline keeps beside the records of an open alarm. */
 interface KeptAlarm {
-  readonly alarm: Omit<OpenAlarm, 'isStored'>;
+  readonly alarm: OpenAlarm;
   readonly revision: number;
 }
 
@@ -206,8 +206,8 @@ function placeOf({ code, bed }: { readonly code: string; readonly bed: string })
 }
 
 function stateOf({ alarm, revision }: Entry): { readonly name: string; readonly value: KeptAlarm } {
-  const { isStored: _, ...kept } = alarm;
-  return { name: STATE_PREFIX + alarm.id, value: { alarm: kept, revision } };
+  // Stored with its record: so it is stored wherever it can be read.
+  return { name: STATE_PREFIX + alarm.id, value: { alarm: { ...alarm, isStored: true }, revision } };
 }
 
 function episodeId(...parts: readonly (string | number)[]): string {

@@ -53,7 +53,7 @@ export class DaemonProcess {
   constructor(args: readonly string[], options: DaemonProcessOptions = {}) {
     if (!existsSync(MAIN)) throw new Error('chirpd is not built: "npm run build" first');
     const startMs = performance.now();
-    const [command = '', ...before] = [...(options.wrapper ?? []), process.execPath];
+    const [command, ...before] = [...(options.wrapper ?? []), process.execPath];
     const child = spawn(command, [...before, ...(options.nodeArguments ?? []), MAIN, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -18,7 +18,7 @@ import { temporaryFolder } from './temporary-folder.js';
 t.setTimeout(240_000);
 
 /** The timeline's file may grow to this: a few events fit into it. */
-const LIMIT_KIB = 260;
+const LIMIT_KIB = 130;
 /** A write past the limit fails like one on a full disk. */
 const FULL_DISK = ['bash', '-c', `ulimit -S -f ${LIMIT_KIB}; exec "$@"`, 'bash'];
 
