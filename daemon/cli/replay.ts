@@ -83,7 +83,8 @@ function withoutMistake(
   if (typeof compare === 'string' && !/\.(?:jsonl|ndjson|json)$/i.test(compare)) {
     return withoutMistake([compare, ...files], { ...options, compare: true });
   }
-  if (files.length === 0) throw new ChirpdError('USAGE_FILES', 'missing required argument: name the recordings to replay');
+  if (files.length === 0)
+    throw new ChirpdError('USAGE_FILES', 'missing required argument: name the recordings to replay');
   const wrong = into === undefined ? (['from'] as const) : (['config', 'data'] as const);
   for (const name of wrong) {
     if (options[name] === undefined) continue;
