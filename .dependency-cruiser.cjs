@@ -39,7 +39,7 @@ module.exports = {
       folders: ['^daemon/client/(?!node\\.ts$)', '^daemon/protocol/', CORE],
     }),
     only('dashboards', '^dashboards/web/', {
-      folders: ['^dashboards/web/', '^daemon/protocol/', CORE],
+      folders: ['^dashboards/web/', '^daemon/protocol/', '^daemon/client/(?!node\\.ts$)', CORE],
       packages: ['msgpackr'],
     }),
     {

@@ -12,18 +12,22 @@ const FILES: Readonly<Record<string, string>> = {
   'adapters/c.ts': "import 'node:fs'; import 'zod'; import 'ws'; export const c = 1;",
   'models/m.ts': "import 'onnxruntime-node'; import '../adapters/c.js'; export const m = 1;",
   'daemon/protocol/p.ts': "import 'msgpackr'; import 'node:fs'; export const p = 1;",
+  'daemon/client/node.ts': "import 'ws'; export const n = 1;",
+  'daemon/client/x.ts': "import 'ws'; export const x = 1;",
   'daemon/d.ts':
     "import 'fastify'; import 'typescript'; import '../test/t.js'; import './main.js'; export const d = 1;",
   'daemon/main.ts': "import './circle.js'; export const main = 1;",
   'daemon/circle.ts': "import { other } from './circle2.js'; export const circle = () => other;",
   'daemon/circle2.ts': "import { circle } from './circle.js'; export const other = () => circle;",
-  'dashboards/web/w.ts': "import '../../daemon/protocol/p.js'; import '../../daemon/d.js'; import './gone.js';",
+  'dashboards/web/w.ts': "import '../../daemon/protocol/p.js'; import '../../daemon/client/x.js'; import '../../daemon/client/node.js'; import '../../daemon/d.js'; import './gone.js';",
   'test/t.ts': "import '../pipelines/b.js'; import 'tap'; export const t = 1;",
 };
 
 const BROKEN = [
   ['adapters', 'adapters/c.ts', 'ws'],
+  ['daemon-client', 'daemon/client/x.ts', 'ws'],
   ['daemon-protocol', 'daemon/protocol/p.ts', 'fs'],
+  ['dashboards', 'dashboards/web/w.ts', 'daemon/client/node.ts'],
   ['dashboards', 'dashboards/web/w.ts', 'daemon/d.ts'],
   ['imports-resolve', 'dashboards/web/w.ts', './gone.js'],
   ['models', 'models/m.ts', 'adapters/c.ts'],

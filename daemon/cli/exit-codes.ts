@@ -47,6 +47,7 @@ const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   SINK: EXIT.storage,
   REPLAY: EXIT.input,
   SERVER: EXIT.network,
+  SUBSCRIBE: EXIT.network,
   PROTOCOL: EXIT.network,
   ALARM: EXIT.network,
   USAGE: EXIT.usage,

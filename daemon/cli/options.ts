@@ -28,6 +28,12 @@ export function presenceArgument(text: string): number {
   return checked(presenceSchema, Number(text));
 }
 
+export function scoreArgument(text: string): number {
+  const score = Number(text);
+  if (text.trim() === '' || !(score >= 0 && score <= 1)) throw new InvalidArgumentError('a number from 0 to 1');
+  return score;
+}
+
 export function positiveArgument(text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('a number above 0');

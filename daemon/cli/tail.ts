@@ -1,19 +1,22 @@
 import type { Command } from 'commander';
 import { ChirpdError } from '../../pipelines/core/errors.js';
-import { STREAM_PATH } from '../protocol/messages.js';
+import type { SubscriberState } from '../client/node.js';
+import { isTimelineMessage, TIMELINE_TOPICS, type HelloMessage } from '../protocol/messages.js';
 import type { CliContext } from './context.js';
 import { timelineLine } from './event-line.js';
 import { EXIT } from './exit-codes.js';
-import { bedArgument, cursorArgument } from './options.js';
+import { bedArgument, cursorArgument, scoreArgument } from './options.js';
 import type { RunCommand } from './program.js';
 
 interface TailOptions {
   readonly bed?: string;
   readonly json?: boolean;
   readonly since?: number;
+  readonly minimumScore?: number;
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:4180/';
+const LONGEST_RETRY_MS = 10_000;
 
 /** `chirpd tail`: what a running daemon tells, a line each, for as long as it is let. */
 export function addTailCommand(program: Command, context: CliContext, run: RunCommand): void {
@@ -23,38 +26,76 @@ export function addTailCommand(program: Command, context: CliContext, run: RunCo
     .argument('[url]', `address of the daemon (default: ${DEFAULT_URL})`)
     .option('--bed <name>', 'only this bed', bedArgument)
     .option('--json', 'one JSON message a line')
+    .option('--minimum-score <score>', 'only events whose score reaches this, 0 to 1', scoreArgument)
     .option('--since <cursor>', 'begin after this cursor of the timeline; 0 for all of it', cursorArgument)
-    .action((url: string | undefined, { bed, json = false, since }: TailOptions) =>
+    .action((url: string | undefined, options: TailOptions) =>
       run(async () => {
-        const { followStream } = await import('./follow-stream.js');
-        await followStream({
-          url: streamUrl(url ?? DEFAULT_URL),
-          ...(bed === undefined ? {} : { beds: [bed] }),
-          ...(since === undefined ? {} : { since }),
-          stop: context.stop,
-          onMessage: (message) => {
-            context.stdout.write(`${json ? JSON.stringify(message) : timelineLine(message)}\n`);
-          },
-          onState: (text) => {
-            context.stderr.write(`chirpd: ${text}\n`);
-          },
-        });
+        await follow(daemonUrl(url ?? DEFAULT_URL), options, context);
         return EXIT.ok;
       }),
     );
 }
 
+/** @throws ChirpdError SERVER_NOT_CHIRPD (something else answers), PROTOCOL_REFUSED (the daemon refuses what is asked) */
+async function follow(
+  url: string,
+  { bed, json = false, since, minimumScore }: TailOptions,
+  { stop, stdout, stderr }: CliContext,
+): Promise<void> {
+  const { Subscriber } = await import('../client/node.js');
+  const say = (text: string): void => {
+    if (text !== '') stderr.write(`chirpd: ${text}\n`);
+  };
+  const subscriber = new Subscriber({
+    url,
+    topics: TIMELINE_TOPICS,
+    ...(bed !== undefined && { beds: [bed] }),
+    ...(since !== undefined && { since }),
+    ...(minimumScore !== undefined && { minimumScore }),
+    longestRetryMs: LONGEST_RETRY_MS,
+    // All that is kept, or, in another timeline, what is told from now on.
+    onTimelineLost: ({ code }) => (code === 'PROTOCOL_CURSOR_TOO_OLD' ? 'oldest' : 'newest'),
+  });
+  stop.addEventListener('abort', () => {
+    subscriber.close();
+  });
+  subscriber.state$.subscribe((state) => {
+    say(stateText(state));
+  });
+  await new Promise<void>((resolve, reject) => {
+    subscriber.messages$.subscribe({
+      next: (message) => {
+        if (message.type === 'hello') say(helloText(message, bed));
+        if (!isTimelineMessage(message)) return;
+        stdout.write(`${json ? JSON.stringify(message) : timelineLine(message)}\n`);
+      },
+      error: reject,
+      complete: resolve,
+    });
+    if (stop.aborted) subscriber.close();
+  });
+}
+
+function stateText({ type, reason, retryMs = 0 }: SubscriberState): string {
+  if (type === 'lost') return `${reason}; trying again in ${(retryMs / 1000).toFixed(1)} s`;
+  return type === 'stale' ? reason : '';
+}
+
+function helloText({ version, demonstration, beds }: HelloMessage, bed: string | undefined): string {
+  const names = beds.map((info) => info.bed);
+  const unknown = bed === undefined || names.includes(bed) ? '' : `; there is no bed ${bed}`;
+  return `connected to chirpd ${version}${demonstration ? ' (demonstration)' : ''}, beds: ${names.join(', ')}${unknown}`;
+}
+
 /**
- * The WebSocket's address of a daemon named by `host:port` or by the URL of its board or stream.
+ * The address of a daemon named by `host:port` or by the URL of its board or stream.
  * @throws ChirpdError USAGE_URL
  */
-export function streamUrl(text: string): URL {
+export function daemonUrl(text: string): string {
   const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (url === undefined || !['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) {
     throw new ChirpdError('USAGE_URL', `"${text}" is no address of a daemon; write it like ${DEFAULT_URL}`);
   }
-  url.protocol = url.protocol.replace('http', 'ws');
-  if (url.pathname === '/') url.pathname = STREAM_PATH;
-  return url;
+  return url.href;
 }

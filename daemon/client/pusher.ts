@@ -7,7 +7,7 @@ import { INGEST_PATH, SUBPROTOCOL_MSGPACK } from '../protocol/messages.js';
 import { checkedSamples } from './checked-samples.js';
 import type { PusherState, PushOptions } from './push-options.js';
 import { SendBuffer } from './send-buffer.js';
-import { globalWebSocket, OPEN } from './web-socket.js';
+import { globalWebSocket, OPEN, webSocketUrl } from './web-socket.js';
 import type { WebSocketClass, WebSocketLike } from './web-socket.js';
 
 /** Close codes after which another attempt would end the same way. */
@@ -81,10 +81,8 @@ export class Pusher {
         'there is no WebSocket here: give one as `webSocket`, as that of package ws',
       );
     }
-    const url = new URL(INGEST_PATH, options.url);
-    url.protocol = url.protocol.replace('http', 'ws');
     this.#options = options;
-    this.#url = url.href;
+    this.#url = webSocketUrl(options.url, INGEST_PATH);
     this.#webSocket = webSocket;
     this.#subprotocol = options.subprotocol ?? SUBPROTOCOL_MSGPACK;
     this.#stream = randomId();

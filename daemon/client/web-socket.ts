@@ -9,11 +9,27 @@ export interface WebSocketLike {
   onerror: ((event: never) => void) | null;
   send(data: Uint8Array<ArrayBuffer> | string): void;
   close(code?: number, reason?: string): void;
+  /** Those of `ws`: take nothing more for now; hang up at once. */
+  pause?(): void;
+  resume?(): void;
+  terminate?(): void;
 }
 
 export type WebSocketClass = new (url: string, subprotocol: string) => WebSocketLike;
 
 export const OPEN = 1;
+
+/**
+ * The WebSocket's address at a daemon.
+ * @param daemon address of the daemon, its board or the WebSocket itself; a path before it, as behind a proxy, is kept
+ * @param path of the WebSocket, as `/v1/stream`
+ */
+export function webSocketUrl(daemon: string, path: string): string {
+  const url = new URL(daemon);
+  url.protocol = url.protocol.replace('http', 'ws');
+  if (!url.pathname.endsWith(path)) url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
+  return url.href;
+}
 
 /** The WebSocket of this browser or Node; undefined before Node 22. */
 export function globalWebSocket(): WebSocketClass | undefined {

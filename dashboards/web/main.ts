@@ -1,11 +1,9 @@
-import { decodeServerMessage, encodeClientMessage } from '../../daemon/protocol/codec.js';
-import { STREAM_PATH, SUBPROTOCOL_MSGPACK, type ClientMessage } from '../../daemon/protocol/messages.js';
+import { Subscriber } from '../../daemon/client/subscriber.js';
 import { AlarmBar } from './alarmBar.js';
 import { AlarmStore } from './alarmStore.js';
 import { BedBoard } from './bedBoard.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
-import { Connection, type ConnectionState } from './connection.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
@@ -24,24 +22,22 @@ const statusBar = new StatusBar();
 const alarms = new AlarmStore();
 const alarmBar = new AlarmBar();
 const toolbar = new Toolbar(colours);
-const wire = {
-  url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${STREAM_PATH}`,
-  encode: (message: ClientMessage) => encodeClientMessage(SUBPROTOCOL_MSGPACK, message),
-  decode: (data: Uint8Array) => decodeServerMessage(SUBPROTOCOL_MSGPACK, data),
-};
 const tiles = new Tiles(byId('tiles', HTMLElement), colours, (bed, onMessage) => {
-  const ignore = (): void => undefined;
-  const connection = new Connection({
-    ...wire,
-    topics: ['waveform'],
-    beds: [bed],
-    onMessage,
-    onState: ignore,
-    onTimelineLost: ignore,
-  });
+  const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
+  subscriber.messages$.subscribe(onMessage);
   return () => {
-    connection.close();
+    subscriber.close();
   };
+});
+const subscriber = new Subscriber({
+  url: location.origin,
+  topics: ['events', 'alarms', 'spectrogram'],
+  replays: true,
+  // The board reads over HTTP what came before.
+  onTimelineLost: () => {
+    board.forgetTimeline();
+    return 'newest';
+  },
 });
 const feed = new EventFeed();
 const list = new EventList(byId('events', HTMLElement), byId('event-count', HTMLElement), (bed, id) => {
@@ -55,15 +51,15 @@ const board = new BedBoard({
     tiles.arrange(board.beds);
   },
 });
-let connectionState: ConnectionState = { type: 'connecting', sinceMs: Date.now() };
 
 function refresh(): void {
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
-  statusBar.update(connectionState, serverTimeMs);
+  const { state } = subscriber;
+  statusBar.update(state, serverTimeMs);
   board.refresh(nowMs);
-  const lostSince = connectionState.type === 'open' ? undefined : clockText(connectionState.sinceMs, false);
+  const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
   alarmBar.update(alarms.open, serverTimeMicros / 1000, lostSince);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   list.update(feed.entries(board.beds.values(), nowMs), toolbar.settings, nowMs, serverTimeMicros, lostSince);
@@ -81,20 +77,10 @@ toolbar.onChange = () => {
 setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
-new Connection({
-  ...wire,
-  topics: ['events', 'alarms', 'spectrogram'],
-  onMessage: (message) => {
-    if (message.type === 'hello') statusBar.greet(message);
-    if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
-    alarms.take(message);
-    board.take(message, performance.now());
-  },
-  onState: (state) => {
-    connectionState = state;
-    refresh();
-  },
-  onTimelineLost: () => {
-    board.forgetTimeline();
-  },
+subscriber.state$.subscribe(refresh);
+subscriber.messages$.subscribe((message) => {
+  if (message.type === 'hello') statusBar.greet(message);
+  if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
+  alarms.take(message);
+  board.take(message, performance.now());
 });

@@ -1,5 +1,5 @@
+import type { SubscriberState } from '../../daemon/client/subscriber-options.js';
 import type { HelloMessage } from '../../daemon/protocol/messages.js';
-import type { ConnectionState } from './connection.js';
 import { byId, setText } from './element.js';
 import { clockText, dateText } from './timeText.js';
 
@@ -21,21 +21,27 @@ export class StatusBar {
   }
 
   /** @param serverTimeMs the daemon's clock, Unix milliseconds; undefined while it is not known */
-  update(state: ConnectionState, serverTimeMs: number | undefined): void {
+  update(state: SubscriberState, serverTimeMs: number | undefined): void {
     this.#connection.dataset['state'] = state.type;
     setText(this.#connection, connectionText(state));
-    const live = state.type === 'open' && serverTimeMs !== undefined;
+    const live = state.type === 'live' && serverTimeMs !== undefined;
     setText(this.#clock, live ? `${dateText(serverTimeMs, false)} ${clockText(serverTimeMs, false)}` : '--:--:--');
   }
 }
 
-function connectionText(state: ConnectionState): string {
-  switch (state.type) {
+function connectionText({ type, sinceMs, reason }: SubscriberState): string {
+  switch (type) {
+    case 'idle':
     case 'connecting':
       return 'Connecting';
-    case 'open':
+    case 'live':
       return 'Connected';
+    case 'stale':
+      return `Not live since ${clockText(sinceMs, false)}: ${reason}.`;
     case 'lost':
-      return `Connection lost at ${clockText(state.sinceMs, false)}: ${state.reason}. Trying again.`;
+      return `Connection lost at ${clockText(sinceMs, false)}: ${reason}. Trying again.`;
+    case 'closed':
+    case 'failed':
+      return `Not connected: ${reason}`;
   }
 }

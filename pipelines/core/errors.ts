@@ -9,6 +9,7 @@ export type ErrorArea =
   | 'OPENBCI'
   | 'CSV'
   | 'PUSH'
+  | 'SUBSCRIBE'
   | 'RAW'
   | 'LSL'
   | 'PIPELINE'

@@ -254,7 +254,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
     t.ok(before.length > 0, 'the recording had chirps');
     await writeFile(configPath, config(directory, Number(port)));
     daemon = await RunningDaemon.start(configPath);
-    await page.waitForSelector('#connection[data-state="open"]', { timeout: 20_000 });
+    await page.waitForSelector('#connection[data-state="live"]', { timeout: 20_000 });
     await page.waitForTimeout(500);
     const atOnce = (await listedEvents(page)).filter(({ bed }) => bed === LAST_BED);
     t.comment(`${String(atOnce.length)} of ${String(before.length)} shown after the restart`);
