@@ -356,7 +356,7 @@ class DaemonParts {
         hub: this.#hub,
         log: this.#options.log,
         openBed: (bed, speed, fromSeconds) =>
-          createBed({ ...bedOptions(bed, this.#config), speed, context: { fromSeconds }, detector }),
+          createBed({ ...bedOptions(bed, this.#config), speed, context: { fromSeconds }, detector, pendingSteps: 1 }),
       });
       return this.#replays;
     });

@@ -34,6 +34,8 @@ export interface CreateBedOptions {
   readonly presence?: number | undefined;
   readonly confirmSteps?: number | undefined;
   readonly detector: Detector;
+  /** Detection steps under way at which a file or generator is held back. Default 6. */
+  readonly pendingSteps?: number | undefined;
   /** Records the source; one that has no room holds a file or generator back. */
   readonly recorder?: Pick<BedRecorder, 'take' | 'room'> | undefined;
   /** Keeps the newest samples on disk, and what the trackers know. */
@@ -211,7 +213,7 @@ class PipelineBed implements Bed {
 
   private backlogFull(): Promise<void> | undefined {
     if (this.abort.signal.aborted) return undefined;
-    if (this.nPending < PENDING_STEPS) return this.options.recorder?.room();
+    if (this.nPending < (this.options.pendingSteps ?? PENDING_STEPS)) return this.options.recorder?.room();
     return new Promise((resolve) => {
       const waiting = this.room.subscribe(() => {
         waiting.unsubscribe();
