@@ -10,8 +10,8 @@ export type FindReplays = () => Replays | undefined;
 
 /** What these paths answer to. */
 export const REPLAY_PATHS = [
-  { path: /^\/v1\/replays$/, methods: ['POST'] },
-  { path: /^\/v1\/replays\/[^/]+$/, methods: ['PATCH', 'DELETE'] },
+  { path: /^\/v1\/replays$/, methods: ['GET', 'HEAD', 'POST'] },
+  { path: /^\/v1\/replays\/[^/]+$/, methods: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
 ];
 
 const REQUEST_BYTES = 256 * 1024;
