@@ -6,11 +6,15 @@ import t from 'tap';
 import { ELECTRODES_10_20 } from '../../adapters/synthetic/electrodes.js';
 import { Random } from '../../adapters/synthetic/random.js';
 import { SyntheticSignal } from '../../adapters/synthetic/signal.js';
-import { followStream } from '../../daemon/cli/follow-stream.js';
-import { Pusher } from '../../daemon/client/node.js';
+import { Pusher, Subscriber } from '../../daemon/client/node.js';
 import type { ConfigInput } from '../../daemon/config/schema.js';
 import type { HealthReport } from '../../daemon/health.js';
-import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK, type TimelineMessage } from '../../daemon/protocol/messages.js';
+import {
+  isTimelineMessage,
+  SUBPROTOCOL_JSON,
+  SUBPROTOCOL_MSGPACK,
+  type TimelineMessage,
+} from '../../daemon/protocol/messages.js';
 import type { RecordingEntry } from '../../daemon/recording/recorder.js';
 import { startCyton } from '../adapters/cyton-rig.js';
 import { chirpd } from '../daemon/cli/chirpd.js';
@@ -91,16 +95,14 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
   const packed = new StreamSubscriber(SUBPROTOCOL_MSGPACK);
   const json = new StreamSubscriber(SUBPROTOCOL_JSON);
   const followed: TimelineMessage[] = [];
-  const stop = new AbortController();
-  const following = followStream({
-    url: new URL(`ws://127.0.0.1:${port}/v1/stream`),
-    since: 0,
-    stop: stop.signal,
-    maxPauseMs: 500,
-    onMessage: (message) => {
-      followed.push(message);
+  const follower = new Subscriber({ url: address, topics: ['events', 'alarms'], since: 0, longestRetryMs: 500 });
+  follower.messages$.subscribe({
+    next: (message) => {
+      if (isTimelineMessage(message)) followed.push(message);
     },
-    onState: () => undefined,
+    error: (error: unknown) => {
+      t.fail(`the client gave up: ${String(error)}`);
+    },
   });
   const pusher = new Pusher({
     url: address,
@@ -113,14 +115,15 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
   const signal = new SyntheticSignal({ seed: 7, nChannels: N_PUSHED, sampleRate: PUSH_RATE, chirps: true });
   let isPushing = true;
   const pushing = (async (): Promise<void> => {
-    for (; isPushing; await sleep(100)) {
+    while (isPushing) {
       await pusher.room();
       pusher.send(signal.next(PUSH_RATE / 2));
+      await sleep(100);
     }
   })();
   t.teardown(() => {
     isPushing = false;
-    stop.abort();
+    follower.close();
     pusher.abort();
   });
 
@@ -171,13 +174,12 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
   await until(reaches, 'everybody to be up to date', CATCH_UP_MS);
   const upTo = (messages: readonly TimelineMessage[]): readonly TimelineMessage[] =>
     messages.filter(({ cursor }) => cursor <= newest);
-  const heard = { MessagePack: upTo(packed.heard), JSON: upTo(json.heard), follower: upTo(followed) };
+  const heard = { MessagePack: upTo(packed.heard), JSON: upTo(json.heard), client: upTo(followed) };
   const held = upTo(await influxRecords(influx));
   const { recordings } = await ask<{ recordings: readonly RecordingEntry[] }>(address, '/v1/recordings');
   const kept = new Map(recordings.map(({ file, endTimeMicros }) => [file, endTimeMicros]));
   t.equal((await daemon.kill()).signal, 'SIGKILL');
-  stop.abort();
-  await following;
+  follower.close();
 
   const events = eventsOf(stored);
   t.strictSame(
