@@ -19,7 +19,8 @@ const FILES: Readonly<Record<string, string>> = {
   'daemon/main.ts': "import './circle.js'; export const main = 1;",
   'daemon/circle.ts': "import { other } from './circle2.js'; export const circle = () => other;",
   'daemon/circle2.ts': "import { circle } from './circle.js'; export const other = () => circle;",
-  'dashboards/web/w.ts': "import '../../daemon/protocol/p.js'; import '../../daemon/client/x.js'; import '../../daemon/client/node.js'; import '../../daemon/d.js'; import './gone.js';",
+  'dashboards/web/w.ts':
+    "import '../../daemon/protocol/p.js'; import '../../daemon/client/x.js'; import '../../daemon/client/node.js'; import '../../daemon/d.js'; import './gone.js';",
   'test/t.ts': "import '../pipelines/b.js'; import 'tap'; export const t = 1;",
 };
 

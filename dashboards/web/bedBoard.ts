@@ -67,6 +67,10 @@ export class BedBoard {
       case 'subscribed':
         this.#columns.begin();
         return;
+      // Of no bed's picture: the alarm bar and the status bar have them.
+      case 'alarm':
+      case 'acknowledgement':
+      case 'config':
       case 'dropped':
       case 'error':
         return;
@@ -159,6 +163,10 @@ export class BedBoard {
         return;
       case 'stream':
         if (message.what === 'annotation') this.beds.get(message.bed)?.addAnnotation(message);
+        return;
+      case 'alarm':
+      case 'acknowledgement':
+      case 'config':
         return;
     }
   }
