@@ -60,12 +60,12 @@ export class Conditions {
         .map(({ bed, problem }): Condition => ({
           code: 'RECORDING_FAILING',
           bed,
-          text: `bed ${bed} is not recorded: ${problem}`,
+          text: `${bed} is not recorded: ${problem}`,
         })),
       ...(this.#sources.journals?.() ?? []).map(({ bed, problem }): Condition => ({
         code: 'JOURNAL_FAILING',
         bed,
-        text: `bed ${bed} would not go on where it was after a restart: ${problem}`,
+        text: `${bed} would not go on where it was after a restart: ${problem}`,
       })),
     ];
   }
@@ -73,18 +73,18 @@ export class Conditions {
   #ofBed(info: BedInfo, nowMs: number): readonly Condition[] {
     const { bed, state, stateText, stepsLeftOut } = info;
     const conditions: Condition[] = [];
-    if (state === 'failed') conditions.push({ code: 'BED_FAILED', bed, text: `bed ${bed} failed: ${stateText}` });
+    if (state === 'failed') conditions.push({ code: 'BED_FAILED', bed, text: `${bed} failed: ${stateText}` });
     if (state === 'reconnecting') {
-      conditions.push({ code: 'BED_DEVICE_LOST', bed, text: `bed ${bed} has lost its device: ${stateText}` });
+      conditions.push({ code: 'BED_DEVICE_LOST', bed, text: `${bed} has lost its device: ${stateText}` });
     }
     if (isStale(info)) {
-      conditions.push({ code: 'BED_NO_SAMPLES', bed, text: `bed ${bed} gives no samples, though its device is there` });
+      conditions.push({ code: 'BED_NO_SAMPLES', bed, text: `${bed} gives no samples, though its device is there` });
     }
     if (stepsLeftOut !== undefined) {
       const count = this.#leftOut.get(bed) ?? new RisingCount(LEFT_OUT_MS);
       this.#leftOut.set(bed, count);
       if (count.hasRisen(stepsLeftOut.n, nowMs)) {
-        const text = `bed ${bed} is not looked at all the time: detection steps are left out (${stepsLeftOut.reason})`;
+        const text = `${bed} is not looked at all the time: detection steps are left out (${stepsLeftOut.reason})`;
         conditions.push({ code: 'DETECTION_STEPS_LEFT_OUT', bed, text });
       }
     }
