@@ -134,6 +134,7 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
   for (let life = 0; life < N_KILLS; life++) {
     const daemon = new DaemonProcess(runArguments(configOf(Math.floor(life / LIVES_OF_A_GROUP)), data));
     t.teardown(() => daemon.kill());
+    let isInfluxDown = false;
     const influxDies = life % INFLUX_DIES_EVERY === INFLUX_DIES_EVERY - 1;
     if (random.uniform() < SHARE_EARLY) {
       nEarly++;
@@ -145,12 +146,15 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
       await sleep(random.between(0, LONGEST_LIFE_MS));
       const { recordings } = await ask<{ recordings: readonly RecordingEntry[] }>(address, '/v1/recordings');
       for (const { file, endTimeMicros } of recordings) recorded.set(file, endTimeMicros);
-      if (influxDies) await influx.stop('SIGKILL');
+      if (influxDies) {
+        await influx.stop('SIGKILL');
+        isInfluxDown = true;
+      }
       await sleep(random.between(0, 60));
     }
     const { signal: name } = await daemon.kill();
     if (name !== 'SIGKILL') t.fail(`life ${life} ended by itself:\n${daemon.stderr}`);
-    if (influxDies) await influx.start();
+    if (isInfluxDown) await influx.start();
     await Promise.all([packed.closed(), json.closed()]);
     complaints.push(...daemon.complaints().filter((line) => /other content|damaged|are lost|inside chirpd/.test(line)));
     process.stderr.write(`${life + 1} of ${N_KILLS} kills, cursor ${packed.cursor}\n`);
