@@ -6,6 +6,7 @@ import { CANVAS } from '../../pipelines/core/profile.js';
 import { CANVAS_HERTZ, CANVAS_SECONDS, type CanvasTruth } from './canvas-truth.js';
 import { normaliseCanvas } from './normalise-canvas.js';
 import type { NpyFile } from './npy.js';
+import { sharpenCanvas } from './sharpen-canvas.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
 /** Canvases at the model at a time; as many are made ready meanwhile. */
@@ -74,6 +75,7 @@ function readCanvases(stack: NpyFile, first: number, n: number): Float32Array {
         `canvas ${String(first + i)} (from 0) has a pixel that is no finite number`,
       );
     }
+    sharpenCanvas(canvas, CANVAS.columns);
     normaliseCanvas(canvas);
   }
   return canvases;

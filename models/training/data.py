@@ -8,7 +8,7 @@ import torch
 
 from canvas import COLUMNS, PROFILES, ROWS, WHITENING
 from model import CELLS
-from painted import make_painted
+from painted import LONGEST, SHORT, make_painted
 from synth import make_canvas
 
 # Seeds of the frozen sets begin far away from those of training.
@@ -20,6 +20,8 @@ RIDGE = 64
 MAX_CHIRPS = 6
 # Canvases are kept in bytes while they wait: 0.2 dB a step.
 STEP = 0.02
+# Of the painted canvases that train.
+SHORT_SHARE = 0.5
 # Fainter than this over its surroundings, a ridge is neither taught nor held against the model.
 FAINT_DB = 2.0
 # Columns of a chirp in `Examples.chirps`.
@@ -30,8 +32,11 @@ def example(seed, mix):
     """Canvas and chirps of one seed; the corpus (a band profile, or `painted`) is drawn from `mix` (name -> weight)."""
     rng = np.random.default_rng(seed)
     name = rng.choice(list(mix), p=np.array(list(mix.values())) / sum(mix.values()))
-    canvas, chirps = make_painted(rng) if name == "painted" else make_canvas(rng, PROFILES[name])
-    return canvas, chirps, name
+    if name != "painted":
+        return *make_canvas(rng, PROFILES[name]), name
+    # Training dwells on the short ones; validation and test are the recipe's.
+    longest = SHORT if seed < VALIDATION_SEED and rng.random() < SHORT_SHARE else LONGEST
+    return *make_painted(rng, longest), name
 
 
 @dataclass
@@ -94,6 +99,13 @@ def targets(chirps):
             presence[i, j] = 1 if judged(c) else -1
             which[i, j] = k
     return presence, which, table, ridge
+
+
+def fresh_canvases(first_seed, n, mix, n_workers, piece=64):
+    """n pairs of canvas and Chirps of the seeds from first_seed on, made by worker processes."""
+    with multiprocessing.get_context("fork").Pool(n_workers) as pool:
+        made = pool.starmap(example, ((seed, mix) for seed in range(first_seed, first_seed + n)), piece)
+    return [(canvas, chirps) for canvas, chirps, _ in made]
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
   python3 export_onnx.py --name chirp-vit-96
 
-Needs runs/base.pt; takes what runs/adapters.pt and runs/calibration.json hold. The daemon refuses a runtime that does not
+Needs runs/base.pt (or restore.py); takes what runs/adapters.pt, runs/adapters-*.pt and runs/calibration.json hold. The daemon refuses a runtime that does not
 give the golden outputs.
 """
 
@@ -26,28 +26,38 @@ SLOT_FIELDS = ["presence", "onset", "offset", "startFrequency", "middleFrequency
 GOLDEN = ["slow", "scalp", "wide", "painted"]
 
 
-def load(runs, base="base", adapters="adapters"):
-    """The averaged base, its stack holding every adapter trained so far. Returns the model and what was trained on how much."""
+def load(runs, base="base", adapters="adapters", calibrated=True):
+    """The averaged base, its stack holding every adapter trained so far. Returns the model and what was trained on how much.
+
+    calibrated: as far as runs/calibration.json goes.
+    """
     state = torch.load(runs / f"{base}.pt", map_location="cpu")
     model = ChirpViT(state["width"], state["depth"], n_adapters=len(ADAPTERS), refine=state["head"] == "refined")
     model.load_state_dict(state["average"])
-    facts = lambda s: {"canvases": s["canvases"], "minutes": round(s["elapsed"] / 60, 1)}
-    trained = {"base": facts(state)}
+    trained = {"base": facts(state, "base")}
     with torch.no_grad():
         model.stack[1:] = model.stack[0]
-        path = runs / f"{adapters}.pt"
-        if path.exists():
+        # Adapters trained on by themselves replace those trained together.
+        for path in [runs / f"{adapters}.pt", *sorted(runs.glob(f"{adapters}-*.pt"))]:
+            if not path.exists():
+                continue
             tuned = torch.load(path, map_location="cpu")
             for name in tuned.get("only", ADAPTERS[1:]):
                 model.stack[ADAPTERS.index(name)] = tuned["average"]["stack"][ADAPTERS.index(name)]
-                trained[name] = facts(tuned)
+                trained[name] = facts(tuned, name)
         calibration = runs / "calibration.json"
-        if calibration.exists():
+        if calibrated and calibration.exists():
             for name, fitted in json.loads(calibration.read_text()).items():
                 row = model.stack[ADAPTERS.index(name)]
                 model.layout.take(row, "calibration").copy_(torch.tensor(fitted["calibration"]))
                 model.layout.take(row, "spread").copy_(torch.tensor(fitted["spread"]))
     return model.eval(), trained
+
+
+def facts(state, name):
+    """Canvases learned from and minutes of one adapter, with those before it was released last."""
+    earlier = state.get("earlier", {}).get(name, {"canvases": 0, "minutes": 0})
+    return {"canvases": earlier["canvases"] + state["canvases"], "minutes": round(earlier["minutes"] + state["elapsed"] / 60, 1)}
 
 
 def golden_inputs(trained):
@@ -86,8 +96,8 @@ def main():
     canvases, adapters = golden_inputs(trained)
     slots = write_graph(model, out / "model.onnx", canvases, adapters)
     (out / "golden.bin").write_bytes(canvases.tobytes() + slots.tobytes())
-    # To train on from: half precision is enough for that.
-    torch.save({k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}, out / "weights.pt")
+    # To train on from, and to release one adapter anew without touching the rest (restore.py).
+    torch.save(model.state_dict(), out / "weights.pt")
     listed = []
     for name in trained:
         row = model.stack[ADAPTERS.index(name)].detach().numpy().astype("<f4").tobytes()

@@ -3,13 +3,14 @@
 Canvas (128 x 128) -> convolutional patch embedding -> 8 x 8 tokens -> transformer with LoRA on query and value ->
 16 x 16 detection cells, from tokens and the embedding's finer layer. A cell answers for a chirp whose middle it holds.
 The strongest cells are proposals; each is refined from features sampled along its own curve, as lane detectors do
-(Zheng et al. 2022, CLRNet).
+(Zheng et al. 2022, CLRNet), and at last from the canvas itself (look.py).
 """
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from look import Look
 from lora import AdaptedLinear, Layout, LoraLinear
 
 CELLS = 16
@@ -66,6 +67,7 @@ class ChirpViT(nn.Module):
         # Presence = sigmoid(slope * logit + shift); half-widths of 90 % intervals = Laplace's times these factors.
         self.layout.add("calibration", 2)
         self.layout.add("spread", len(SPREAD_FIELDS))
+        self.look = Look(self.layout)
         self.stack = nn.Parameter(self._first_rows(n_adapters))
         centre = (torch.arange(CELLS) + 0.5) / CELLS
         self.register_buffer("cell_time", centre.repeat(CELLS, 1))
@@ -74,6 +76,8 @@ class ChirpViT(nn.Module):
     def _first_rows(self, n_adapters):
         rows = torch.zeros(n_adapters, self.layout.length)
         for name in self.layout.pieces:
+            if name.startswith("look."):
+                continue
             piece = self.layout.take(rows, name)
             if name.endswith((".a", ".weight")):
                 piece.copy_(torch.randn_like(piece[0]) / piece.shape[1] ** 0.5 * (0.2 if name == "refine.weight" else 1))
@@ -137,6 +141,10 @@ class ChirpViT(nn.Module):
 
     def slots(self, canvas, rows):
         """Uncalibrated slots: presence logit, running logit (batch, N_SLOTS), values and scales (batch, N_SLOTS, 5)."""
+        return self.look(canvas, *self.two_looks(canvas, rows), self.stack[:1] if rows is None else rows)
+
+    def two_looks(self, canvas, rows):
+        """As `slots`, before the third look."""
         detection, fused, fine, finest = self.maps(canvas, rows)
         logit, running, values, scales = self.decode(detection)
         index = self.propose(logit, N_SLOTS)

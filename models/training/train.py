@@ -2,6 +2,8 @@
 
   python3 train.py base --minutes 60
   python3 train.py adapters --minutes 30 [--only slow scalp]
+  python3 train.py adapters --only painted --name adapters-painted --start ../released/NAME/weights.pt --uses 1
+                                               one adapter goes on from where it was released
   python3 train.py heads --only painted        the frozen base with new heads alone, to compare with
   python3 train.py full --only painted         everything tuned, the ceiling to compare with
 
@@ -9,6 +11,7 @@ With --processes N that many processes share each step, as torch's distributed d
 """
 
 import argparse
+import json
 import math
 import os
 import time
@@ -78,11 +81,14 @@ def fresh_state(args, model):
     checkpoint = args.runs / f"{args.name}.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=args.device)
-        model.load_state_dict(state["model"])
+        # What restore.py wrote has no more than the average.
+        model.load_state_dict(state.get("model", state["average"]))
         return state
-    if args.start:
-        model.load_state_dict({k: v.float() for k, v in torch.load(args.start, map_location=args.device).items()}, strict=False)
-    if args.kind != "base":
+    released = torch.load(args.start, map_location=args.device) if args.start else None
+    if args.kind == "base":
+        if released:
+            model.load_state_dict({k: v.float() for k, v in released.items()}, strict=False)
+    else:
         model.load_state_dict(torch.load(args.runs / "base.pt", map_location=args.device)["average"])
         with torch.no_grad():
             fresh = model.stack[0].clone()
@@ -92,7 +98,25 @@ def fresh_state(args, model):
                 for name in model.layout.pieces:
                     if name.endswith(".a"):
                         model.layout.take(model.stack[row], name).copy_(model.layout.take(kept, name))
+                if released:
+                    model.stack[row] = uncalibrated(model.layout, released["stack"][row].float())
     return None
+
+
+def uncalibrated(layout, row):
+    """A copy of an adapter's row that says what the network does."""
+    row = row.clone()
+    layout.take(row, "calibration").copy_(torch.tensor([1.0, 0.0]))
+    layout.take(row, "spread").fill_(1.0)
+    return row
+
+
+def facts_before(args):
+    """What the released adapters that a run goes on from had been trained on, by name."""
+    manifest = args.start and args.kind != "base" and args.start.parent / "manifest.json"
+    if not manifest or not manifest.exists():
+        return {}
+    return {a["name"]: {k: a[k] for k in ("canvases", "minutes")} for a in json.loads(manifest.read_text())["adapters"]}
 
 
 def run(rank, args):
@@ -112,10 +136,11 @@ def run(rank, args):
     optimizer = torch.optim.AdamW(parameters, weight_decay=decay)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     elapsed, step = 0.0, 0
-    if state:
+    if state and "optimizer" in state:
         optimizer.load_state_dict(state["optimizer"])
         average, elapsed, step = state["average"], state["elapsed"], state["step"]
         print(f"resumed {args.name} at step {step}, {elapsed / 60:.1f} min", flush=True)
+    earlier = state.get("earlier", {}) if state else facts_before(args)
     rate = args.rate or {"base": 1.5e-3, "adapters": 2e-3, "heads": 2e-3, "full": 5e-4}[args.kind]
     validation = examples(VALIDATION_SEED, args.validation, mix) if rank == 0 else None
     # Each run has its own stretch of seeds; those of validation begin at 10^9.
@@ -164,7 +189,8 @@ def run(rank, args):
             if done or time.time() - saved > SAVE_SECONDS:
                 saved = time.time()
                 kept = dict(model=model.state_dict(), optimizer=optimizer.state_dict(), average=average, elapsed=elapsed,
-                            step=step, canvases=step * args.batch, only=args.only, width=args.width, depth=args.depth, head=args.head)
+                            step=step, canvases=step * args.batch, earlier=earlier, only=args.only, width=args.width,
+                            depth=args.depth, head=args.head)
                 checkpoint = args.runs / f"{args.name}.pt"
                 torch.save(kept, checkpoint.with_suffix(".tmp"))
                 checkpoint.with_suffix(".tmp").rename(checkpoint)

@@ -23,7 +23,7 @@ const skip = await python('-c', 'import torch, onnx, scipy').then(
 );
 
 t.test(
-  'a network is trained, goes on from its checkpoint, gets an adapter, and runs in the daemon',
+  'a network is trained, goes on from its checkpoint, gets an adapter and its third look, and runs in the daemon',
   { skip },
   async (t) => {
     const folder = t.testdir();
@@ -40,13 +40,15 @@ t.test(
     t.match(resumed, /resumed base at step 3/);
     t.match(resumed, /base step 5 saved/);
     t.match(await train('adapters', '--only', 'slow', '--canvases', '64'), /adapters step 2 saved/);
+    const looks = ['--only', 'slow', '--canvases', '64', '--epochs', '1', '--batch', '32', '--validation', '16'];
+    t.match(await python('looks.py', '--runs', runs, ...looks), /slow: epoch 1, .* values -?\d/);
 
     const released = join(folder, 'released');
     t.match(await python('export_onnx.py', '--runs', runs, '--out', released, '--name', 'small'), /base', 'slow'/);
     const manifest = JSON.parse(readFileSync(join(released, 'manifest.json'), 'utf8')) as { adapters: unknown };
     t.match(manifest.adapters, [
       { name: 'base', canvases: 160 },
-      { name: 'slow', canvases: 64 },
+      { name: 'slow', canvases: 128 },
     ]);
     const detector = new OnnxDetector({
       modelDirectory: released,

@@ -5,6 +5,7 @@ import { reportCanvases } from '../../../daemon/score/canvas-report.js';
 import { poissonInterval, wilsonInterval } from '../../../daemon/score/confidence.js';
 import { normaliseCanvas } from '../../../daemon/score/normalise-canvas.js';
 import { quantile } from '../../../daemon/score/quantile.js';
+import { sharpenCanvas } from '../../../daemon/score/sharpen-canvas.js';
 import { readGolden } from './golden/read-golden.js';
 
 interface Golden {
@@ -13,6 +14,7 @@ interface Golden {
   readonly quantiles: readonly (readonly [readonly number[], number, number])[];
   readonly correlations: readonly (readonly [readonly number[], readonly number[], number])[];
   readonly canvases: readonly (readonly [readonly number[], readonly number[]])[];
+  readonly sharpened: readonly (readonly [number, readonly number[], readonly number[]])[];
 }
 
 const golden = readGolden('figures.json') as Golden;
@@ -67,6 +69,18 @@ t.test('canvases are normalised as in training', (t) => {
     golden.canvases.some(([, wanted]) => wanted.includes(4)),
     'and one that is clipped',
   );
+  t.end();
+});
+
+t.test('smoothed canvases are made sharp as in training, and no others', (t) => {
+  const sharpened = golden.sharpened.map(([nColumns, pixels, wanted], i) => {
+    const canvas = Float32Array.from(pixels);
+    sharpenCanvas(canvas, nColumns);
+    const worst = Math.max(...canvas.map((value, at) => Math.abs(value - wanted[at]!)));
+    t.ok(worst <= 1e-5, `canvas ${i}: ${worst}`);
+    return canvas.some((value, at) => value !== Math.fround(pixels[at]!));
+  });
+  t.same(sharpened, [true, true, false, false]);
   t.end();
 });
 

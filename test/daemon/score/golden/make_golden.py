@@ -3,7 +3,7 @@
     python3 -m venv --system-site-packages VENV && VENV/bin/pip install --no-deps timescoring==0.0.7
     VENV/bin/python test/daemon/score/golden/make_golden.py
 
-writes events.json (timescoring), figures.json (NumPy, SciPy, the training code's normalisation) and arrays.json (.npy
+writes events.json (timescoring), figures.json (NumPy, SciPy, how the training code prepares canvases) and arrays.json (.npy
 files as NumPy writes them) beside itself. Seeded: it writes the same again.
 """
 
@@ -14,13 +14,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import scipy.ndimage
 import scipy.stats
 from timescoring.annotations import Annotation
 from timescoring.scoring import EventScoring, SampleScoring
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[3] / "models" / "training"))
-from painted import normalise  # noqa: E402
+from painted import normalise, sharpen  # noqa: E402
 
 RATE = 10
 
@@ -97,7 +98,11 @@ def figures():
     images[0][3, 3] = 90.0
     images = [np.round(image, 4).astype(np.float32) for image in images]
     canvases = [[image.ravel().tolist(), normalise(image.astype(np.float64)).ravel().tolist()] for image in images]
-    return {"wilson": wilson, "poisson": poisson, "quantiles": quantiles, "correlations": pairs, "canvases": canvases}
+    noise = rng.normal(5, 2, (3, 9, 16))
+    smooth = scipy.ndimage.gaussian_filter(noise[:2], (0, 1, 1))
+    images = [np.round(image, 4).astype(np.float32) for image in (*smooth, noise[2], np.full((4, 7), 7.5))]
+    sharpened = [[image.shape[1], image.ravel().tolist(), sharpen(image.astype(np.float64)).ravel().tolist()] for image in images]
+    return {"sharpened": sharpened, "wilson": wilson, "poisson": poisson, "quantiles": quantiles, "correlations": pairs, "canvases": canvases}
 
 
 def arrays():
