@@ -49,6 +49,10 @@ def pictures(result, guess, truth, path):
     figure.savefig(path, dpi=70)
 
 
+def by_chance(detection):
+    return f" ({detection['calibrationErrorByChance']:.3f})" if "calibrationErrorByChance" in detection else ""
+
+
 def card(result, manifest):
     painted, lines = result["painted"], []
     add = lines.append
@@ -59,12 +63,15 @@ def card(result, manifest):
     add("`evaluation.json`, measured on separately seeded test canvases that no choice was made on.\n")
     add(f"Parameters: {manifest['training']['parameters']:,}. Trained on (canvases, each made once and used about four times):")
     add(", ".join(f"{name} {facts['canvases']:,}" for name, facts in result["trained"].items())
-        + " (the adapters together share their figure).\n")
+        + ". Adapters were trained together at first: these canvases count for each of them.\n")
     add("## Painted benchmark (one chirp on every canvas)\n")
     add(f"{painted['canvases']} canvases. Error columns: median / 95th percentile / share over 3 (s or Hz).\n")
     add("| | r onset | r start | r end | onset (s) | start (Hz) | end (Hz) |\n| --- | --- | --- | --- | --- | --- | --- |")
-    for label, row in painted.items():
-        if label == "canvases":
+    # Those of an earlier release have checkpoints that are not there any more.
+    earlier = result.get("paintedEarlier", {"canvases": 0})
+    rows = list(painted.items()) + [(f"{k}, release before ({earlier['canvases']} canvases)", row) for k, row in earlier.items()]
+    for label, row in rows:
+        if not isinstance(row, dict):
             continue
         cells = [f"{row[k]['r']:.4f}" for k in UNITS]
         cells += [f"{row[k]['median']:.2f} / {row[k]['p95']:.2f} / {100 * row[k]['over3']:.1f} %" for k in UNITS]
@@ -74,7 +81,7 @@ def card(result, manifest):
     tolerance = result["tolerance"]
     add(f"A hit: onset within {tolerance['onsetSeconds']:g} s of a 60 s canvas (in proportion on others), start and end within"
         f" {tolerance['frequencyHz']:g} Hz. Presence over {result['threshold']:g}.\n")
-    add("| profile | F1 at 0 dB and up | F1 at -6 dB | recall, precision (mixed) | median error onset, start, end | calibration error |"
+    add("| profile | F1 at 0 dB and up | F1 at -6 dB | recall, precision (mixed) | median error onset, start, end | calibration error (by chance alone) |"
         " 90 % interval covers onset, offset, start, end | false alarms/h (mixed artifacts) | median delay (allowed), s |")
     add("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, part in result["profiles"].items():
@@ -83,7 +90,7 @@ def card(result, manifest):
         e, c = d["medianError"], d["coverage90"]
         add(f"| {name} | {min(r['f1'] for r in loud):.2f} to {max(r['f1'] for r in loud):.2f} | {at6['f1']:.2f} |"
             f" {d['recall']:.2f}, {d['precision']:.2f} | {e['onsetSeconds']:.2f} s, {e['startHz']:.2f} Hz, {e['endHz']:.2f} Hz |"
-            f" {d['expectedCalibrationError']:.3f} | {' '.join(f'{100 * v:.0f} %' for v in c.values())} |"
+            f" {d['expectedCalibrationError']:.3f}{by_chance(d)} | {' '.join(f'{100 * v:.0f} %' for v in c.values())} |"
             f" {part['falseAlarms'][0]['perHour']:.1f} | {part['delay']['medianSeconds']:.1f} ({part['delay']['medianAllowedSeconds']:.1f}) |")
     losses = [abs(result["int8"]["f1"][name] - part["detection"]["f1"]) for name, part in result["profiles"].items()]
     changed = max(abs(result["int8"]["painted"][k]["r"] - painted["adapter"][k]["r"]) for k in UNITS)
