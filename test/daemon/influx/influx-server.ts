@@ -41,9 +41,12 @@ export class InfluxServer {
     writeFileSync(this.#configPath, configText(folder, httpPort, rpcPort));
   }
 
-  /** Starts one with an administrator and nothing else, which ends with the test. */
-  static async start(t: Test): Promise<InfluxServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'chirpd-influx-'));
+  /**
+   * Starts one with an administrator and nothing else, which ends with the test.
+   * @param parent of its folder
+   */
+  static async start(t: Test, parent = tmpdir()): Promise<InfluxServer> {
+    const folder = mkdtempSync(join(parent, 'chirpd-influx-'));
     const server = new InfluxServer(folder, await freePort(), await freePort());
     t.teardown(async () => {
       await server.stop();
