@@ -128,11 +128,14 @@ t.test(
         );
       }
       const own = ofBed(records, bed);
-      const told = own.map((record) => (record.type === 'stream' ? record.what : record.type));
+      const told = own.map((record) =>
+        record.type === 'stream' || record.type === 'alarm' ? record.what : record.type,
+      );
       const isKilled = bed === 'cyton 1' || bed === 'lsl 1';
       t.same(
         told.filter((what) => what !== 'annotation').sort(),
-        isKilled ? ['gap', 'lost', 'resumed', 'start'] : ['start'],
+        // An alarm of its own, raised and cleared.
+        isKilled ? ['cleared', 'gap', 'lost', 'raised', 'resumed', 'start'] : ['start'],
         bed,
       );
       const gap = own.find((record): record is GapMessage => record.type === 'gap');
