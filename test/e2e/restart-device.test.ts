@@ -15,7 +15,8 @@ t.setTimeout(180_000);
 
 const SECONDS = 90;
 const RATE = 250;
-const SIGNAL = { seed: 7, nChannels: 8 };
+/** Its first chirp lasts half a minute: enough before and after what a slow machine takes to start a process. */
+const SIGNAL = { seed: 46, nChannels: 8 };
 
 t.test(
   'a device that cannot wait: the chirp goes on under its id, and the gap is as long as the daemon was away',
@@ -43,7 +44,8 @@ t.test(
     const address = await second.ready();
     const [truth] = chirpsBetween(SIGNAL, 0, SECONDS);
     const endSeconds = truth!.onsetSeconds + truth!.durationSeconds;
-    await secondsSeen(address, endSeconds + 16);
+    const { newestTimeMicros, newestAgeMs } = await secondsSeen(address, endSeconds + 16);
+    const lateMs = Date.now() - newestAgeMs - newestTimeMicros / 1000;
     const records = await readTimeline(address);
     await second.kill();
 
@@ -62,12 +64,11 @@ t.test(
     t.equal(gaps.length, 1, 'one gap');
     t.equal(gaps[0]?.reason, 'restart');
     const gapSeconds = (gaps[0]!.offsetTimeMicros - gaps[0]!.onsetTimeMicros) / 1e6;
-    // The signal runs from the first start of the board on; had the gap another length, the chirp would end elsewhere.
-    const late = lives.at(-1)!.offsetSeconds - endSeconds;
-    t.comment(`gap of ${gapSeconds} s; told to end ${late.toFixed(2)} s after it does`);
+    t.comment(`gap of ${gapSeconds} s; samples and gap together are ${lateMs.toFixed(0)} ms off`);
     t.ok(gapSeconds > 0.2, 'a process takes its time to start');
-    t.equal(lives.at(-1)!.phase, 'offset');
-    t.ok(Math.abs(late) < 3, 'the chirp ends where it does');
+    t.ok(Math.abs(lateMs) < 400, 'samples and the gap together are as long as the time that has passed');
+    t.ok(Math.abs(lives.at(-1)!.onsetSeconds - truth!.onsetSeconds) < 3, 'it began where it does');
+    t.equal(lives.at(-1)!.phase, 'offset', 'and ended');
   },
 );
 
@@ -84,13 +85,13 @@ async function until(
 }
 
 /** Waits until so much of the stream has passed. */
-async function secondsSeen(address: string, seconds: number): Promise<void> {
+async function secondsSeen(address: string, seconds: number): Promise<BedInfo> {
   for (let i = 0; i < 900; i++) {
     const { beds } = (await (await fetch(new URL('/v1/beds', address))).json()) as {
       readonly beds: readonly BedInfo[];
     };
-    const { startTimeMicros = 0, newestTimeMicros = 0 } = beds[0] ?? {};
-    if (newestTimeMicros - startTimeMicros > seconds * 1e6) return;
+    const [bed] = beds;
+    if (bed !== undefined && bed.newestTimeMicros - bed.startTimeMicros > seconds * 1e6) return bed;
     await sleep(100);
   }
   throw new Error(`${seconds} s do not come`);
