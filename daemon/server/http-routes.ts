@@ -9,6 +9,7 @@ import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
 import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './alarm-routes.js';
+import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
 import { readEvents } from './events-query.js';
 import type { HostPolicy } from './host-policy.js';
 import type { Hub } from './hub.js';
@@ -17,6 +18,7 @@ import { readSpectrogram } from './spectrogram-query.js';
 import type { StaticFile } from './static-files.js';
 
 export interface HttpRoutesOptions {
+  readonly version: string;
   readonly timeline: Timeline;
   readonly hub: Pick<Hub, 'beds' | 'bed'>;
   readonly health: () => HealthReport;
@@ -45,7 +47,8 @@ const API_PATHS = [
   '/v1/recordings',
   STREAM_PATH,
   INGEST_PATH,
-] as const;
+  ...Object.keys(API_DOCUMENTS),
+];
 const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
 /** Paths that answer other methods than GET and HEAD: all that they answer. */
 const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
@@ -101,6 +104,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
     const body = encodeSpectrogramHistory(readSpectrogram(hub, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
+  addApiDocumentRoutes(app, options.version);
   addReplayRoutes(app, options.replays);
   if (options.alarms) addAlarmRoutes(app, options.alarms);
   for (const path of [STREAM_PATH, INGEST_PATH]) {
@@ -164,5 +168,5 @@ function notFound(url: string): ChirpdError {
 }
 
 function isApiPath(path: string): boolean {
-  return (API_PATHS as readonly string[]).includes(path) || SPECTROGRAM_PATH.test(path);
+  return API_PATHS.includes(path) || SPECTROGRAM_PATH.test(path);
 }

@@ -99,6 +99,7 @@ class ChirpdServer implements Server {
     this.#stream = new StreamServer({ ...options, alarms: openAlarms, limits });
     this.#ingest = new IngestServer({ version, log, limits, exchange: pushExchange });
     addHttpRoutes(this.#app, {
+      version,
       timeline: options.timeline,
       hub: options.hub,
       health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),

@@ -1,0 +1,275 @@
+import { request } from 'node:http';
+import t, { type Test } from 'tap';
+import { until } from '../../until.js';
+import { ApiDocument } from './api-document.js';
+import { startServedDaemon } from './served-daemon.js';
+import { subprotocolForm } from './subprotocol-form.js';
+
+t.setTimeout(240_000);
+
+const url = await startServedDaemon(t);
+const document = await ApiDocument.read(url, '/v1/openapi.json');
+/** Operation and status of every answer. */
+const seen = new Set<string>();
+
+interface Asked {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks as the path stands, and looks at the answer as the document describes that of `template`. */
+async function ask(t: Test, template: string, path: string, status: number, asked: Asked = {}): Promise<unknown> {
+  const { method = 'GET', body } = asked;
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const headers = {
+    ...(text !== undefined && {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+    }),
+    ...asked.headers,
+  };
+  const answer = await new Promise<{ status: number; contentType: string; bytes: Buffer }>((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port: new URL(url).port, path, method, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const contentType = response.headers['content-type'] ?? '';
+        resolve({ status: response.statusCode ?? 0, contentType, bytes: Buffer.concat(chunks) });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(text);
+  });
+  const what = `${method} ${path.slice(0, 80)} ${text?.slice(0, 60) ?? ''}: ${String(answer.status)}`;
+  t.equal(answer.status, status, what);
+  const documented = document.answer(template, method, answer.status);
+  if (documented === undefined) return t.fail(`${what} is not documented`);
+  seen.add(`${method} ${template} ${String(answer.status)}`);
+  t.equal(answer.contentType.split(';')[0], documented.contentType, what);
+  const isJson = documented.contentType === 'application/json';
+  const value = isJson ? (JSON.parse(answer.bytes.toString()) as unknown) : subprotocolForm(answer.bytes).value;
+  t.equal(document.problem(documented.pointer, value), '', what);
+  return value;
+}
+
+t.test('what only reads', async (t) => {
+  const simple = [
+    '/v1/health',
+    '/v1/beds',
+    '/v1/alarms',
+    '/v1/recordings',
+    '/v1/replays',
+    '/v1/openapi.json',
+    '/v1/asyncapi.json',
+  ];
+  await until(
+    async () => {
+      const { beds } = (await (await fetch(new URL('/v1/beds', url))).json()) as {
+        beds: { bed: string; newestAgeMs: number }[];
+      };
+      return beds.some((bed) => bed.bed === 'made-up' && bed.newestAgeMs >= 0);
+    },
+    'samples',
+    60_000,
+  );
+  for (const path of simple) {
+    await ask(t, path, path, 200);
+    await ask(t, path, path, 421, { headers: { host: 'elsewhere.example' } });
+  }
+  for (const path of ['/v1/stream', '/v1/ingest']) await ask(t, path, path, 426);
+  const health = (await ask(t, '/v1/health', '/v1/health', 200)) as {
+    status: string;
+    recording: unknown;
+    model: unknown;
+  };
+  t.match(health, { status: 'degraded', recording: { beds: Array }, model: Object });
+});
+
+t.test('spectrogram', async (t) => {
+  const template = '/v1/beds/{bed}/spectrogram';
+  await until(
+    async () => {
+      const answer = await ask(t, template, '/v1/beds/made-up/spectrogram?profile=slow', 200);
+      return (answer as { columns: number[] }).columns.length > 0;
+    },
+    'columns',
+    60_000,
+  );
+  await ask(t, template, '/v1/beds/nobody/spectrogram', 404);
+  await ask(t, template, '/v1/beds/made-up/spectrogram?profile=blue', 404);
+  await ask(t, template, '/v1/beds/made-up/spectrogram?profile=', 400);
+  await ask(t, template, '/v1/beds/made-up/spectrogram?colour=blue', 400);
+  await ask(t, template, '/v1/beds/%zz/spectrogram', 400);
+});
+
+t.test('alarms', async (t) => {
+  const template = '/v1/alarms/{id}/acknowledge';
+  let id = '';
+  await until(
+    async () => {
+      const { alarms } = (await ask(t, '/v1/alarms', '/v1/alarms', 200)) as { alarms: { id: string; code: string }[] };
+      id = alarms.find(({ code }) => code === 'BED_FAILED')?.id ?? '';
+      return id !== '';
+    },
+    'an alarm',
+    60_000,
+  );
+  const path = `/v1/alarms/${id}/acknowledge`;
+  const post = async (status: number, body: unknown, headers = {}): Promise<unknown> =>
+    ask(t, template, path, status, { method: 'POST', body, headers });
+  await ask(t, template, path, 405);
+  await ask(t, template, '/v1/alarms/%zz/acknowledge', 400);
+  const request = '/components/schemas/AcknowledgeRequest';
+  const good = { name: 'Ada', note: 'on my way' };
+  t.equal(document.problem(request, good), '');
+  for (const body of [
+    {},
+    { name: '' },
+    { name: '  ' },
+    { name: 'x'.repeat(101) },
+    { name: 'A\nB' },
+    { name: 'A', role: 'x' },
+  ]) {
+    t.not(document.problem(request, body), '', JSON.stringify(body));
+    await post(400, body);
+  }
+  await post(400, '{"name":');
+  await post(403, good, { origin: 'https://elsewhere.example' });
+  await post(413, { name: 'x'.repeat(9000) });
+  await post(415, good, { 'content-type': 'application/x-www-form-urlencoded' });
+  await ask(t, template, '/v1/alarms/none/acknowledge', 404, { method: 'POST', body: good });
+  t.match(await post(200, good), { alarm: { acknowledged: { name: 'Ada' } } });
+  await ask(t, '/v1/alarms', '/v1/alarms', 200);
+});
+
+t.test('replays', async (t) => {
+  const [all, one] = ['/v1/replays', '/v1/replays/{id}'];
+  const post = async (status: number, body: unknown, headers = {}): Promise<{ id: string }> =>
+    (await ask(t, all, all, status, { method: 'POST', body, headers })) as { id: string };
+  const request = '/components/schemas/ReplayRequest';
+  const files = ['recording.edf'];
+  for (const body of [
+    {},
+    { files: [] },
+    { files, speed: 0.05 },
+    { files, speed: 'fast' },
+    { files, fromSeconds: -1 },
+    { files, more: 1 },
+    { files, bed: '' },
+    { files, profiles: ['slow', 'slow'] },
+    { files, montage: 'none' },
+    { files, mainsHz: 55 },
+    { files: 'recording.edf' },
+  ]) {
+    t.not(document.problem(request, body), '', JSON.stringify(body));
+    await post(400, body);
+  }
+  await post(403, { files: ['/etc/passwd'] });
+  await post(403, { files }, { origin: 'https://elsewhere.example' });
+  await post(413, { files: ['x'.repeat(300_000)] });
+  await post(415, { files }, { 'content-type': 'application/x-www-form-urlencoded' });
+  await post(422, { files: ['damaged.edf'] });
+  const good = {
+    files,
+    bed: 'replayed',
+    speed: 2,
+    fromSeconds: 5,
+    paused: true,
+    montage: 'average',
+    profiles: ['slow'],
+    mainsHz: 50,
+  };
+  t.equal(document.problem(request, good), '');
+  const { id } = await post(201, good);
+  await post(409, good);
+  const path = `${all}/${id}`;
+  const change = async (status: number, body: unknown, at = path, headers = {}): Promise<unknown> =>
+    ask(t, one, at, status, { method: 'PATCH', body, headers });
+  await ask(t, all, all, 200);
+  await ask(t, one, path, 200);
+  await ask(t, one, `${all}/none`, 404);
+  await ask(t, one, `${all}/%zz`, 400);
+  const changes = '/components/schemas/ReplayChange';
+  for (const body of [{ speed: 0 }, { pause: true }, { seekSeconds: -1 }]) {
+    t.not(document.problem(changes, body), '', JSON.stringify(body));
+    await change(400, body);
+  }
+  const faster = { speed: 'max', paused: false, seekSeconds: 150 };
+  t.equal(document.problem(changes, faster), '');
+  await change(404, faster, `${all}/none`);
+  await change(403, faster, path, { origin: 'https://elsewhere.example' });
+  await change(413, { speed: 'x'.repeat(2000) });
+  await change(415, faster, path, { 'content-type': 'application/x-www-form-urlencoded' });
+  t.match(await change(200, faster), { run: 2, speed: 'max' });
+  await until(async () => ((await ask(t, one, path, 200)) as { state: string }).state === 'ended', 'its end', 120_000);
+  await change(409, { paused: true });
+  const remove = { method: 'DELETE' };
+  await ask(t, one, path, 403, { ...remove, headers: { origin: 'https://elsewhere.example' } });
+  await ask(t, one, path, 400, { ...remove, body: '{' });
+  await ask(t, one, path, 413, { ...remove, body: 'x'.repeat(2000) });
+  await ask(t, one, path, 415, {
+    ...remove,
+    body: 'x',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  await ask(t, one, path, 200, remove);
+  await ask(t, one, path, 404, remove);
+});
+
+t.test('the timeline, with all that has been told by now', async (t) => {
+  const path = '/v1/events';
+  const kinds = new Set<string>();
+  for (const query of ['after=0&limit=7&replays=true', 'from=0&limit=7&replays=true']) {
+    for (let next: string | null = `${path}?${query}`; next !== null;) {
+      const page = (await ask(t, path, next, 200)) as { records: { type: string }[]; next: string | null };
+      for (const { type } of page.records) kinds.add(type);
+      next = page.next;
+    }
+  }
+  t.same([...kinds].toSorted(), ['acknowledgement', 'alarm', 'config', 'event', 'gap', 'stream']);
+  await ask(t, path, `${path}?kind=event,gap&bed=made-up&replays=false`, 200);
+  for (const query of [
+    'limit=0',
+    'limit=1001',
+    'after=-1',
+    'kind=chirp',
+    'from=5&after=4',
+    'page=1_1',
+    'colour=blue',
+    'bed=a&bed=b',
+  ]) {
+    await ask(t, path, `${path}?${query}`, 400);
+  }
+});
+
+t.test('other paths and methods', async (t) => {
+  for (const [method, path, status, response] of [
+    ['GET', '/v1/none', 404, 'NotFound'],
+    ['PUT', '/v1/beds', 405, 'MethodNotAllowed'],
+    ['POST', '/v1/openapi.json', 405, 'MethodNotAllowed'],
+  ] as const) {
+    const answer = await fetch(new URL(path, url), { method });
+    t.equal(answer.status, status, `${method} ${path}`);
+    const pointer = `/components/responses/${response}/content/application~1json/schema`;
+    t.equal(document.problem(pointer, await answer.json()), '', `${method} ${path}`);
+  }
+});
+
+/** Not to be had from a daemon that is well; 101 and 403 of the WebSockets are looked at where they are opened. */
+const ELSEWHERE =
+  /^(?:\S+ \S+ (?:500|503)|GET \S+ 421|POST \S+ (?:202|421)|(?:PATCH|DELETE) \S+ 421|GET \/v1\/(?:stream|ingest) (?:101|403))$/;
+
+t.test('every answer that is documented has been seen', (t) => {
+  const never: string[] = [];
+  for (const [path, item] of Object.entries(document.served.paths)) {
+    for (const [method, { responses = {} }] of Object.entries(item)) {
+      for (const status of Object.keys(responses)) {
+        const answer = `${method.toUpperCase()} ${path} ${status}`;
+        if (!seen.has(answer) && !ELSEWHERE.test(answer)) never.push(answer);
+      }
+    }
+  }
+  t.same(never, []);
+  t.end();
+});
