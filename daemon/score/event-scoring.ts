@@ -81,6 +81,7 @@ function merge(events: readonly Interval[], { minimumGapSeconds }: EventScoringR
   return merged;
 }
 
+/** Rounding may leave an empty last piece, (601.2 - 1.2) - 300 being more than 300. `timescoring` counts it, so this does. */
 function split(events: readonly Interval[], { maximumEventSeconds }: EventScoringRules): readonly Interval[] {
   return events.flatMap(({ onsetSeconds, offsetSeconds }) => {
     const pieces: Interval[] = [];

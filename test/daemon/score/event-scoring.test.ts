@@ -88,6 +88,11 @@ const recording = fc.integer({ min: 10, max: 20_000 }).chain((n) => {
   });
 });
 
+/** What rounding leaves of a long event that divides evenly; `timescoring` counts it as an event, and as a false alarm. */
+function isEmptyPiece(event: Interval, last: Interval | undefined): boolean {
+  return event.offsetSeconds - event.onsetSeconds < 1e-9 && event.onsetSeconds === last?.offsetSeconds;
+}
+
 t.test('whatever the events', (t) => {
   fc.assert(
     fc.property(recording, ({ seconds, a, b }) => {
@@ -96,7 +101,8 @@ t.test('whatever the events', (t) => {
       for (const events of [score.reference, score.hypothesis]) {
         for (const [i, { onsetSeconds, offsetSeconds }] of events.entries()) {
           const last = events[i - 1];
-          assert.ok(onsetSeconds >= 0 && offsetSeconds <= seconds && onsetSeconds < offsetSeconds);
+          assert.ok(onsetSeconds >= 0 && offsetSeconds <= seconds);
+          assert.ok(onsetSeconds < offsetSeconds || isEmptyPiece(events[i]!, last));
           assert.ok(offsetSeconds - onsetSeconds <= SZCORE_RULES.maximumEventSeconds + 1e-9);
           // Neighbours are pieces of one long event, or far apart.
           const gap = onsetSeconds - (last?.offsetSeconds ?? -Infinity);
@@ -105,7 +111,8 @@ t.test('whatever the events', (t) => {
       }
       const itself = scoreEvents(a, a, seconds);
       assert.equal(itself.nHits, itself.nReference);
-      assert.equal(itself.nFalse, 0);
+      const nEmpty = itself.hypothesis.filter((event, i, events) => isEmptyPiece(event, events[i - 1])).length;
+      assert.equal(itself.nFalse, nEmpty);
       const nothing = scoreEvents(a, [], seconds);
       assert.deepEqual([nothing.nHits, nothing.nFalse], [0, 0]);
       assert.deepEqual(scoreEvents([...a].reverse(), [...b].reverse(), seconds), score, 'the order does not matter');
