@@ -19,5 +19,6 @@ export { TimelineLostError } from './subscriber-options.js';
 export type { SubscriberFigures, SubscriberOptions, SubscriberState } from './subscriber-options.js';
 export type { InteropObservable, Observer, Unsubscribable } from './interop-observable.js';
 export type * from '../protocol/messages.js';
+export { isTimelineMessage } from '../protocol/messages.js';
 export { microvoltsOf } from '../protocol/codec.js';
 export type { WebSocketClass, WebSocketLike } from './web-socket.js';

@@ -6,7 +6,7 @@ import canvasContract from './canvas.json' with { type: 'json' };
  */
 export const CANVAS = canvasContract;
 
-export type ProfileName = keyof typeof canvasContract.profiles;
+export type ProfileName = keyof typeof CANVAS.profiles;
 
 /** A band profile: how a canvas looks at the signal. */
 export interface BandProfile {
