@@ -1,4 +1,4 @@
-/** `npm run bench [-- --minutes N --profile slow --threads 1 --json]`: where the time of a replay goes; `--cost`: the model's. */
+/** `npm run bench [-- --minutes N --profile slow --threads 1 --json]`: where the time of a replay goes; `--cost`: the model's; `--resume`: the stream's. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
 import { measureCost } from './cost.js';
 import { writeRecording } from './recording.js';
+import { measureResume } from './resume.js';
 import { measureReplay } from './replay.js';
 import { measureStages } from './stages.js';
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
     cost: { type: 'boolean', default: false },
+    resume: { type: 'boolean', default: false },
   },
 });
 const minutes = Number(values.minutes);
@@ -23,7 +25,7 @@ const threads = Number(values.threads);
 const profile = PROFILE_NAMES.find((name) => name === values.profile);
 if (!(minutes > 0) || !Number.isInteger(threads) || threads < 1 || profile === undefined) {
   console.error(
-    `usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json] [--cost]`,
+    `usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json] [--cost | --resume]`,
   );
   process.exit(2);
 }
@@ -35,6 +37,17 @@ if (values.cost) {
     console.log(
       `batches of 32, ${String(threads)} thread(s), median of ${String(cost.turns)} turns: released model ${cost.chirpd.toFixed(0)} canvases/s, ` +
         `ViT-B/16 at 224 x 224 ${cost.vitB16.toFixed(2)} images/s: ${cost.ratio.toFixed(0)} times as many`,
+    );
+  process.exit(0);
+}
+if (values.resume) {
+  const resume = await measureResume(150_000);
+  if (values.json) console.log(JSON.stringify(resume));
+  else
+    console.log(
+      `${String(resume.nStored)} stored events to one client that resumes, median of ${String(resume.turns)} turns: chirpd ` +
+        `${resume.chirpd.toFixed(0)} events/s, ws alone with frames in memory ${resume.plainWs.toFixed(0)} frames/s: ` +
+        `ratio ${resume.ratio.toFixed(2)}; live events meanwhile p99 ${resume.liveP99Ms.toFixed(1)} ms`,
     );
   process.exit(0);
 }

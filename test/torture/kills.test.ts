@@ -30,17 +30,23 @@ import { temporaryFolder } from '../e2e/temporary-folder.js';
 import { until } from '../until.js';
 
 /** `npm run torture` makes it 1,000. */
-const N_KILLS = Number(process.env['CHIRPD_TEST_KILLS'] ?? 12);
+const N_KILLS = Number(process.env['CHIRPD_TEST_KILLS'] ?? 50);
 const seed = Number(process.env['CHIRPD_TEST_SEED'] ?? Date.now() % 1_000_000);
 /** A report as JSON goes there. */
 const REPORT = process.env['CHIRPD_TORTURE_JSON'];
 
 /** So many lives play the same files; then others begin. */
 const LIVES_OF_A_GROUP = 4;
-/** Killed before it is ready. */
+/** Killed before it is ready; more on a slow machine, where those of `npm test` must end in time. */
 const SHARE_EARLY = 0.2;
+const ALL_LIVES_MS = REPORT === undefined ? 210_000 : Infinity;
+/** Of the others, killed soon after some event, when commits and messages are under way; the rest at any moment. */
+const SHARE_AFTER_EVENT = 0.5;
 const LONGEST_LIFE_MS = 1500;
-const INFLUX_DIES_EVERY = 20;
+const LONGEST_WAIT_MS = 2500;
+const INFLUX_DIES_EVERY = 10;
+/** What a daemon may complain of after a SIGKILL, or with its InfluxDB down. */
+const EXPECTED = /Recording that was not closed repaired|Recording without a whole record deleted|InfluxDB/;
 const CATCH_UP_MS = 120_000;
 const PUSHED = 'pushed';
 const PUSH_RATE = 128;
@@ -75,7 +81,7 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
   const address = `http://127.0.0.1:${port}/`;
   const files = new BusyBeds(folder);
   const configOf = (group: number): string => {
-    const path = files.config(group, 'max');
+    const path = files.config(group, random.uniform() < 0.5 ? 'max' : 20);
     const config = JSON.parse(readFileSync(path, 'utf8')) as ConfigInput;
     const more: ConfigInput = {
       ...config,
@@ -130,20 +136,25 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
   /** End of what each file of a recording was said to hold on disk. */
   const recorded = new Map<string, number>();
   const complaints: string[] = [];
+  const endMs = startMs + ALL_LIVES_MS;
   let nEarly = 0;
   for (let life = 0; life < N_KILLS; life++) {
     const daemon = new DaemonProcess(runArguments(configOf(Math.floor(life / LIVES_OF_A_GROUP)), data));
     t.teardown(() => daemon.kill());
     let isInfluxDown = false;
     const influxDies = life % INFLUX_DIES_EVERY === INFLUX_DIES_EVERY - 1;
-    if (random.uniform() < SHARE_EARLY) {
+    const isLate = (endMs - performance.now()) / (N_KILLS - life) < LONGEST_WAIT_MS;
+    if (random.uniform() < (isLate ? 1 - SHARE_EARLY : SHARE_EARLY)) {
       nEarly++;
       await sleep(random.between(0, 1200));
     } else {
       await daemon.ready();
       packed.follow(address);
       json.follow(address);
-      await sleep(random.between(0, LONGEST_LIFE_MS));
+      if (random.uniform() < SHARE_AFTER_EVENT) {
+        const nWanted = packed.nEvents + random.whole(1, 12);
+        await packed.until(() => packed.nEvents >= nWanted, LONGEST_WAIT_MS);
+      } else await sleep(random.between(0, LONGEST_LIFE_MS));
       const { recordings } = await ask<{ recordings: readonly RecordingEntry[] }>(address, '/v1/recordings');
       for (const { file, endTimeMicros } of recordings) recorded.set(file, endTimeMicros);
       if (influxDies) {
@@ -156,7 +167,7 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
     if (name !== 'SIGKILL') t.fail(`life ${life} ended by itself:\n${daemon.stderr}`);
     if (isInfluxDown) await influx.start();
     await Promise.all([packed.closed(), json.closed()]);
-    complaints.push(...daemon.complaints().filter((line) => /other content|damaged|are lost|inside chirpd/.test(line)));
+    complaints.push(...daemon.complaints().filter((line) => !EXPECTED.test(line)));
     process.stderr.write(`${life + 1} of ${N_KILLS} kills, cursor ${packed.cursor}\n`);
   }
 
@@ -191,6 +202,7 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
     stored.map((_, i) => i + 1),
     'cursors rise by one',
   );
+  t.ok(events.length > N_KILLS, `${events.length} events`);
   t.equal(new Set(events.map(({ id, revision }) => `${id}:${revision}`)).size, events.length, 'each telling once');
   for (const [name, messages] of Object.entries(heard)) t.strictSame(messages, stored, `${name}: all, once, in order`);
   t.strictSame(held, stored, 'InfluxDB holds exactly the timeline');
@@ -200,7 +212,7 @@ t.test(`${N_KILLS} times SIGKILL: nothing missing, nothing twice, anywhere`, { s
   const gaps = ofPushed.filter(({ type }) => type === 'gap');
   t.strictSame(gaps, [], 'the pushed bed has lost no sample');
   t.ok(eventsOf(ofPushed).length > 0, 'and it had events');
-  t.strictSame(complaints, []);
+  t.strictSame(complaints, [], 'no life complained of anything else');
   t.match(await chirpd(['timeline', 'verify', '--data', data]), { code: 0 });
   const report = {
     ...{ seed, nKills: N_KILLS, nEarly, seconds: Math.round((performance.now() - startMs) / 1000) },

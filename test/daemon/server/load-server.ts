@@ -10,23 +10,30 @@ import { type ServerMessage, STREAM_PATH, type SubscribeMessage } from '../../..
 import { bundleChild } from '../timeline/bundle-child.js';
 import type { LoadOptions } from './load-child.js';
 
+/** Who ends what is started here, and has a folder for it: a test, or a benchmark. */
+export type Keeper = Pick<Test, 'teardown' | 'testdirName'>;
+
 /** A server in a process of its own. Returns its port. Call `t.testdir()` first. */
-export async function startLoadServer(t: Test, options: LoadOptions): Promise<number> {
+export async function startLoadServer(t: Keeper, options: LoadOptions): Promise<number> {
   const stdout = startChild(t, 'load-child', JSON.stringify(options));
   const [line] = (await once(stdout, 'data')) as [Buffer];
   return Number(line.toString());
 }
 
 /** A client in a process of its own. `onDelay` hears of each live event, how late it came, milliseconds. */
-export function startLiveListener(t: Test, port: number, onDelay: (milliseconds: number) => void): void {
+export function startLiveListener(t: Keeper, port: number, onDelay: (milliseconds: number) => void): void {
   const lines = createInterface({ input: startChild(t, 'live-listener-child', String(port)) });
   lines.on('line', (line) => {
     onDelay(Number(line));
   });
 }
 
-function startChild(t: Test, name: string, argument: string): Readable {
-  const script = bundleChild(name, t.testdirName, import.meta.dirname);
+/** Where the scripts lie, from the root: who bundles this file moves it. */
+const FOLDER = 'test/daemon/server';
+
+/** A script in a process of its own; what it prints. */
+export function startChild(t: Keeper, name: string, argument: string, from: string = FOLDER): Readable {
+  const script = bundleChild(name, t.testdirName, from);
   const child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(async () => {
     const gone = once(child, 'exit');
@@ -42,7 +49,7 @@ export async function healthOf(port: number): Promise<HealthReport> {
 
 /** A raw WebSocket that has subscribed; frames are handed on as they come. */
 export async function subscribed(
-  t: Test,
+  t: Keeper,
   port: number,
   subprotocol: Subprotocol,
   subscribe: Omit<SubscribeMessage, 'type'>,
