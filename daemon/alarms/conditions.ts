@@ -103,7 +103,10 @@ export class Conditions {
       const { failure, nLost } = appendQueue;
       if (failure !== '') conditions.push({ code: 'TIMELINE_REFUSES', text: failure });
       if (this.#lost.hasRisen(nLost, nowMs)) {
-        conditions.push({ code: 'TIMELINE_RECORDS_LOST', text: `${String(nLost)} records were lost` });
+        conditions.push({
+          code: 'TIMELINE_RECORDS_LOST',
+          text: nLost === 1 ? '1 record was lost' : `${String(nLost)} records were lost`,
+        });
       }
     }
     conditions.push(...this.#ofInflux(influx?.() ?? null, nowMs));
@@ -118,7 +121,12 @@ export class Conditions {
     return [
       ...(state === 'failing' ? [{ code: 'INFLUX_FAILING', text: `InfluxDB takes nothing: ${failure}` } as const] : []),
       ...(this.#missed.hasRisen(nLost, nowMs)
-        ? [{ code: 'INFLUX_RECORDS_MISSED', text: `${String(nLost)} records are not in InfluxDB` } as const]
+        ? [
+            {
+              code: 'INFLUX_RECORDS_MISSED',
+              text: nLost === 1 ? '1 record is not in InfluxDB' : `${String(nLost)} records are not in InfluxDB`,
+            } as const,
+          ]
         : []),
     ];
   }
