@@ -16,7 +16,11 @@ export const ALARM_PRIORITIES = {
   CLOCK_JUMPED: 'low',
 } as const satisfies Readonly<Record<string, AlarmPriority>>;
 
+/** Every physiological alarm; the rule that raised it gives its priority. */
+export const PATIENT_ALARM_CODES = ['CHIRP', 'CHIRP_RATE', 'CHIRP_BURDEN'] as const;
+
 export type AlarmCode = keyof typeof ALARM_PRIORITIES;
+export type PatientAlarmCode = (typeof PATIENT_ALARM_CODES)[number];
 
 /** Something that is wrong now. */
 export interface Condition {

@@ -10,7 +10,7 @@ export function alarmPoint(
   const common = { cursor: integerField(cursor), timeMicros: integerField(timeMicros) };
   switch (message.type) {
     case 'alarm': {
-      const { code, kind, priority, what, id, raisedTimeMicros, text } = message;
+      const { code, kind, priority, what, id, raisedTimeMicros, endedTimeMicros, isAcknowledged, text } = message;
       return {
         measurement: MEASUREMENTS.alarms,
         tags: { bed, code, kind, priority, what },
@@ -18,6 +18,8 @@ export function alarmPoint(
           ...common,
           id: textField(id),
           raisedTimeMicros: integerField(raisedTimeMicros),
+          ...(endedTimeMicros !== undefined && { endedTimeMicros: integerField(endedTimeMicros) }),
+          ...(isAcknowledged && { isAcknowledged: booleanField(isAcknowledged) }),
           text: textField(text),
         },
       };

@@ -118,9 +118,13 @@ export interface StreamMessage {
 
 export type AlarmPriority = 'high' | 'medium' | 'low';
 
+/** About chirpd and what it hangs on, or about the patient's signal. */
+export type AlarmKind = 'technical' | 'physiological';
+
 /**
- * A step in the life of an alarm: it was raised, its text changed, or what it told of is over. In the timeline, under topic
- * `alarms`.
+ * A step in the life of an alarm. `raised`; `changed`: another text or priority, or it is open anew as its acknowledgement has
+ * lapsed or what had ended is back; `ended`: what it told of is over, and it stays open until somebody acknowledges it;
+ * `cleared`: it is no longer open. In the timeline, under topic `alarms`.
  */
 export interface AlarmMessage {
   readonly type: 'alarm';
@@ -131,12 +135,16 @@ export interface AlarmMessage {
   readonly id: string;
   /** Of `daemon/alarms/README.md`. There is at most one alarm of a code and bed at a time. */
   readonly code: string;
-  readonly kind: 'technical';
+  readonly kind: AlarmKind;
   readonly priority: AlarmPriority;
-  readonly what: 'raised' | 'changed' | 'cleared';
+  readonly what: 'raised' | 'changed' | 'ended' | 'cleared';
   /** Of this step, wall clock. */
   readonly timeMicros: number;
   readonly raisedTimeMicros: number;
+  /** Of an open alarm: when what it told of was over. Absent: it goes on. */
+  readonly endedTimeMicros?: number;
+  /** Of an open alarm: an acknowledgement given before holds. Absent: nobody has acknowledged it, or that has lapsed. */
+  readonly isAcknowledged?: true;
   /** For people. */
   readonly text: string;
 }
@@ -182,8 +190,8 @@ export function isTimelineMessage(message: ServerMessage): message is TimelineMe
 }
 
 /** An alarm that is open now, as `GET /v1/alarms`, `hello` and `heartbeat` tell it. */
-export interface OpenAlarm extends Omit<AlarmMessage, 'type' | 'cursor' | 'what' | 'timeMicros'> {
-  /** Null: nobody has acknowledged it. */
+export interface OpenAlarm extends Omit<AlarmMessage, 'type' | 'cursor' | 'what' | 'timeMicros' | 'isAcknowledged'> {
+  /** Null: nobody has acknowledged it, or that has lapsed. */
   readonly acknowledged: Pick<AcknowledgementMessage, 'name' | 'note' | 'timeMicros'> | null;
   /** False while the timeline does not have all of it yet: for a moment, or because the disk refuses. */
   readonly isStored: boolean;

@@ -28,10 +28,13 @@ export class AlarmStore {
           this.#open.delete(message.id);
           return;
         }
-        const { id, bed, code, kind, priority, raisedTimeMicros, text } = message;
-        const acknowledged = this.#open.get(id)?.acknowledged ?? null;
-        const alarm = { id, bed, code, kind, priority, raisedTimeMicros, text, acknowledged, isStored: true };
-        this.#open.set(id, alarm);
+        const { id, bed, code, kind, priority, raisedTimeMicros, endedTimeMicros, text, isAcknowledged } = message;
+        const known = this.#open.get(id)?.acknowledged ?? null;
+        this.#open.set(id, {
+          ...{ id, bed, code, kind, priority, raisedTimeMicros, text, isStored: true },
+          ...(endedTimeMicros !== undefined && { endedTimeMicros }),
+          acknowledged: isAcknowledged === true ? known : null,
+        });
         return;
       }
       case 'acknowledgement': {

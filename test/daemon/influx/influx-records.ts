@@ -78,6 +78,7 @@ function alarmOf(row: Row): AlarmMessage {
   const alarm = {
     type: 'alarm',
     ...pick(row, 'cursor', 'id', 'code', 'kind', 'priority', 'what', 'timeMicros', 'raisedTimeMicros', 'text'),
+    ...pickThere(row, 'endedTimeMicros', 'isAcknowledged'),
     bed: row['bed'] ?? '',
   };
   return alarm as unknown as AlarmMessage;
@@ -104,4 +105,11 @@ function configOf(row: Row): ConfigMessage {
 
 function pick(row: Row, ...names: readonly string[]): Row {
   return Object.fromEntries(names.map((name) => [name, row[name]]));
+}
+
+/** Of fields that not every record has. */
+function pickThere(row: Row, ...names: readonly string[]): Row {
+  return Object.fromEntries(
+    names.filter((name) => row[name] !== null && row[name] !== undefined).map((name) => [name, row[name]]),
+  );
 }

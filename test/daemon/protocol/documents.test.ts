@@ -5,7 +5,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
-import { ALARM_PRIORITIES } from '../../../daemon/alarms/alarm-codes.js';
+import { ALARM_PRIORITIES, PATIENT_ALARM_CODES } from '../../../daemon/alarms/alarm-codes.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { INGEST_CLOSE } from '../../../daemon/protocol/ingest-messages.js';
 import { CLOSE, TIMELINE_TYPES, TOPICS } from '../../../daemon/protocol/messages.js';
@@ -136,7 +136,7 @@ t.test('lists of names are those of the program', (t) => {
     keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], schemas);
   t.same(enumOf('Topic', 'enum'), TOPICS);
   t.same((enumOf('ProfileName', 'enum') as string[]).toSorted(), PROFILE_NAMES.toSorted());
-  t.same(enumOf('Alarm', 'properties', 'code', 'enum'), Object.keys(ALARM_PRIORITIES));
+  t.same(enumOf('Alarm', 'properties', 'code', 'enum'), [...Object.keys(ALARM_PRIORITIES), ...PATIENT_ALARM_CODES]);
   const records = openApi.served.components.schemas['TimelineRecord']?.['oneOf'] as { $ref: string }[];
   t.same(
     records.map(({ $ref }) => $ref.replace('#/components/schemas/', '').toLowerCase()).toSorted(),
