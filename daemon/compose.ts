@@ -5,6 +5,7 @@ import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
+import type { AlarmRule } from './alarms/patient/alarm-rule.js';
 import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
@@ -175,7 +176,9 @@ class DaemonParts {
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       journals: () => this.#journals?.problems() ?? [],
+      patient: { ...this.#config.alarms, rulesOf: (bed) => rulesOf(bed, this.#config) },
     });
+    this.#hub.chirpsOf = (bed) => this.#alarms?.chirpsOf(bed);
   }
 
   /** The last to be started and the first to be stopped: what stops with the daemon is no alarm. */
@@ -400,6 +403,10 @@ function bedOptions(
     mainsHz: mainsHz === 'off' ? undefined : mainsHz,
     ...detection,
   };
+}
+
+function rulesOf(name: string, { beds, alarms }: Config): readonly AlarmRule[] {
+  return beds.find((bed) => bed.name === name)?.alarmRules ?? alarms.rules;
 }
 
 function logState(bed: Bed, log: Logger): void {

@@ -26,7 +26,7 @@ export interface HealthSources {
 /** Answer of `GET /v1/health`. */
 export interface HealthReport {
   readonly status: 'ok' | 'degraded';
-  /** Why it is degraded, for people: the texts of the open alarms. */
+  /** Why it is degraded, for people: the texts of the open technical alarms. */
   readonly reasons: readonly string[];
   readonly version: string;
   readonly uptimeSeconds: number;
@@ -60,7 +60,8 @@ export function healthReport(sources: HealthSources, connections?: ServerFigures
   const beds = hub.beds().map((bed) => ({ ...bed, stale: isStale(bed) }));
   const influxReport = influx?.() ?? null;
   const recording = sources.recorder?.()?.report() ?? null;
-  const reasons = (sources.alarms?.() ?? []).map(({ text }) => text);
+  const technical = (sources.alarms?.() ?? []).filter(({ kind }) => kind === 'technical');
+  const reasons = technical.map(({ text }) => text);
   return {
     status: reasons.length === 0 ? 'ok' : 'degraded',
     reasons,

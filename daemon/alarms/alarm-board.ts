@@ -1,10 +1,21 @@
-import { createHash } from 'node:crypto';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { AlarmMessage, OpenAlarm } from '../protocol/messages.js';
 import type { AppendQueue } from '../timeline/append-queue.js';
 import type { TimelineDraft } from '../timeline/record.js';
 import type { Timeline } from '../timeline/timeline.js';
-import { ALARM_PRIORITIES, type Condition } from './alarm-codes.js';
+import type { Condition } from './alarm-codes.js';
+import {
+  acknowledgementDraft,
+  type AlarmEntry,
+  goingOn,
+  KEPT_ALARMS,
+  keptEntry,
+  newEntry,
+  nowMicros,
+  placeOf,
+  RANK,
+  stepDraft,
+} from './alarm-entry.js';
 
 export interface AlarmBoardOptions {
   readonly timeline: Pick<Timeline, 'states' | 'listen'>;
@@ -19,36 +30,18 @@ export interface AcknowledgedBy {
   readonly note: string;
 }
 
-interface Entry {
-  alarm: OpenAlarm;
-  /** Of its newest record. */
-  revision: number;
-  toldText: string;
-  toldMs: number;
-  /** Records of it that are not in the timeline yet. */
-  nWaiting: number;
-}
-
-/** What the timeline keeps beside the records of an open alarm. */
-interface KeptAlarm {
-  readonly alarm: OpenAlarm;
-  readonly revision: number;
-}
-
-const STATE_PREFIX = 'alarm:';
 const CHANGE_MS = 10_000;
-const MICROS_PER_MS = 1000;
 
 /**
- * Technical alarms that are open, at most one of a code and bed. Each step of an alarm's life goes into the timeline; what
- * is open is known here at once, also while the timeline refuses. They never latch: what is over is cleared,
- * acknowledged or not.
+ * Alarms that are open, at most one of a code and bed. Each step of an alarm's life goes into the timeline; what is open
+ * is known here at once, also while the timeline refuses. Technical alarms never latch: what is over is cleared,
+ * acknowledged or not. Physiological ones of high and medium priority stay until somebody has acknowledged them.
  */
 export class AlarmBoard {
   readonly #appendQueue: Pick<AppendQueue, 'add'>;
   readonly #changeMs: number;
   /** By code and bed. */
-  readonly #open = new Map<string, Entry>();
+  readonly #open = new Map<string, AlarmEntry>();
   /** Calls of `stored` that wait, by id of the alarm. */
   readonly #waiting = new Map<string, (() => void)[]>();
   readonly #unlisten: () => void;
@@ -59,10 +52,9 @@ export class AlarmBoard {
   constructor({ timeline, appendQueue, changeMs = CHANGE_MS }: AlarmBoardOptions) {
     this.#appendQueue = appendQueue;
     this.#changeMs = changeMs;
-    for (const kept of timeline.states(STATE_PREFIX) as readonly KeptAlarm[]) {
-      const { alarm, revision } = kept;
-      const told = { toldText: alarm.text, toldMs: -Infinity, nWaiting: 0 };
-      this.#open.set(placeOf(alarm), { alarm: { ...alarm, isStored: true }, revision, ...told });
+    for (const kept of timeline.states(KEPT_ALARMS)) {
+      const entry = keptEntry(kept);
+      this.#open.set(placeOf(entry.alarm), entry);
     }
     this.#unlisten = timeline.listen((messages) => {
       for (const message of messages) {
@@ -79,43 +71,56 @@ export class AlarmBoard {
     );
   }
 
-  /** Raises an alarm, or brings the text of an open one up to date. */
-  raise({ code, bed = '', text }: Condition): void {
-    if (this.#isStopped) return;
-    const entry = this.#open.get(placeOf({ code, bed }));
-    if (entry !== undefined) {
-      this.#change(entry, text);
-      return;
-    }
-    const timeMicros = nowMicros();
-    const alarm: OpenAlarm = {
-      bed,
-      // Two episodes of a millisecond are told apart by their number, two lives of the daemon by the time.
-      id: episodeId(code, bed, timeMicros, ++this.#nRaised),
-      code,
-      kind: 'technical',
-      priority: ALARM_PRIORITIES[code],
-      raisedTimeMicros: timeMicros,
-      text,
-      acknowledged: null,
-      isStored: false,
-    };
-    const raised: Entry = { alarm, revision: 0, toldText: text, toldMs: performance.now(), nWaiting: 0 };
-    this.#open.set(placeOf(alarm), raised);
-    this.#tell(raised, 'raised', timeMicros);
+  /** Since when an open alarm asks for somebody, Unix microseconds: raised, or open anew. */
+  askingMicros(id: string): number | undefined {
+    return this.#find(id)?.askingMicros;
   }
 
-  /** What an alarm told of is over. Does nothing where there is none. */
+  /** Raises an alarm, or brings an open one up to date. */
+  raise(condition: Condition): void {
+    if (this.#isStopped) return;
+    const place = placeOf(condition);
+    const known = this.#open.get(place);
+    if (known !== undefined) {
+      this.#update(known, condition);
+      return;
+    }
+    const entry = newEntry(condition, ++this.#nRaised);
+    this.#open.set(place, entry);
+    this.#append(entry, stepDraft(entry, 'raised'));
+  }
+
+  /** What a physiological alarm told of is over. It stays where nobody has acknowledged it, but for one of low priority. */
+  end(code: string, bed: string): void {
+    const entry = this.#open.get(placeOf({ code, bed }));
+    if (entry === undefined || this.#isStopped || entry.alarm.endedTimeMicros !== undefined) return;
+    const { acknowledged, priority } = entry.alarm;
+    if (acknowledged !== null || priority === 'low') {
+      this.clear(code, bed);
+      return;
+    }
+    entry.alarm = { ...entry.alarm, endedTimeMicros: nowMicros() };
+    this.#step(entry, 'ended');
+  }
+
+  /** An alarm is no longer open, acknowledged or not. Does nothing where there is none. */
   clear(code: string, bed = ''): void {
     const entry = this.#open.get(placeOf({ code, bed }));
     if (entry === undefined || this.#isStopped) return;
     this.#open.delete(placeOf({ code, bed }));
-    entry.revision++;
-    this.#tell(entry, 'cleared', nowMicros());
+    this.#step(entry, 'cleared');
+  }
+
+  /** An alarm asks again: its acknowledgement has lapsed, or nobody came and it is more urgent now. */
+  askAgain(id: string, priority?: OpenAlarm['priority']): void {
+    const entry = this.#find(id);
+    if (entry === undefined || this.#isStopped) return;
+    this.#ask(entry, priority ?? entry.alarm.priority);
   }
 
   /**
-   * Notes who has taken note of an alarm. The first acknowledgement counts: a further one changes nothing.
+   * Notes who has taken note of an alarm. The first acknowledgement counts: a further one changes nothing, as long as it
+   * holds. One that had ended is cleared by it.
    * @returns the alarm as it is now
    * @throws ChirpdError ALARM_NOT_OPEN, ALARM_STOPPING
    */
@@ -130,14 +135,10 @@ export class AlarmBoard {
       );
     }
     if (entry.alarm.acknowledged !== null) return entry.alarm;
-    const timeMicros = nowMicros();
-    entry.alarm = { ...entry.alarm, acknowledged: { name, note, timeMicros } };
-    const { bed, code } = entry.alarm;
-    this.#append(entry, {
-      key: `alarm:${id}:acknowledgement`,
-      content: { type: 'acknowledgement', bed, alarm: id, code, timeMicros, name, note },
-      state: stateOf(entry),
-    });
+    entry.nAcknowledged++;
+    entry.alarm = { ...entry.alarm, acknowledged: { name, note, timeMicros: nowMicros() } };
+    this.#append(entry, acknowledgementDraft(entry));
+    if (entry.alarm.endedTimeMicros !== undefined) this.clear(entry.alarm.code, entry.alarm.bed);
     return entry.alarm;
   }
 
@@ -160,26 +161,41 @@ export class AlarmBoard {
     this.#unlisten();
   }
 
-  #change(entry: Entry, text: string): void {
+  #update(entry: AlarmEntry, condition: Condition): void {
+    const { alarm } = entry;
+    const priority = 'priority' in condition ? condition.priority : alarm.priority;
+    // More urgent than somebody has taken note of, or back after it had ended.
+    if (RANK[priority] < RANK[alarm.priority] || alarm.endedTimeMicros !== undefined) {
+      entry.alarm = { ...goingOn(alarm), text: condition.text };
+      this.#ask(entry, RANK[priority] < RANK[alarm.priority] ? priority : alarm.priority);
+      return;
+    }
+    // Nobody is to find a less urgent alarm than the one that was raised: it is lowered when it was seen.
+    const isLowered = priority !== alarm.priority && alarm.acknowledged !== null;
+    if (isLowered) entry.alarm = { ...alarm, priority };
+    if (priority === alarm.priority || isLowered) this.#retell(entry, condition.text, isLowered);
+  }
+
+  #retell(entry: AlarmEntry, text: string, atOnce: boolean): void {
     if (entry.alarm.text !== text) entry.alarm = { ...entry.alarm, text };
-    const nowMs = performance.now();
-    if (text === entry.toldText || nowMs - entry.toldMs < this.#changeMs) return;
-    entry.toldText = text;
-    entry.toldMs = nowMs;
+    const isSoon = performance.now() - entry.toldMs < this.#changeMs;
+    if (atOnce || (text !== entry.toldText && !isSoon)) this.#step(entry, 'changed');
+  }
+
+  #ask(entry: AlarmEntry, priority: OpenAlarm['priority']): void {
+    entry.alarm = { ...entry.alarm, priority, acknowledged: null };
+    entry.askingMicros = nowMicros();
+    this.#step(entry, 'changed');
+  }
+
+  #step(entry: AlarmEntry, what: AlarmMessage['what']): void {
     entry.revision++;
-    this.#tell(entry, 'changed', nowMicros());
+    entry.toldText = entry.alarm.text;
+    entry.toldMs = performance.now();
+    this.#append(entry, stepDraft(entry, what));
   }
 
-  #tell(entry: Entry, what: AlarmMessage['what'], timeMicros: number): void {
-    const { id, bed, code, kind, priority, raisedTimeMicros, text } = entry.alarm;
-    this.#append(entry, {
-      key: `alarm:${id}:${String(entry.revision)}`,
-      content: { type: 'alarm', bed, id, code, kind, priority, what, timeMicros, raisedTimeMicros, text },
-      state: what === 'cleared' ? { name: STATE_PREFIX + id, value: undefined } : stateOf(entry),
-    });
-  }
-
-  #append(entry: Entry, draft: TimelineDraft): void {
+  #append(entry: AlarmEntry, draft: TimelineDraft): void {
     entry.nWaiting++;
     entry.alarm = { ...entry.alarm, isStored: false };
     this.#appendQueue.add(draft);
@@ -194,26 +210,7 @@ export class AlarmBoard {
     for (const resolve of waiting) resolve();
   }
 
-  #find(id: string): Entry | undefined {
+  #find(id: string): AlarmEntry | undefined {
     return Array.from(this.#open.values()).find(({ alarm }) => alarm.id === id);
   }
-}
-
-const RANK = { high: 0, medium: 1, low: 2 } as const;
-
-function placeOf({ code, bed }: { readonly code: string; readonly bed: string }): string {
-  return `${code} ${bed}`;
-}
-
-function stateOf({ alarm, revision }: Entry): { readonly name: string; readonly value: KeptAlarm } {
-  // Stored with its record: so it is stored wherever it can be read.
-  return { name: STATE_PREFIX + alarm.id, value: { alarm: { ...alarm, isStored: true }, revision } };
-}
-
-function episodeId(...parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
-}
-
-function nowMicros(): number {
-  return Date.now() * MICROS_PER_MS;
 }

@@ -23,10 +23,21 @@ export type AlarmCode = keyof typeof ALARM_PRIORITIES;
 export type PatientAlarmCode = (typeof PATIENT_ALARM_CODES)[number];
 
 /** Something that is wrong now. */
-export interface Condition {
+export interface TechnicalCondition {
   readonly code: AlarmCode;
   /** Left out: the daemon as a whole. */
   readonly bed?: string;
   /** For people; without figures that change all the time. */
   readonly text: string;
 }
+
+/** Something about a patient's signal now. */
+export interface PhysiologicalCondition {
+  readonly code: PatientAlarmCode;
+  readonly bed: string;
+  readonly priority: AlarmPriority;
+  /** For people; without figures that change all the time. */
+  readonly text: string;
+}
+
+export type Condition = TechnicalCondition | PhysiologicalCondition;

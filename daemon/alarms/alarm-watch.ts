@@ -1,10 +1,11 @@
 import type { AlarmBoard } from './alarm-board.js';
-import type { Condition } from './alarm-codes.js';
+import type { TechnicalCondition } from './alarm-codes.js';
+import { placeOf } from './alarm-entry.js';
 
 export interface AlarmWatchOptions {
   readonly board: AlarmBoard;
   /** Everything that is wrong at the moment of the call. */
-  readonly conditions: () => readonly Condition[];
+  readonly conditions: () => readonly TechnicalCondition[];
   /** Between two looks. Default 500. */
   readonly everyMs?: number;
   /** How long something must be over before its alarm is cleared: what comes and goes is one alarm. Default 2000. */
@@ -13,7 +14,7 @@ export interface AlarmWatchOptions {
   readonly graceMs?: number;
 }
 
-/** Keeps the alarm board in step with what is wrong. */
+/** Keeps the technical alarms of the board in step with what is wrong. */
 export class AlarmWatch {
   readonly #options: AlarmWatchOptions;
   /** When each open alarm's condition was seen last, by code and bed. */
@@ -50,7 +51,8 @@ export class AlarmWatch {
       this.#seenMs.set(placeOf(condition), nowMs);
       board.raise(condition);
     }
-    for (const { code, bed } of board.open()) {
+    for (const { code, bed, kind } of board.open()) {
+      if (kind !== 'technical') continue;
       const place = placeOf({ code, bed });
       const overSinceMs = this.#seenMs.get(place) ?? this.#startMs + graceMs - holdMs;
       if (nowMs - overSinceMs < holdMs) continue;
@@ -58,8 +60,4 @@ export class AlarmWatch {
       board.clear(code, bed);
     }
   }
-}
-
-function placeOf({ code, bed = '' }: { readonly code: string; readonly bed?: string }): string {
-  return `${code} ${bed}`;
 }

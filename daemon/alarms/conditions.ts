@@ -2,7 +2,7 @@ import type { InfluxReport } from '../influx/influx-report.js';
 import type { BedInfo } from '../protocol/messages.js';
 import type { RecordingReport } from '../recording/recorder.js';
 import type { AppendQueue } from '../timeline/append-queue.js';
-import type { Condition } from './alarm-codes.js';
+import type { TechnicalCondition } from './alarm-codes.js';
 import { ClockWatch } from './clock-watch.js';
 import { RisingCount } from './rising-count.js';
 
@@ -42,12 +42,12 @@ export class Conditions {
   }
 
   /** Everything that is wrong at this moment. */
-  now(): readonly Condition[] {
+  now(): readonly TechnicalCondition[] {
     const nowMs = performance.now();
     return [...this.#ofBeds(nowMs), ...this.#ofDaemon(nowMs)];
   }
 
-  #ofBeds(nowMs: number): readonly Condition[] {
+  #ofBeds(nowMs: number): readonly TechnicalCondition[] {
     // What becomes of a replay is no fault of the daemon.
     const beds = this.#sources.beds().filter(({ replay }) => replay === undefined);
     const names = new Set(beds.map(({ bed }) => bed));
@@ -57,12 +57,12 @@ export class Conditions {
       ...beds.flatMap((info) => this.#ofBed(info, nowMs)),
       ...recorded
         .filter(({ problem }) => problem !== '')
-        .map(({ bed, problem }): Condition => ({
+        .map(({ bed, problem }): TechnicalCondition => ({
           code: 'RECORDING_FAILING',
           bed,
           text: `${bed} is not recorded: ${problem}`,
         })),
-      ...(this.#sources.journals?.() ?? []).map(({ bed, problem }): Condition => ({
+      ...(this.#sources.journals?.() ?? []).map(({ bed, problem }): TechnicalCondition => ({
         code: 'JOURNAL_FAILING',
         bed,
         text: `${bed} would not go on where it was after a restart: ${problem}`,
@@ -70,9 +70,9 @@ export class Conditions {
     ];
   }
 
-  #ofBed(info: BedInfo, nowMs: number): readonly Condition[] {
+  #ofBed(info: BedInfo, nowMs: number): readonly TechnicalCondition[] {
     const { bed, state, stateText, stepsLeftOut } = info;
-    const conditions: Condition[] = [];
+    const conditions: TechnicalCondition[] = [];
     if (state === 'failed') conditions.push({ code: 'BED_FAILED', bed, text: `${bed} failed: ${stateText}` });
     if (state === 'reconnecting') {
       conditions.push({ code: 'BED_DEVICE_LOST', bed, text: `${bed} has lost its device: ${stateText}` });
@@ -91,11 +91,11 @@ export class Conditions {
     return conditions;
   }
 
-  #ofDaemon(nowMs: number): readonly Condition[] {
+  #ofDaemon(nowMs: number): readonly TechnicalCondition[] {
     const { appendQueue, modelProblem, influx } = this.#sources;
     const problem = modelProblem?.() ?? '';
     const jump = this.#clock.look();
-    const conditions: Condition[] = [];
+    const conditions: TechnicalCondition[] = [];
     if (problem !== '') {
       conditions.push({ code: 'MODEL_NOT_RUNNING', text: `the model does not run and is started again: ${problem}` });
     }
@@ -114,7 +114,7 @@ export class Conditions {
     return conditions;
   }
 
-  #ofInflux(report: InfluxReport | null, nowMs: number): readonly Condition[] {
+  #ofInflux(report: InfluxReport | null, nowMs: number): readonly TechnicalCondition[] {
     if (report === null) return [];
     const { state, failure, nUnreadable, nMissed } = report;
     const nLost = nUnreadable + nMissed;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ADAPTER_KINDS, ADAPTERS, type AdapterKind } from '../../adapters/registry.js';
 import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
+import { alarmRulesSchema, alarmsSchema } from '../alarms/patient/alarm-rule.js';
 import { influxSchema } from '../influx/influx-schema.js';
 import { lslOutletsSchema } from '../lsl/options.js';
 
@@ -179,6 +180,9 @@ export const bedSchema = z.strictObject({
     .union([z.literal(50), z.literal(60), z.literal('off')], { error: '50, 60 or off' })
     .default('off')
     .describe('Mains frequency to take out with a notch filter, or off.'),
+  alarmRules: alarmRulesSchema
+    .optional()
+    .describe('Rules of this bed in place of those of `alarms`; an empty list: none.'),
   record: z.boolean().default(true).describe('Whether this bed is recorded, where `recording` has a folder.'),
 });
 
@@ -192,6 +196,7 @@ export const configSchema = z.strictObject({
     .describe('Folder of the timeline. Left out: $STATE_DIRECTORY, $XDG_STATE_HOME/chirpd or ~/.local/state/chirpd.'),
   model: modelSchema.prefault({}).describe('The neural network.'),
   detection: detectionSchema.prefault({}).describe('When a detection becomes an event.'),
+  alarms: alarmsSchema.prefault({}).describe('Alarms about the patients. Technical ones need no rule.'),
   lsl: lslOutletsSchema.prefault({}).describe('What is offered on the Lab Streaming Layer.'),
   timeline: timelineSchema.prefault({}).describe('How long what happened is kept.'),
   journal: journalSchema.prefault({}).describe('What a daemon that starts again goes on from.'),

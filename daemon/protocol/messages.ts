@@ -75,6 +75,15 @@ export interface BedInfo {
   readonly clock?: { readonly driftPpm: number; readonly jitterMs: number; readonly offsetMs: number };
   /** Channels of the source that cannot be trusted in the newest second. Absent: nothing known (yet). */
   readonly channelFaults?: readonly { readonly label: string; readonly state: Exclude<ChannelState, 'good'> }[];
+  /**
+   * Of a live bed, at the stream time of its newest sample: how many chirps began in the last hour, and the share (0 to 1) of
+   * 10 s pieces of the last hour and of the last five minutes in which one lies. Absent: not known (yet).
+   */
+  readonly chirps?: {
+    readonly nLastHour: number;
+    readonly burdenHour: number;
+    readonly burdenFiveMinutes: number;
+  };
   /** Detection steps that could not be run since the start, and why the last one could not. Absent: none. */
   readonly stepsLeftOut?: { readonly n: number; readonly reason: string };
 }
@@ -141,9 +150,9 @@ export interface AlarmMessage {
   /** Of this step, wall clock. */
   readonly timeMicros: number;
   readonly raisedTimeMicros: number;
-  /** Of an open alarm: when what it told of was over. Absent: it goes on. */
+  /** When what it told of was over, of one that stays open after that. Absent: it goes on, or was cleared by its end. */
   readonly endedTimeMicros?: number;
-  /** Of an open alarm: an acknowledgement given before holds. Absent: nobody has acknowledged it, or that has lapsed. */
+  /** An acknowledgement given before holds. Absent: nobody has acknowledged it, or that has lapsed. */
   readonly isAcknowledged?: true;
   /** For people. */
   readonly text: string;

@@ -9,6 +9,7 @@ import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
 import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './alarm-routes.js';
+import { addAlarmPreviewRoute, PREVIEW_PATH } from './alarm-preview-route.js';
 import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
 import { readEvents } from './events-query.js';
 import type { HostPolicy } from './host-policy.js';
@@ -54,6 +55,7 @@ const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
 const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   ...REPLAY_PATHS,
   { path: ACKNOWLEDGE_PATH, methods: ['POST'] },
+  { path: PREVIEW_PATH, methods: ['POST'] },
 ];
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -107,6 +109,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   addApiDocumentRoutes(app, options.version);
   addReplayRoutes(app, options.replays);
   if (options.alarms) addAlarmRoutes(app, options.alarms);
+  addAlarmPreviewRoute(app, timeline, hub);
   for (const path of [STREAM_PATH, INGEST_PATH]) {
     app.get(path, async (_request, reply) => {
       reply.header('upgrade', 'websocket');

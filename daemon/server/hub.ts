@@ -31,6 +31,7 @@ export interface HubReader {
 export class Hub {
   readonly #beds = new Map<string, HubBed>();
   readonly #readers = new Set<HubReader>();
+  #chirpsOf: (bed: BedInfo) => BedInfo['chirps'] = () => undefined;
 
   /**
    * Returns how to take the bed off the list.
@@ -52,7 +53,17 @@ export class Hub {
 
   /** In the order in which the beds were added. */
   beds(): readonly BedInfo[] {
-    return Array.from(this.#beds.values(), (bed) => bed.info());
+    return Array.from(this.#beds.values(), (bed) => this.#described(bed.info()));
+  }
+
+  /** Who knows how many chirps a bed has had. */
+  set chirpsOf(chirpsOf: (bed: BedInfo) => BedInfo['chirps']) {
+    this.#chirpsOf = chirpsOf;
+  }
+
+  #described(bed: BedInfo): BedInfo {
+    const chirps = this.#chirpsOf(bed);
+    return chirps === undefined ? bed : { ...bed, chirps };
   }
 
   addReader(reader: HubReader): () => void {

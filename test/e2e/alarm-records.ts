@@ -4,8 +4,13 @@ import { until } from '../until.js';
 /** A loaded machine is given time. */
 const TIMEOUT_MS = 60_000;
 
-/** The alarms that a daemon has open. */
+/** The technical alarms that a daemon has open. */
 export async function openAlarms(address: string): Promise<readonly OpenAlarm[]> {
+  return (await allOpenAlarms(address)).filter(({ kind }) => kind === 'technical');
+}
+
+/** All alarms that a daemon has open. */
+export async function allOpenAlarms(address: string): Promise<readonly OpenAlarm[]> {
   const response = await fetch(new URL('/v1/alarms', address));
   return ((await response.json()) as { alarms: readonly OpenAlarm[] }).alarms;
 }

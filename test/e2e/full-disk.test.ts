@@ -92,7 +92,9 @@ t.test(
     t.match({ status, nLost: timeline.nLost }, { status: 'ok', nLost: 0 });
     t.ok(timeline.nFailedWrites > 0);
     const records = await readTimeline(address);
-    const alarms = records.filter(({ type }) => type === 'alarm' || type === 'acknowledgement');
+    const isTechnical = (record: TimelineMessage): boolean =>
+      record.type === 'acknowledgement' || (record.type === 'alarm' && record.kind === 'technical');
+    const alarms = records.filter(isTechnical);
     t.match(alarms, [
       { type: 'alarm', what: 'raised', id: alarm.id, raisedTimeMicros: alarm.raisedTimeMicros },
       { type: 'acknowledgement', alarm: alarm.id, name: 'Ada' },

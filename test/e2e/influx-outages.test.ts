@@ -129,7 +129,9 @@ class OutageRig {
 /** Alarms that were raised and cleared, in that order. */
 function alarmSteps(records: readonly TimelineMessage[]): readonly string[] {
   return records.flatMap((record) =>
-    record.type === 'alarm' && record.what !== 'changed' ? `${record.code} ${record.what}` : [],
+    record.type === 'alarm' && record.kind === 'technical' && record.what !== 'changed'
+      ? `${record.code} ${record.what}`
+      : [],
   );
 }
 

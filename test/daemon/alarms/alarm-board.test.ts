@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { AlarmBoard } from '../../../daemon/alarms/alarm-board.js';
-import { ALARM_PRIORITIES, type Condition } from '../../../daemon/alarms/alarm-codes.js';
+import { ALARM_PRIORITIES, PATIENT_ALARM_CODES, type TechnicalCondition } from '../../../daemon/alarms/alarm-codes.js';
 import { AlarmWatch } from '../../../daemon/alarms/alarm-watch.js';
 import { ClockWatch } from '../../../daemon/alarms/clock-watch.js';
 import type { AlarmMessage } from '../../../daemon/protocol/messages.js';
@@ -29,8 +29,12 @@ async function open(directory: string, changeMs = 10_000): Promise<Opened> {
   return { timeline, queue, board, close };
 }
 
-const LOST: Condition = { code: 'BED_DEVICE_LOST', bed: 'Bed 1', text: 'bed Bed 1 has lost its device: unplugged' };
-const FULL: Condition = { code: 'TIMELINE_REFUSES', text: 'the disk is full' };
+const LOST: TechnicalCondition = {
+  code: 'BED_DEVICE_LOST',
+  bed: 'Bed 1',
+  text: 'bed Bed 1 has lost its device: unplugged',
+};
+const FULL: TechnicalCondition = { code: 'TIMELINE_REFUSES', text: 'the disk is full' };
 
 const alarms = (timeline: Timeline): readonly AlarmMessage[] =>
   timeline.after(0, 1000).flatMap((message) => (message.type === 'alarm' ? message : []));
@@ -106,7 +110,7 @@ t.test('acknowledged once, by whom comes first; stored with who it was', async (
 });
 
 /** A watch whose conditions the test sets. */
-function watchOf(t: Test, board: AlarmBoard, conditions: Condition[]): AlarmWatch {
+function watchOf(t: Test, board: AlarmBoard, conditions: TechnicalCondition[]): AlarmWatch {
   const watch = new AlarmWatch({ board, conditions: () => conditions, everyMs: 5, holdMs: 500, graceMs: 600 });
   t.teardown(() => {
     watch.stop();
@@ -118,7 +122,7 @@ function watchOf(t: Test, board: AlarmBoard, conditions: Condition[]): AlarmWatc
 t.test('what comes and goes is one alarm; what is over for a while is cleared', async (t) => {
   const { timeline, queue, board, close } = await open(t.testdir());
   t.teardown(close);
-  const conditions: Condition[] = [];
+  const conditions: TechnicalCondition[] = [];
   watchOf(t, board, conditions);
   for (let i = 0; i < 6; i++) {
     conditions.push(LOST);
@@ -199,5 +203,6 @@ t.test('every code stands in the README, with its priority', (t) => {
   const text = readFileSync(join(import.meta.dirname, '../../../daemon/alarms/README.md'), 'utf8');
   const rows = [...text.matchAll(/^\| `([A-Z_]+)` +\| (\w+) +\|/gm)].map(([, code, priority]) => [code, priority]);
   t.same(Object.fromEntries(rows), ALARM_PRIORITIES);
+  for (const code of PATIENT_ALARM_CODES) t.match(text, `| \`${code}\``);
   t.end();
 });

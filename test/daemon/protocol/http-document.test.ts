@@ -143,6 +143,37 @@ t.test('alarms', async (t) => {
   await ask(t, '/v1/alarms', '/v1/alarms', 200);
 });
 
+t.test('preview of alarms', async (t) => {
+  const template = '/v1/beds/{bed}/alarm-preview';
+  const path = '/v1/beds/made-up/alarm-preview';
+  const post = async (status: number, body: unknown, headers = {}): Promise<unknown> =>
+    ask(t, template, path, status, { method: 'POST', body, headers });
+  await ask(t, template, path, 405);
+  await ask(t, template, '/v1/beds/%zz/alarm-preview', 400);
+  const request = '/components/schemas/AlarmPreviewRequest';
+  const good = { rules: [{ priority: 'low', each: true, minimumScore: 0.1 }], hours: 1 };
+  t.equal(document.problem(request, good), '');
+  const high = { priority: 'high' };
+  for (const body of [
+    {},
+    { rules: [high] },
+    { rules: [{ ...high, burden: 0.5, each: true }] },
+    { rules: [{ ...high, burden: 1.1 }] },
+    { rules: [{ ...high, perHour: 1.5 }] },
+    { rules: [{ priority: 'loud', each: true }] },
+    { rules: [], hours: 25 },
+    { rules: [], more: 1 },
+  ]) {
+    t.not(document.problem(request, body), '', JSON.stringify(body));
+    await post(400, body);
+  }
+  await post(403, good, { origin: 'https://elsewhere.example' });
+  await post(413, { rules: [], x: 'x'.repeat(17_000) });
+  await post(415, good, { 'content-type': 'application/x-www-form-urlencoded' });
+  await ask(t, template, '/v1/beds/nobody/alarm-preview', 404, { method: 'POST', body: good });
+  t.match(await post(200, good), { bed: 'made-up', alarms: Array });
+});
+
 t.test('replays', async (t) => {
   const [all, one] = ['/v1/replays', '/v1/replays/{id}'];
   const post = async (status: number, body: unknown, headers = {}): Promise<{ id: string }> =>

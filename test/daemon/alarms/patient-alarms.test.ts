@@ -1,0 +1,231 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { AlarmBoard } from '../../../daemon/alarms/alarm-board.js';
+import { AlarmWatch } from '../../../daemon/alarms/alarm-watch.js';
+import { alarmRulesSchema } from '../../../daemon/alarms/patient/alarm-rule.js';
+import { PatientAlarms } from '../../../daemon/alarms/patient/patient-alarms.js';
+import type { BedInfo, EventMessage, OpenAlarm, TimelineMessage } from '../../../daemon/protocol/messages.js';
+import { AppendQueue } from '../../../daemon/timeline/append-queue.js';
+import type { TimelineDraft } from '../../../daemon/timeline/record.js';
+import { Timeline } from '../../../daemon/timeline/timeline.js';
+import { until } from '../../until.js';
+import { eventDraft } from '../timeline/drafts.js';
+
+const SECOND = 1_000_000;
+const START = 1_700_000_000 * SECOND;
+const BED = 'Bed 1';
+const MINUTE_MS = 60_000;
+
+/** A chirp of `BED`, seconds after the start. */
+function chirp(id: string, from: number, to: number, more: Partial<EventMessage> = {}): TimelineDraft {
+  const content = { ...eventDraft(0).content, id, bed: BED, ...more };
+  return {
+    key: `${id}:${JSON.stringify(more)}`,
+    content: {
+      ...content,
+      ...{ onsetTimeMicros: START + from * SECOND, offsetTimeMicros: START + to * SECOND },
+    } as TimelineDraft['content'],
+  };
+}
+
+interface Life {
+  readonly board: AlarmBoard;
+  readonly alarms: PatientAlarms;
+  readonly timeline: Timeline;
+  readonly queue: AppendQueue;
+  /** Sets the bed's clock, seconds after the start, and looks. */
+  readonly at: (seconds: number) => readonly OpenAlarm[];
+  readonly stop: () => Promise<void>;
+}
+
+interface LifeOptions {
+  readonly rules?: unknown;
+  readonly repeatMinutes?: number;
+  readonly escalateMinutes?: number;
+}
+
+/** One life of a daemon's alarms on a folder. */
+async function live(directory: string, options: LifeOptions = {}): Promise<Life> {
+  const { rules = [{ priority: 'medium', burden: 0.1 }], repeatMinutes = 60, escalateMinutes = 0 } = options;
+  const timeline = await Timeline.open(directory);
+  const queue = new AppendQueue(timeline);
+  const board = new AlarmBoard({ timeline, appendQueue: queue });
+  let newestTimeMicros = 0;
+  const info = (bed: string): BedInfo => ({
+    ...{ bed, source: 'made up', synthetic: false, state: 'streaming', stateText: '', speed: 1, derivations: [] },
+    ...{ sampleRate: 256, profiles: [], startTimeMicros: START, newestTimeMicros, newestAgeMs: 0 },
+  });
+  const replay: BedInfo = { ...info('Replay'), newestTimeMicros: START + 500 * SECOND, replay: { id: 'r', run: 1 } };
+  const list = alarmRulesSchema.parse(rules);
+  const alarms = new PatientAlarms({
+    ...{ board, timeline, repeatMinutes, escalateMinutes, everyMs: 20 },
+    beds: () => [info(BED), replay],
+    rulesOf: () => list,
+  });
+  await alarms.start();
+  return {
+    ...{ board, alarms, timeline, queue },
+    at: (seconds) => {
+      newestTimeMicros = START + seconds * SECOND;
+      alarms.look();
+      return board.open();
+    },
+    stop: async () => {
+      alarms.stop();
+      board.stop();
+      await queue.stop();
+      await timeline.close();
+    },
+  };
+}
+
+async function alive(t: Test, options: LifeOptions = {}): Promise<Life> {
+  const life = await live(t.testdir(), options);
+  t.teardown(life.stop);
+  return life;
+}
+
+const steps = (messages: readonly TimelineMessage[]): readonly string[] =>
+  messages.flatMap((message) => {
+    if (message.type === 'acknowledgement') return `acknowledged by ${message.name}`;
+    return message.type === 'alarm'
+      ? `${message.what} ${message.priority}${message.isAcknowledged ? ' seen' : ''}`
+      : [];
+  });
+
+const told = (timeline: Timeline): readonly string[] => steps(timeline.after(0, 1000));
+
+t.test('a medium alarm ends, stays as a message, and goes when somebody has seen it', async (t) => {
+  const { timeline, queue, board, at } = await alive(t);
+  t.same(at(0), []);
+  await timeline.append(chirp('a', 0, 60));
+  const [alarm] = at(60);
+  t.match(alarm, {
+    ...{ bed: BED, code: 'CHIRP_BURDEN', kind: 'physiological', priority: 'medium', acknowledged: null },
+    text: 'Bed 1: chirps in 10 % or more of the last 5 minutes',
+  });
+  t.equal(at(330)[0]!.endedTimeMicros, undefined, '3 of 30');
+  t.equal(at(340)[0]!.endedTimeMicros, undefined, '2 of 30, but for less than half a minute');
+  t.match(at(400), [{ id: alarm!.id, endedTimeMicros: Number }]);
+  board.acknowledge(alarm!.id, { name: 'Ada', note: 'lorazepam given' });
+  t.same(board.open(), []);
+  await queue.drained();
+  t.same(told(timeline), ['raised medium', 'ended medium', 'acknowledged by Ada', 'cleared medium seen']);
+});
+
+t.test('what comes back before anybody has seen it is the same alarm', async (t) => {
+  const { timeline, queue, at } = await alive(t);
+  await timeline.append(chirp('a', 0, 60));
+  const [alarm] = at(60);
+  at(400);
+  await timeline.append(chirp('b', 400, 460));
+  t.match(at(460), [{ id: alarm!.id, acknowledged: null }]);
+  t.equal(at(460)[0]!.endedTimeMicros, undefined);
+  await queue.drained();
+  t.same(told(timeline), ['raised medium', 'ended medium', 'changed medium']);
+});
+
+t.test('a high alarm latches; a low one goes by itself', async (t) => {
+  const { timeline, at } = await alive(t, {
+    rules: [
+      { priority: 'high', each: true, minimumScore: 0.9 },
+      { priority: 'low', perHour: 1 },
+    ],
+  });
+  await timeline.append(chirp('a', 0, 20, { score: 0.95 }));
+  t.match(
+    at(20).map(({ code, priority }) => [code, priority]),
+    [
+      ['CHIRP', 'high'],
+      ['CHIRP_RATE', 'low'],
+    ],
+  );
+  t.match(at(4000), [{ code: 'CHIRP', priority: 'high', endedTimeMicros: Number, acknowledged: null }]);
+  t.equal(at(90_000).length, 1, 'a day later it still waits');
+});
+
+t.test('more urgent: asks again, acknowledged or not; less urgent: once it was seen', async (t) => {
+  const { timeline, queue, board, at } = await alive(t, {
+    rules: [
+      { priority: 'low', burden: 0.1 },
+      { priority: 'high', burden: 0.5 },
+    ],
+  });
+  await timeline.append(chirp('a', 0, 160));
+  const [alarm] = at(160);
+  t.match(alarm, { priority: 'high' });
+  t.match(at(330), [{ priority: 'high', acknowledged: null }], 'nobody is to find a less urgent one than was raised');
+  board.acknowledge(alarm!.id, { name: 'Ada', note: '' });
+  t.match(at(400), [{ id: alarm!.id, priority: 'low', acknowledged: { name: 'Ada' } }]);
+  await timeline.append(chirp('b', 400, 560));
+  t.match(at(570), [{ id: alarm!.id, priority: 'high', acknowledged: null }]);
+  await queue.drained();
+  t.same(told(timeline), ['raised high', 'acknowledged by Ada', 'changed low seen', 'changed high']);
+});
+
+t.test('an acknowledgement lapses where the cause goes on, and can be given again', async (t) => {
+  const { timeline, queue, board, at } = await alive(t, { repeatMinutes: 300 / MINUTE_MS });
+  await timeline.append(chirp('a', 0, 60));
+  const { id } = at(60)[0]!;
+  board.acknowledge(id, { name: 'Ada', note: '' });
+  t.match(at(61), [{ acknowledged: { name: 'Ada' } }]);
+  await until(() => board.open()[0]!.acknowledged === null, 'the lapse', 5000);
+  board.acknowledge(id, { name: 'Bob', note: '' });
+  t.match(board.open(), [{ id, acknowledged: { name: 'Bob' } }]);
+  await until(async () => (await queue.drained(), told(timeline).length > 3), 'both acknowledgements', 5000);
+  t.same(told(timeline).slice(0, 4), ['raised medium', 'acknowledged by Ada', 'changed medium', 'acknowledged by Bob']);
+});
+
+t.test('a medium alarm that nobody answers becomes high', async (t) => {
+  const { timeline, queue, board, at } = await alive(t, { escalateMinutes: 300 / MINUTE_MS });
+  await timeline.append(chirp('a', 0, 60));
+  t.match(at(60), [{ priority: 'medium' }]);
+  await until(() => board.open()[0]!.priority === 'high', 'the escalation', 5000);
+  await sleep(700);
+  board.acknowledge(board.open()[0]!.id, { name: 'Ada', note: '' });
+  t.match(at(62), [{ priority: 'medium', acknowledged: { name: 'Ada' } }], 'seen, it is what the rule says');
+  await queue.drained();
+  t.same(told(timeline), ['raised medium', 'changed high', 'acknowledged by Ada', 'changed medium seen']);
+});
+
+t.test('over a restart: chirps, alarms, acknowledgements; nothing is told twice', async (t) => {
+  const directory = t.testdir();
+  const first = await live(directory);
+  await first.timeline.append(chirp('a', 0, 40));
+  const [alarm] = first.at(40);
+  first.board.acknowledge(alarm!.id, { name: 'Ada', note: '' });
+  await first.queue.drained();
+  await first.stop();
+
+  const second = await live(directory);
+  t.teardown(second.stop);
+  t.match(second.board.open(), [{ id: alarm!.id, acknowledged: { name: 'Ada' } }]);
+  await sleep(100);
+  t.equal(second.board.open().length, 1, 'a bed that has not begun ends nothing');
+  t.match(second.at(45), [{ id: alarm!.id, acknowledged: { name: 'Ada' } }], 'known from the timeline: it goes on');
+  t.match(second.alarms.figures(infoAt(45)), { nLastHour: 1, burdenFiveMinutes: 4 / 30, burdenHour: 4 / 360 });
+  t.same(second.at(400), [], 'over, and seen before');
+  await second.queue.drained();
+  t.same(told(second.timeline), ['raised medium', 'acknowledged by Ada', 'cleared medium seen']);
+});
+
+t.test('replays raise nothing, and technical alarms are left alone', async (t) => {
+  const { timeline, board, at } = await alive(t);
+  await timeline.append(chirp('a', 400, 500, { bed: 'Replay', replay: { id: 'r', run: 1 } }));
+  t.same(at(500), []);
+  board.raise({ code: 'BED_FAILED', bed: BED, text: 'it failed' });
+  t.match(at(501), [{ code: 'BED_FAILED' }]);
+  const watch = new AlarmWatch({ board, conditions: () => [], everyMs: 5, holdMs: 1, graceMs: 0 });
+  t.teardown(() => {
+    watch.stop();
+  });
+  await timeline.append(chirp('b', 500, 560));
+  at(560);
+  watch.start();
+  await until(() => board.open().length === 1, 'the technical alarm to be cleared', 5000);
+  t.match(board.open(), [{ kind: 'physiological' }]);
+});
+
+function infoAt(seconds: number): BedInfo {
+  return { bed: BED, newestTimeMicros: START + seconds * SECOND } as BedInfo;
+}
