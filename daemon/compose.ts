@@ -13,6 +13,7 @@ import { createDetector } from './create-detector.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
+import { Histories } from './history/histories.js';
 import { Journals } from './journal/journals.js';
 import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
@@ -98,6 +99,7 @@ class DaemonParts {
   #adapterFolder: AdapterFolder | undefined;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
+  #histories: Histories | undefined;
   #journals: Journals | undefined;
   #replays: Replays | undefined;
   #alarms: DaemonAlarms | undefined;
@@ -118,7 +120,7 @@ class DaemonParts {
     const { serve } = this.#options;
     return [
       this.#timelinePart(),
-      ...(serve ? outside : []),
+      ...(serve ? [this.#historyPart(), ...outside] : []),
       this.#retentionPart(),
       this.#modelPart(),
       ...(serve ? [this.#recordingsPart()] : []),
@@ -207,6 +209,7 @@ class DaemonParts {
           influx: () => this.influx?.report() ?? null,
           recorder: () => this.#recorder,
           replays: () => this.#replays,
+          ...(this.#histories && { histories: this.#histories }),
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
           demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
         });
@@ -215,6 +218,17 @@ class DaemonParts {
       },
       stop: () => this.server?.stop(),
     };
+  }
+
+  /** Before the server, which reads it, and stopped after the beds. */
+  #historyPart(): Part {
+    const { log, dataDirectory } = this.#options;
+    const { beds, history } = this.#config;
+    const start = (): Promise<void> => {
+      this.#histories = new Histories({ folder: join(dataDirectory, 'history'), hours: history.hours, beds, log });
+      return this.#histories.start();
+    };
+    return { name: 'history', start, stop: () => this.#histories?.stop() };
   }
 
   #lslParts(): readonly Part[] {
@@ -327,7 +341,13 @@ class DaemonParts {
           bed.state$.subscribe(() => this.#alarms?.look());
         }
         this.#publications = this.#beds.map((bed) =>
-          publishBed(bed, { hub: this.#hub, appendQueue, log, journal: journals.find(bed.name) }),
+          publishBed(bed, {
+            hub: this.#hub,
+            appendQueue,
+            log,
+            journal: journals.find(bed.name),
+            history: this.#histories?.find(bed.name),
+          }),
         );
         this.#publications.forEach(({ ended }, i) => {
           void ended

@@ -18,3 +18,15 @@ export function decibelBytes(decibels: readonly Float32Array[]): Uint8Array {
   });
   return new Uint8Array(bytes.buffer);
 }
+
+const clamped = new Uint8ClampedArray(1);
+
+/** One value, rounded and saturated in the same way. */
+export function byteOfDecibels(decibels: number): number {
+  clamped[0] = (decibels - LOWEST_DB) * STEPS_PER_DB;
+  return clamped[0];
+}
+
+export function decibelsOfByte(byte: number): number {
+  return byte / STEPS_PER_DB + LOWEST_DB;
+}

@@ -7,6 +7,7 @@ import type { QualityFrame } from '../pipelines/core/quality.js';
 import type { Checkpoint, ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
 import { type Bed, STOPPED } from './bed.js';
 import { decibelBytes } from './decibel-bytes.js';
+import type { BedStore } from './history/bed-store.js';
 import type { BedJournal } from './journal/bed-journal.js';
 import type { BedInfo, SpectrogramMessage, StreamMessage } from './protocol/messages.js';
 import type { Hub, LiveTopic } from './server/hub.js';
@@ -20,6 +21,8 @@ export interface PublishOptions {
   readonly appendQueue: Pick<AppendQueue, 'add' | 'settled'>;
   /** Told of each checkpoint when the events before it are in the timeline. */
   readonly journal?: Pick<BedJournal, 'checkpoint'> | undefined;
+  /** Gets columns and trends, whether anybody wants them or not. */
+  readonly history?: Pick<BedStore, 'begin' | 'column' | 'trends'> | undefined;
   readonly log?: Pick<Logger, 'error'>;
 }
 
@@ -74,15 +77,17 @@ class BedPublisher {
   readonly #hub: Hub;
   readonly #appendQueue: PublishOptions['appendQueue'];
   readonly #journal: PublishOptions['journal'];
+  readonly #history: PublishOptions['history'];
   readonly #recentColumns: RecentColumns;
   #isLost = false;
   #stream: { readonly info: StreamInfo; readonly id: string; readonly waveform: WaveformBatch } | undefined;
 
-  constructor(bed: Bed, { hub, appendQueue, journal }: PublishOptions, recentColumns: RecentColumns) {
+  constructor(bed: Bed, { hub, appendQueue, journal, history }: PublishOptions, recentColumns: RecentColumns) {
     this.#bed = bed;
     this.#hub = hub;
     this.#appendQueue = appendQueue;
     this.#journal = journal;
+    this.#history = history;
     this.#recentColumns = recentColumns;
   }
 
@@ -146,6 +151,7 @@ class BedPublisher {
     this.#isLost = false;
     this.#stream = { info, id: streamId(this.#bed.name, info), waveform };
     this.#recentColumns.begin(info.startTimeMicros);
+    this.#history?.begin(info);
     this.#change('start', info.startTimeMicros, info.source);
   }
 
@@ -199,8 +205,10 @@ class BedPublisher {
     this.#appendQueue.add({ key: `${streamKey}:${key}`, content });
   }
 
-  #column({ profile, column, decibels }: ColumnFrame): void {
+  #column(frame: ColumnFrame): void {
     if (this.#stream === undefined) return;
+    this.#history?.column(frame, this.#bed.isResuming);
+    const { profile, column, decibels } = frame;
     const message: SpectrogramMessage = {
       type: 'spectrogram',
       bed: this.#bed.name,
@@ -233,8 +241,11 @@ class BedPublisher {
     this.#hub.publish({ type: 'quality', bed: this.#bed.name, timeMicros: at, channels });
   }
 
-  #trends({ seconds, ...lists }: TrendFrame): void {
-    if (this.#stream === undefined || !this.#isWanted('trends')) return;
+  #trends(frame: TrendFrame): void {
+    if (this.#stream === undefined) return;
+    this.#history?.trends(frame);
+    if (!this.#isWanted('trends')) return;
+    const { seconds, ...lists } = frame;
     this.#hub.publish({ ...lists, bed: this.#bed.name, timeMicros: timeMicros(this.#stream.info, seconds) });
   }
 }

@@ -126,6 +126,13 @@ const journalSchema = z.strictObject({
     ),
 });
 
+const historySchema = z.strictObject({
+  hours: z
+    .union([z.literal(0), z.number().min(1).max(24)], { error: '0, or a number from 1 to 24' })
+    .default(24)
+    .describe('Spectrum and trends of each bed that are kept on disk as averages over 10 s. 0: none.'),
+});
+
 /** `kind` and the options of that kind, as the adapter itself declares them. */
 const adapterSchema = z.discriminatedUnion(
   'kind',
@@ -200,6 +207,7 @@ export const configSchema = z.strictObject({
   lsl: lslOutletsSchema.prefault({}).describe('What is offered on the Lab Streaming Layer.'),
   timeline: timelineSchema.prefault({}).describe('How long what happened is kept.'),
   journal: journalSchema.prefault({}).describe('What a daemon that starts again goes on from.'),
+  history: historySchema.prefault({}).describe('What of the last hours is shown at a glance.'),
   influx: influxSchema
     .optional()
     .describe(

@@ -2,7 +2,7 @@ import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { fromBase64, toBase64 } from './base64.js';
 import { checkStructure } from './check-structure.js';
 import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from './messages.js';
-import type { ClientMessage, ServerMessage, SpectrogramHistory } from './messages.js';
+import type { BedHistory, ClientMessage, ServerMessage, SpectrogramHistory } from './messages.js';
 import { packPlain, unpackPlain } from './plain-messagepack.js';
 
 export const SUBPROTOCOLS = [SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON] as const;
@@ -51,15 +51,33 @@ export function encodeSpectrogramHistory(history: SpectrogramHistory): Uint8Arra
  * @throws ChirpdError PROTOCOL_BAD_MESSAGE on malformed bytes, or another kind of document
  */
 export function decodeSpectrogramHistory(bytes: Uint8Array): SpectrogramHistory {
-  const value = decodeFrame(SUBPROTOCOL_MSGPACK, bytes, false);
-  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'spectrogramHistory') {
-    throw badMessage('no spectrogramHistory');
-  }
-  return value as SpectrogramHistory;
+  return decodeDocument('spectrogramHistory', bytes) as SpectrogramHistory;
 }
 
-/** The samples of a WaveformMessage, copied because its bytes need not be aligned: (nDerivations, nSamples), C order. */
+export function encodeBedHistory(history: BedHistory): Uint8Array {
+  return packPlain(history);
+}
+
+/** As `decodeSpectrogramHistory`. `floatsOf` makes numbers of coverage and trends. */
+export function decodeBedHistory(bytes: Uint8Array): BedHistory {
+  return decodeDocument('bedHistory', bytes) as BedHistory;
+}
+
+function decodeDocument(type: string, bytes: Uint8Array): object {
+  const value = decodeFrame(SUBPROTOCOL_MSGPACK, bytes, false);
+  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== type) {
+    throw badMessage(`no ${type}`);
+  }
+  return value;
+}
+
+/** The samples of a WaveformMessage: (nDerivations, nSamples), C order. */
 export function microvoltsOf(bytes: Uint8Array): Float32Array {
+  return floatsOf(bytes);
+}
+
+/** Little-endian float32 as numbers; a copy, because the bytes need not be aligned. */
+export function floatsOf(bytes: Uint8Array): Float32Array {
   return new Float32Array(new Uint8Array(bytes).buffer);
 }
 

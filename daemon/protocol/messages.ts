@@ -307,6 +307,53 @@ export interface TrendsMessage {
   readonly envelopeUpperMicrovolts: readonly number[];
 }
 
+/** The lists of `TrendsMessage`, in their order. */
+export const TREND_NAMES = [
+  'deltaDb',
+  'thetaDb',
+  'alphaDb',
+  'betaDb',
+  'spectralEdgeHz',
+  'suppressionRatio',
+  'envelopeLowerMicrovolts',
+  'envelopeUpperMicrovolts',
+] as const satisfies readonly (keyof TrendsMessage)[];
+export type TrendName = (typeof TREND_NAMES)[number];
+
+/** Sides of the head: the derivations whose electrodes lie over it, by their 10-20 names. */
+export const REGIONS = ['left', 'right'] as const;
+
+/** What a `BedHistory` has of one region: one value, or 128 of them, for each of its columns. */
+export interface RegionHistory {
+  readonly region: (typeof REGIONS)[number];
+  /**
+   * (nColumns) little-endian float32: share (0 to 1) of the column's time of which there is a spectrum. 0: of none of it, and
+   * `decibels` mean nothing there.
+   */
+  readonly coverage: Uint8Array;
+  /** (nColumns, 128) unsigned bytes, C order: mean power over the region's derivations, dB = byte / 2 - 60. */
+  readonly decibels: Uint8Array;
+  /** (nColumns) little-endian float32 each: means over the region's derivations; NaN where there is none. */
+  readonly trends: Readonly<Record<TrendName, Uint8Array>>;
+}
+
+/** Answer of `GET /v1/beds/{bed}/history`: hours of a bed at a glance. */
+export interface BedHistory {
+  readonly type: 'bedHistory';
+  readonly bed: string;
+  readonly profile: ProfileName;
+  readonly rowHz: number;
+  /** What was asked for, in whole columns: begin of the first, end of the last. Both 0 where there is nothing yet. */
+  readonly fromMicros: number;
+  readonly toMicros: number;
+  /** Length of a column. */
+  readonly columnSeconds: number;
+  /** Stream time at which each column begins, rising; a column of which nothing is there is left out. */
+  readonly timesMicros: readonly number[];
+  /** A region without a derivation, or of which nothing is there, is left out. */
+  readonly regions: readonly RegionHistory[];
+}
+
 /** Once a second per bed: whether each channel of the source can be trusted. */
 export interface QualityMessage {
   readonly type: 'quality';

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { ErrorCode } from '../../pipelines/core/errors.js';
-import { encodeSpectrogramHistory } from '../protocol/codec.js';
+import type { Histories } from '../history/histories.js';
+import { encodeBedHistory, encodeSpectrogramHistory } from '../protocol/codec.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { HealthReport } from '../health.js';
 import type { RecordingEntry } from '../recording/recorder.js';
@@ -12,6 +13,7 @@ import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './ala
 import { addAlarmPreviewRoute, PREVIEW_PATH } from './alarm-preview-route.js';
 import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
 import { readEvents } from './events-query.js';
+import { readHistory } from './history-query.js';
 import type { HostPolicy } from './host-policy.js';
 import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
@@ -25,6 +27,7 @@ export interface HttpRoutesOptions {
   readonly health: () => HealthReport;
   readonly recordings: () => readonly RecordingEntry[];
   readonly replays: FindReplays;
+  readonly histories?: Pick<Histories, 'find' | 'read'> | undefined;
   readonly alarms: AlarmRoutesOptions | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly hostPolicy: HostPolicy;
@@ -50,7 +53,7 @@ const API_PATHS = [
   INGEST_PATH,
   ...Object.keys(API_DOCUMENTS),
 ];
-const SPECTROGRAM_PATH = /^\/v1\/beds\/[^/]+\/spectrogram$/;
+const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history)$/;
 /** Paths that answer other methods than GET and HEAD: all that they answer. */
 const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   ...REPLAY_PATHS,
@@ -104,6 +107,10 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   );
   app.get('/v1/beds/:bed/spectrogram', async (request, reply) => {
     const body = encodeSpectrogramHistory(readSpectrogram(hub, request.params, request.query));
+    return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
+  });
+  app.get('/v1/beds/:bed/history', async (request, reply) => {
+    const body = encodeBedHistory(await readHistory(hub, options.histories, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
   addApiDocumentRoutes(app, options.version);
@@ -171,5 +178,5 @@ function notFound(url: string): ChirpdError {
 }
 
 function isApiPath(path: string): boolean {
-  return API_PATHS.includes(path) || SPECTROGRAM_PATH.test(path);
+  return API_PATHS.includes(path) || BED_PATH.test(path);
 }

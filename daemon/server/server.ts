@@ -8,6 +8,7 @@ import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { DaemonAlarms } from '../alarms/daemon-alarms.js';
 import { healthReport } from '../health.js';
 import type { HealthSources } from '../health.js';
+import type { Histories } from '../history/histories.js';
 import type { ConnectionFigures } from './connection-counters.js';
 import { HostPolicy } from './host-policy.js';
 import type { HostPolicyOptions } from './host-policy.js';
@@ -38,6 +39,8 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   readonly pushExchange?: PushExchange;
   /** Left out, or undefined yet: nothing can be replayed. */
   readonly replays?: FindReplays;
+  /** Left out: no bed has a history. */
+  readonly histories?: Pick<Histories, 'find' | 'read'>;
   readonly log?: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly limits?: Partial<ServerLimits>;
 }
@@ -104,6 +107,7 @@ class ChirpdServer implements Server {
       hub: options.hub,
       health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),
       replays: options.replays ?? ((): undefined => undefined),
+      histories: options.histories,
       alarms: alarms && { open: openAlarms, board: alarms.board },
       recordings: () => options.recorder?.()?.list() ?? [],
       staticFiles: readStaticFiles(options.staticDir),

@@ -1,0 +1,27 @@
+import { classifyLabel } from '../../pipelines/core/labels.js';
+import { REGIONS } from '../protocol/messages.js';
+
+/** What makes a repeated label of a montage unique: `C3 (2)`. */
+const REPEATED = / \(\d+\)$/;
+
+/** Of each region, the derivations that lie over it, as indices. */
+export type RegionDerivations = readonly (readonly number[])[];
+
+export function regionDerivations(labels: readonly string[]): RegionDerivations {
+  const regions = labels.map(regionOf);
+  return REGIONS.map((region) => regions.flatMap((one, derivation) => (one === region ? derivation : [])));
+}
+
+/**
+ * Over which side of the head a derivation lies, by the 10-20 names of its electrodes: odd numbers left, even ones right.
+ * Undefined: both, the midline alone, or nobody knows.
+ */
+export function regionOf(label: string): (typeof REGIONS)[number] | undefined {
+  const classified = classifyLabel(label.replace(REPEATED, ''));
+  if (classified.kind === 'other') return undefined;
+  const electrodes = classified.kind === 'electrode' ? [classified.label] : [classified.positive, classified.negative];
+  const numbers = electrodes.flatMap((electrode) => Number(/\d+$/.exec(electrode)?.[0] ?? []));
+  if (numbers.length === 0) return undefined;
+  if (numbers.every((number) => number % 2 === 1)) return 'left';
+  return numbers.every((number) => number % 2 === 0) ? 'right' : undefined;
+}
