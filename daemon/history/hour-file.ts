@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RECORD_BYTES, SLOT_SECONDS } from './slot-record.js';
 
 const SLOTS_AN_HOUR = 3600 / SLOT_SECONDS;
-const NAME = /^(-?\d{1,9})\.history$/;
+const NAME = /^-?\d{1,9}\.history$/;
 
 /** Which hour a slot is in: whole hours since 1970. Each has a file of its own. */
 export function hourOf(slot: number): number {
@@ -30,7 +30,10 @@ export function byteOffset(slot: number): number {
 /** Hours of which a folder has a file, rising; other files are none of the history's business. */
 export async function hoursIn(folder: string): Promise<readonly number[]> {
   const names = await ifThere(readdir(folder));
-  return (names ?? []).flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])).sort((a, b) => a - b);
+  return (names ?? [])
+    .filter(isHourFileName)
+    .map((name) => parseInt(name, 10))
+    .sort((a, b) => a - b);
 }
 
 /** The records of an hour, by slot; a place that was never written holds zeros, which are no record. */

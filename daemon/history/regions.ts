@@ -20,7 +20,8 @@ export function regionOf(label: string): (typeof REGIONS)[number] | undefined {
   const classified = classifyLabel(label.replace(REPEATED, ''));
   if (classified.kind === 'other') return undefined;
   const electrodes = classified.kind === 'electrode' ? [classified.label] : [classified.positive, classified.negative];
-  const numbers = electrodes.flatMap((electrode) => Number(/\d+$/.exec(electrode)?.[0] ?? []));
+  // On the midline there is a `z` and no number.
+  const numbers = electrodes.flatMap((electrode) => /\d+$/.exec(electrode)?.map(Number) ?? []);
   if (numbers.length === 0) return undefined;
   if (numbers.every((number) => number % 2 === 1)) return 'left';
   return numbers.every((number) => number % 2 === 0) ? 'right' : undefined;

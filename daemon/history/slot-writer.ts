@@ -111,8 +111,10 @@ export class SlotWriter {
     await handle.read(kept, 0, RECORD_BYTES, at);
     const [next, before] = [readHead(record), readHead(kept)];
     if (next === undefined || (before !== undefined && !replaces(next, before, isAgain))) return;
-    const { bytesWritten } = await handle.write(record, 0, RECORD_BYTES, at);
-    if (bytesWritten < RECORD_BYTES) throw new Error('the disk took only part of a record');
+    // A disk that is nearly full takes part of it, and says why when it is given the rest.
+    for (let done = 0; done < RECORD_BYTES;) {
+      done += (await handle.write(record, done, RECORD_BYTES - done, at + done)).bytesWritten;
+    }
     if (performance.now() - this.#syncedMs < SYNC_MS) return;
     await handle.datasync();
     this.#syncedMs = performance.now();

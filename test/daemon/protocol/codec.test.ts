@@ -4,19 +4,23 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
 import {
+  decodeBedHistory,
   decodeClientMessage,
   decodeServerMessage,
   decodeSpectrogramHistory,
+  encodeBedHistory,
   encodeClientMessage,
   encodeServerMessage,
   encodeSpectrogramHistory,
+  floatsOf,
   microvoltsOf,
 } from '../../../daemon/protocol/codec.js';
 import type { Frame } from '../../../daemon/protocol/codec.js';
 import { fromBase64, toBase64 } from '../../../daemon/protocol/base64.js';
 import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from '../../../daemon/protocol/messages.js';
 import { packPlain, unpackPlain } from '../../../daemon/protocol/plain-messagepack.js';
-import { CLIENT_MESSAGES, SERVER_MESSAGES, SPECTROGRAM_HISTORY } from './example-messages.js';
+import { BED_HISTORY, CLIENT_MESSAGES, SERVER_MESSAGES, SPECTROGRAM_HISTORY } from './example-messages.js';
+import { subprotocolForm } from './subprotocol-form.js';
 
 /*
  * Golden bytes: what the wire has carried once, it carries for good. `CHIRPD_WRITE_GOLDEN=true` writes them anew, for a
@@ -47,12 +51,11 @@ function checkGolden(t: Test, name: string, msgpack: Frame, json: Frame): void {
 }
 
 /** Buffers as plain byte arrays, so that equal bytes are equal. */
-function plainBytes(value: object): object {
-  const entries = Object.entries(value).map(([key, inner]: [string, unknown]) => [
-    key,
-    inner instanceof Uint8Array ? new Uint8Array(inner) : inner,
-  ]);
-  return Object.fromEntries(entries) as object;
+function plainBytes(value: unknown): unknown {
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (Array.isArray(value)) return value.map(plainBytes);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainBytes(inner)]));
 }
 
 t.test('server messages: golden bytes, and back', (t) => {
@@ -84,6 +87,11 @@ t.test('documents: golden bytes, and back', (t) => {
   t.strictSame(plainBytes(decodeSpectrogramHistory(bytes)), SPECTROGRAM_HISTORY);
   t.throws(() => decodeSpectrogramHistory(packPlain({ type: 'hello' })), { code: 'PROTOCOL_BAD_MESSAGE' });
   t.throws(() => decodeSpectrogramHistory(bytes.subarray(0, 40)), { code: 'PROTOCOL_BAD_MESSAGE' });
+  const hours = encodeBedHistory(BED_HISTORY);
+  checkGolden(t, 'bedHistory', hours, JSON.stringify(subprotocolForm(hours).value));
+  t.strictSame(plainBytes(decodeBedHistory(hours)), BED_HISTORY);
+  t.same(floatsOf(BED_HISTORY.regions[0]!.trends.spectralEdgeHz), [11.125, NaN]);
+  t.throws(() => decodeBedHistory(bytes), { code: 'PROTOCOL_BAD_MESSAGE' });
   t.end();
 });
 
@@ -144,7 +152,12 @@ t.test('a stock Python decoder reads every frame', { skip }, (t) => {
   const { status, stdout, stderr } = spawnSync(PYTHON, [script, FIXTURES], { encoding: 'utf8' });
   t.equal(status, 0, stderr);
   const read = JSON.parse(stdout) as Record<string, unknown>;
-  const all = { ...SERVER_MESSAGES, ...CLIENT_MESSAGES, spectrogramHistory: SPECTROGRAM_HISTORY };
+  const all = {
+    ...SERVER_MESSAGES,
+    ...CLIENT_MESSAGES,
+    spectrogramHistory: SPECTROGRAM_HISTORY,
+    bedHistory: BED_HISTORY,
+  };
   t.same(Object.keys(read).sort(), Object.keys(all).sort());
   for (const name of Object.keys(all)) {
     const expected = JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8')) as unknown;

@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { ALARM_PRIORITIES, PATIENT_ALARM_CODES } from '../../../daemon/alarms/alarm-codes.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { INGEST_CLOSE } from '../../../daemon/protocol/ingest-messages.js';
-import { CLOSE, TIMELINE_TYPES, TOPICS } from '../../../daemon/protocol/messages.js';
+import { CLOSE, REGIONS, TIMELINE_TYPES, TOPICS } from '../../../daemon/protocol/messages.js';
 import { HostPolicy } from '../../../daemon/server/host-policy.js';
 import { addHttpRoutes } from '../../../daemon/server/http-routes.js';
 import { PROFILE_NAMES } from '../../../pipelines/core/profile.js';
@@ -101,14 +101,12 @@ t.test('golden messages', (t) => {
     [...new Set(names.values())].toSorted(),
     'no message is undocumented, and none documented that there is not',
   );
-  const history: unknown = JSON.parse(readFileSync(join(FIXTURES, 'spectrogramHistory.json'), 'utf8'));
-  t.equal(openApi.problem('/components/schemas/SpectrogramHistory', history), '');
+  for (const name of ['spectrogramHistory', 'bedHistory']) {
+    const history: unknown = JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8'));
+    t.equal(openApi.problem(`/components/schemas/${name.replace(/^./, (c) => c.toUpperCase())}`, history), '', name);
+  }
   const files = readdirSync(FIXTURES).flatMap((file) => (file.endsWith('.json') ? file.slice(0, -5) : []));
-  t.same(
-    files.filter((name) => !names.has(name)),
-    ['spectrogramHistory'],
-    'all of them',
-  );
+  t.same(files.filter((name) => !names.has(name)).toSorted(), ['bedHistory', 'spectrogramHistory'], 'all of them');
   t.end();
 });
 
@@ -135,6 +133,10 @@ t.test('lists of names are those of the program', (t) => {
   const enumOf = (...keys: string[]): unknown =>
     keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], schemas);
   t.same(enumOf('Topic', 'enum'), TOPICS);
+  t.same(openApi.served.components.schemas['RegionHistory']?.['properties'], {
+    ...(openApi.served.components.schemas['RegionHistory']?.['properties'] as object),
+    region: { type: 'string', enum: [...REGIONS] },
+  });
   t.same((enumOf('ProfileName', 'enum') as string[]).toSorted(), PROFILE_NAMES.toSorted());
   t.same(enumOf('Alarm', 'properties', 'code', 'enum'), [...Object.keys(ALARM_PRIORITIES), ...PATIENT_ALARM_CODES]);
   const records = openApi.served.components.schemas['TimelineRecord']?.['oneOf'] as { $ref: string }[];

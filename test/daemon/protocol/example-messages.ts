@@ -1,4 +1,5 @@
 import type {
+  BedHistory,
   BedInfo,
   ServerMessage,
   SpectrogramHistory,
@@ -199,6 +200,38 @@ export const SERVER_MESSAGES: Readonly<Record<string, ServerMessage>> = {
 export const CLIENT_MESSAGES: Readonly<Record<string, SubscribeMessage>> = {
   'subscribe-all': { type: 'subscribe', topics: ['events', 'trends', 'spectrogram', 'waveform'] },
   'subscribe-resume': { type: 'subscribe', topics: ['events'], beds: ['bed-1', 'Bett 2 \u00e4'], since: 4_294_967_296 },
+};
+
+function floats(...values: number[]): Uint8Array {
+  return new Uint8Array(new Float32Array(values).buffer);
+}
+
+export const BED_HISTORY: BedHistory = {
+  type: 'bedHistory',
+  bed: 'Bett 2 \u00e4',
+  profile: 'slow',
+  rowHz: 0.125,
+  fromMicros: 1_699_999_920_000_000,
+  toMicros: 1_700_003_520_000_000,
+  columnSeconds: 20,
+  timesMicros: [1_700_000_000_000_000, 1_700_000_040_000_000],
+  regions: [
+    {
+      region: 'left',
+      coverage: floats(0.984375, 0),
+      decibels: Uint8Array.from({ length: 2 * 128 }, (_, i) => (i * 5) & 255),
+      trends: {
+        deltaDb: floats(12.5, NaN),
+        thetaDb: floats(7.25, NaN),
+        alphaDb: floats(-3, NaN),
+        betaDb: floats(-40, NaN),
+        spectralEdgeHz: floats(11.125, NaN),
+        suppressionRatio: floats(0, 1),
+        envelopeLowerMicrovolts: floats(4.5, NaN),
+        envelopeUpperMicrovolts: floats(19, NaN),
+      },
+    },
+  ],
 };
 
 export const SPECTROGRAM_HISTORY: SpectrogramHistory = {

@@ -103,6 +103,38 @@ t.test('spectrogram', async (t) => {
   await ask(t, template, '/v1/beds/%zz/spectrogram', 400);
 });
 
+t.test('history', async (t) => {
+  const template = '/v1/beds/{bed}/history';
+  const path = '/v1/beds/made-up/history';
+  await until(
+    async () => {
+      const answer = (await ask(t, template, `${path}?hours=0.5&columns=180`, 200)) as {
+        regions: { region: string }[];
+      };
+      return answer.regions.length > 0;
+    },
+    'a history',
+    60_000,
+  );
+  t.match(await ask(t, template, path, 200), { columnSeconds: 120 });
+  t.match(await ask(t, template, '/v1/beds/pushed/history', 200), { timesMicros: [], regions: [] });
+  for (const query of [
+    'hours=0',
+    'hours=25',
+    'hours=',
+    'hours=x',
+    'columns=15',
+    'columns=8641',
+    'columns=20.5',
+    'colour=blue',
+  ]) {
+    await ask(t, template, `${path}?${query}`, 400);
+  }
+  await ask(t, template, `${path}?hours=1&hours=2`, 400);
+  await ask(t, template, '/v1/beds/nobody/history', 404);
+  await ask(t, template, '/v1/beds/%zz/history', 400);
+});
+
 t.test('alarms', async (t) => {
   const template = '/v1/alarms/{id}/acknowledge';
   let id = '';
