@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import { bandProfile, columnSeconds, type BandProfile, type ProfileName } from '../../pipelines/core/profile.js';
 import type { StreamInfo } from '../../pipelines/core/signal.js';
 import type { ColumnFrame, TrendFrame } from '../../pipelines/items.js';
 import type { BedHistory } from '../protocol/messages.js';
 import { columnGrid, HistoryColumns } from './history-columns.js';
 import { firstSlotOf, hourOf, hoursIn, readHour } from './hour-file.js';
+import { Pauses } from './pauses.js';
 import { regionDerivations, type RegionDerivations } from './regions.js';
 import { SlotAverage } from './slot-average.js';
 import { readHead, replaces, SLOT_MICROS, SLOT_SECONDS, slotOf, type SlotHead } from './slot-record.js';
@@ -144,22 +144,24 @@ export class BedStore {
 
   /** Where an earlier process got to: not the latest slot where its stream had begun anew. */
   async #newestOnDisk(): Promise<Newest | undefined> {
+    const pauses = new Pauses();
     let newest: SlotHead | undefined;
     for (const hour of await hoursIn(this.#folder)) {
       const recordOf = await readHour(this.#folder, hour);
       for (let slot = firstSlotOf(hour); slot < firstSlotOf(hour + 1); slot++) {
+        if (pauses.isDue()) await pauses.take();
         const record = recordOf(slot);
         const head = record && readHead(record);
         if (head === undefined || head.nColumns === 0) continue;
         if (newest === undefined || head.writtenMs >= newest.writtenMs) newest = head;
       }
-      await setImmediate();
     }
     return newest;
   }
 
   async #gather(firstSlot: number, newest: Newest, columns: HistoryColumns): Promise<void> {
     const streamSlot = slotOf(newest.streamStartMicros);
+    const pauses = new Pauses();
     // Taken first: what is written meanwhile is in one of the two.
     const waiting = this.#writer.waiting();
     for (let hour = hourOf(firstSlot); hour <= hourOf(newest.slot); hour++) {
@@ -171,9 +173,8 @@ export class BedStore {
         // What another stream has after this one's beginning was there before this one began.
         if (slot > streamSlot && found.head.streamStartMicros !== newest.streamStartMicros) continue;
         columns.add(slot, found.record);
+        if (pauses.isDue()) await pauses.take();
       }
-      // One hour takes some milliseconds: others have their turn.
-      await setImmediate();
     }
   }
 }

@@ -72,6 +72,7 @@ class RegionColumns {
   readonly #powers = new Float64Array(CANVAS.rows);
   readonly #sums = new Float64Array(TREND_NAMES.length);
   readonly #weights = new Float64Array(TREND_NAMES.length);
+  #only: Uint8Array | undefined;
   #nInColumn = 0;
   #hasTrends = false;
   #isThere = false;
@@ -92,7 +93,7 @@ class RegionColumns {
   add(record: Buffer): void {
     const { nColumns, nTrends, rows } = readRegion(record, this.#region);
     if (nColumns > 0) {
-      for (let row = 0; row < CANVAS.rows; row++) this.#powers[row]! += nColumns * POWER_OF_BYTE[rows[row]!]!;
+      this.#addRows(rows, nColumns);
       this.#nInColumn += nColumns;
     }
     if (nTrends === 0) return;
@@ -105,17 +106,33 @@ class RegionColumns {
     }
   }
 
+  /** The first rows wait: they are the column's own where no others come, as in 24 hours of 10 s each. */
+  #addRows(rows: Uint8Array, weight: number): void {
+    const only = this.#only;
+    if (this.#nInColumn === 0) {
+      this.#only = rows;
+      return;
+    }
+    if (only !== undefined) {
+      for (let row = 0; row < CANVAS.rows; row++) this.#powers[row] = this.#nInColumn * POWER_OF_BYTE[only[row]!]!;
+      this.#only = undefined;
+    }
+    for (let row = 0; row < CANVAS.rows; row++) this.#powers[row]! += weight * POWER_OF_BYTE[rows[row]!]!;
+  }
+
   finishColumn(at: number): void {
     const n = this.#nInColumn;
-    if (n > 0) {
+    const place = at * CANVAS.rows;
+    if (this.#only !== undefined) this.#decibels.set(this.#only, place);
+    else if (n > 0) {
       for (let row = 0; row < CANVAS.rows; row++) {
-        this.#decibels[at * CANVAS.rows + row] = byteOfDecibels(10 * Math.log10(this.#powers[row]! / n));
+        this.#decibels[place + row] = byteOfDecibels(10 * Math.log10(this.#powers[row]! / n));
       }
     }
     this.#coverage[at] = Math.min(1, n * this.#share);
     for (let i = 0; i < TREND_NAMES.length; i++) this.#trends[i]![at] = this.#sums[i]! / this.#weights[i]!;
     this.#isThere ||= this.hasAny;
-    this.#powers.fill(0);
+    this.#only = undefined;
     this.#sums.fill(0);
     this.#weights.fill(0);
     this.#nInColumn = 0;
