@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { ALARM_PRIORITIES, PATIENT_ALARM_CODES } from '../../../daemon/alarms/alarm-codes.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { INGEST_CLOSE } from '../../../daemon/protocol/ingest-messages.js';
-import { CLOSE, REGIONS, TIMELINE_TYPES, TOPICS } from '../../../daemon/protocol/messages.js';
+import { CLOSE, REGIONS, TIMELINE_TYPES, TOPICS, TREND_NAMES } from '../../../daemon/protocol/messages.js';
 import { HostPolicy } from '../../../daemon/server/host-policy.js';
 import { addHttpRoutes } from '../../../daemon/server/http-routes.js';
 import { PROFILE_NAMES } from '../../../pipelines/core/profile.js';
@@ -133,10 +133,13 @@ t.test('lists of names are those of the program', (t) => {
   const enumOf = (...keys: string[]): unknown =>
     keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], schemas);
   t.same(enumOf('Topic', 'enum'), TOPICS);
-  t.same(openApi.served.components.schemas['RegionHistory']?.['properties'], {
-    ...(openApi.served.components.schemas['RegionHistory']?.['properties'] as object),
-    region: { type: 'string', enum: [...REGIONS] },
-  });
+  const region = openApi.served.components.schemas['RegionHistory']?.['properties'] as {
+    region: { enum: unknown };
+    trends: { required: unknown; properties: object };
+  };
+  t.same(region.region.enum, REGIONS);
+  t.same(region.trends.required, TREND_NAMES);
+  t.same(Object.keys(region.trends.properties), TREND_NAMES);
   t.same((enumOf('ProfileName', 'enum') as string[]).toSorted(), PROFILE_NAMES.toSorted());
   t.same(enumOf('Alarm', 'properties', 'code', 'enum'), [...Object.keys(ALARM_PRIORITIES), ...PATIENT_ALARM_CODES]);
   const records = openApi.served.components.schemas['TimelineRecord']?.['oneOf'] as { $ref: string }[];
