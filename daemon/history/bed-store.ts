@@ -32,8 +32,9 @@ export class BedStore {
   #isMissing = new Uint8Array();
   #streamStartMicros = 0;
   #isAgain = false;
-  /** Of the newest column. */
+  /** Of the newest column; a stream that has just begun has none yet. */
   #slot: number | undefined;
+  #slotStreamMicros = 0;
   #writePeriod = -Infinity;
   #onDisk: Promise<Newest | undefined> | undefined;
 
@@ -65,6 +66,7 @@ export class BedStore {
     this.#isAgain = isAgain;
     for (let d = 0; d < decibels.length; d++) this.#isMissing[d] = Number.isFinite(decibels[d]![0]) ? 0 : 1;
     this.#slot = slotOf(timeMicros);
+    this.#slotStreamMicros = this.#streamStartMicros;
     this.#averageOf(this.#slot).addColumn(decibels, this.#derivations);
   }
 
@@ -139,7 +141,7 @@ export class BedStore {
       const onDisk = await (this.#onDisk ??= this.#newestOnDisk());
       if (this.#slot === undefined) return onDisk;
     }
-    return { slot: this.#slot, streamStartMicros: this.#streamStartMicros };
+    return { slot: this.#slot, streamStartMicros: this.#slotStreamMicros };
   }
 
   /** Where an earlier process got to: not the latest slot where its stream had begun anew. */

@@ -31,7 +31,10 @@ function check(t: Test, answer: Answer, stream: MadeStream, tolerance: number): 
           t.strictSame([found.coverage, found.trends.deltaDb], [0, NaN], `${side} ${String(time)}`);
         continue;
       }
-      if (found === undefined) return t.fail(`${side} lacks ${String(time)}`);
+      if (found === undefined) {
+        t.fail(`${side} lacks ${String(time)}`);
+        return;
+      }
       const errors = expected.bytes.map((byte, row) => Math.abs(byte - (found.bytes[row] ?? NaN)));
       if (Math.max(...errors) > tolerance) t.strictSame(found.bytes, expected.bytes, `${side} ${String(time)}`);
       for (const name of TREND_NAMES) {
