@@ -32,6 +32,7 @@ import { Supervisor, type Part } from './supervisor.js';
 import { AppendQueue } from './timeline/append-queue.js';
 import { Retention } from './timeline/retention.js';
 import { Timeline } from './timeline/timeline.js';
+import { Waveforms } from './waveforms/waveforms.js';
 
 export interface ComposeOptions {
   readonly version: string;
@@ -210,6 +211,11 @@ class DaemonParts {
           recorder: () => this.#recorder,
           replays: () => this.#replays,
           ...(this.#histories && { histories: this.#histories }),
+          waveforms: new Waveforms({
+            beds: new Map(beds.map((bed) => [bed.name, bedOptions(bed, this.#config)])),
+            journal: (bed) => this.#journals?.find(bed),
+            recorder: () => this.#recorder,
+          }),
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
           demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
         });

@@ -3,12 +3,12 @@ import type { StreamItem } from '../../pipelines/core/signal.js';
 import type { Adapter } from '../adapter.js';
 import type { Recording, RecordingSegment, SampleRun } from '../replay/recording.js';
 import { replay } from '../replay/replay.js';
+import { decodeRecords } from './decode-records.js';
 import { EdfFile } from './file.js';
 import { edfStreamInfo, recordOnset } from './info.js';
 import { MissingSamples } from './missing.js';
 import type { EdfOptions } from './options.js';
-import { decodeSamples, type Calibration } from './samples.js';
-import { readSegments, type EdfRun } from './segments.js';
+import { readSegments } from './segments.js';
 import { selectSignals, type EdfSelection } from './select.js';
 
 /** Replays EDF and BDF files. Errors: `EDF_...`, see adapters/README.md. */
@@ -53,37 +53,12 @@ async function* recordingSegments(
     } else {
       const run: SampleRun = {
         ...segment,
-        decode: (from, nSamples) => decodeRun(segment, file, selection, from, nSamples),
+        decode: (from, nSamples) => decodeRecords(segment.bytes, file.header, selection, from, nSamples),
       };
       if (missing === undefined) yield run;
       else yield* missing.cut(run, segment.bytes);
     }
   }
-}
-
-/** Decodes `nSamples` of every channel, `from` samples into a run; crosses records. */
-function decodeRun(
-  run: EdfRun,
-  file: EdfFile,
-  selection: EdfSelection,
-  from: number,
-  nSamples: number,
-): readonly Float32Array[] {
-  const { recordBytes, bytesPerSample } = file.header;
-  const { samplesPerRecord, signals, calibrations } = selection;
-  return signals.map((signal, channel) => {
-    const calibration = calibrations[channel] as Calibration;
-    const values = new Float32Array(nSamples);
-    for (let done = 0; done < nSamples;) {
-      const record = Math.floor((from + done) / samplesPerRecord);
-      const inRecord = from + done - record * samplesPerRecord;
-      const n = Math.min(samplesPerRecord - inRecord, nSamples - done);
-      const position = record * recordBytes + signal.byteOffset + inRecord * bytesPerSample;
-      decodeSamples(run.bytes, position, bytesPerSample, n, calibration, values, done);
-      done += n;
-    }
-    return values;
-  });
 }
 
 /** @throws ChirpdError EDF_TRUNCATED, EDF_SURPLUS once everything that can be read has been emitted */

@@ -62,6 +62,11 @@ export class BedJournal {
     });
   }
 
+  /** Of this bed's segments. */
+  get folder(): string {
+    return this.#options.folder;
+  }
+
   /** Why nothing is kept now; '' while all is well. */
   get problem(): string {
     return this.#problem;

@@ -99,6 +99,8 @@ export class SegmentWriter {
       for (const keep of keepers) keep();
     }
     this.#running = undefined;
+    // Of those who asked while the last of it was written.
+    for (const keep of this.#keepers.splice(0)) keep();
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {

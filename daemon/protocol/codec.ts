@@ -2,7 +2,7 @@ import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { fromBase64, toBase64 } from './base64.js';
 import { checkStructure } from './check-structure.js';
 import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from './messages.js';
-import type { BedHistory, ClientMessage, ServerMessage, SpectrogramHistory } from './messages.js';
+import type { BedHistory, ClientMessage, ServerMessage, SpectrogramHistory, WaveformHistory } from './messages.js';
 import { packPlain, unpackPlain } from './plain-messagepack.js';
 
 export const SUBPROTOCOLS = [SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON] as const;
@@ -52,6 +52,18 @@ export function encodeSpectrogramHistory(history: SpectrogramHistory): Uint8Arra
  */
 export function decodeSpectrogramHistory(bytes: Uint8Array): SpectrogramHistory {
   return decodeDocument('spectrogramHistory', bytes) as SpectrogramHistory;
+}
+
+export function encodeWaveformHistory(history: WaveformHistory): Uint8Array {
+  return packPlain(history);
+}
+
+/**
+ * As `decodeSpectrogramHistory`; for `microvolts` of the pieces there is `microvoltsOf`.
+ * @throws ChirpdError PROTOCOL_BAD_MESSAGE
+ */
+export function decodeWaveformHistory(bytes: Uint8Array): WaveformHistory {
+  return decodeDocument('waveformHistory', bytes) as WaveformHistory;
 }
 
 export function encodeBedHistory(history: BedHistory): Uint8Array {

@@ -285,6 +285,32 @@ export interface WaveformMessage {
   readonly microvolts: Uint8Array;
 }
 
+/** Consecutive samples of every derivation. */
+export interface WaveformPiece {
+  /** Stream time of the first sample. */
+  readonly timeMicros: number;
+  readonly nSamples: number;
+  /** (nDerivations, nSamples) little-endian float32 microvolts, C order. */
+  readonly microvolts: Uint8Array;
+}
+
+/** Answer of `GET /v1/beds/{bed}/waveform`: what topic `waveform` told of a bed's past, or would have told. */
+export interface WaveformHistory {
+  readonly type: 'waveformHistory';
+  readonly bed: string;
+  /** As it was asked for. */
+  readonly fromTimeMicros: number;
+  /**
+   * All that is kept of the time before this is here (not included). Earlier than the end that was asked for only where the
+   * derivations or the rate become others: ask for what comes then from here on.
+   */
+  readonly untilTimeMicros: number;
+  readonly derivations: readonly string[];
+  readonly sampleRate: number;
+  /** In the order of time. Between them lies what was never recorded, or is not kept any more. */
+  readonly pieces: readonly WaveformPiece[];
+}
+
 /** Once a second per bed, from the newest columns: one number per derivation in each list. */
 export interface TrendsMessage {
   readonly type: 'trends';

@@ -44,6 +44,14 @@ export interface RecordingReport {
   }[];
 }
 
+/** A file of one bed, as far as it is on disk. */
+export interface RecordedFile {
+  readonly path: string;
+  readonly startMicros: number;
+  /** End of the last record that is on disk. */
+  readonly endMicros: number;
+}
+
 interface ListedFile extends KeptFile {
   readonly folder: string;
   readonly name: string;
@@ -133,6 +141,17 @@ export class Recorder {
         return { ...(bed === undefined ? {} : { bed }), file: `${folder}/${name}`, ...times, sizeBytes, isOpen };
       })
       .sort((a, b) => (a.file < b.file ? -1 : 1));
+  }
+
+  /** What a bed has recorded of a stretch of time (Unix microseconds, `to` not included), written last first. */
+  filesOf(bed: string, fromMicros: number, toMicros: number): readonly RecordedFile[] {
+    const ofBed = bedFolderName(bed);
+    return [...this.#files]
+      .filter(([, { folder, startMicros, endMicros }]) => {
+        return folder === ofBed && startMicros < toMicros && endMicros > fromMicros;
+      })
+      .sort(([, a], [, b]) => b.writtenMs - a.writtenMs)
+      .map(([path, { startMicros, endMicros }]) => ({ path, startMicros, endMicros }));
   }
 
   report(): RecordingReport {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { ErrorCode } from '../../pipelines/core/errors.js';
 import type { Histories } from '../history/histories.js';
-import { encodeBedHistory, encodeSpectrogramHistory } from '../protocol/codec.js';
+import { encodeBedHistory, encodeSpectrogramHistory, encodeWaveformHistory } from '../protocol/codec.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { HealthReport } from '../health.js';
 import type { RecordingEntry } from '../recording/recorder.js';
@@ -19,6 +19,7 @@ import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
 import { readSpectrogram } from './spectrogram-query.js';
 import type { StaticFile } from './static-files.js';
+import { readWaveform, type PastWaveforms } from './waveform-query.js';
 
 export interface HttpRoutesOptions {
   readonly version: string;
@@ -26,6 +27,8 @@ export interface HttpRoutesOptions {
   readonly hub: Pick<Hub, 'beds' | 'bed'>;
   readonly health: () => HealthReport;
   readonly recordings: () => readonly RecordingEntry[];
+  /** Left out: nothing is known of the beds' past. */
+  readonly waveforms?: PastWaveforms | undefined;
   readonly replays: FindReplays;
   readonly histories?: Pick<Histories, 'find' | 'read'> | undefined;
   readonly alarms: AlarmRoutesOptions | undefined;
@@ -53,7 +56,7 @@ const API_PATHS = [
   INGEST_PATH,
   ...Object.keys(API_DOCUMENTS),
 ];
-const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history)$/;
+const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history|waveform)$/;
 /** Paths that answer other methods than GET and HEAD: all that they answer. */
 const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   ...REPLAY_PATHS,
@@ -79,7 +82,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 
 export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
-  const { timeline, hub, health, recordings, staticFiles, hostPolicy, log } = options;
+  const { timeline, hub, health, recordings, waveforms, staticFiles, hostPolicy, log } = options;
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
@@ -111,6 +114,10 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   });
   app.get('/v1/beds/:bed/history', async (request, reply) => {
     const body = encodeBedHistory(await readHistory(hub, options.histories, request.params, request.query));
+    return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
+  });
+  app.get('/v1/beds/:bed/waveform', async (request, reply) => {
+    const body = encodeWaveformHistory(await readWaveform(hub, waveforms, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
   addApiDocumentRoutes(app, options.version);

@@ -23,6 +23,7 @@ import { IngestServer } from './ingest-server.js';
 import { StreamServer } from './stream-server.js';
 import type { StreamFigures } from './stream-server.js';
 import { upgradeRouter } from './upgrades.js';
+import type { PastWaveforms } from './waveform-query.js';
 
 export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicyOptions {
   /** Address or name to listen on. */
@@ -41,6 +42,8 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   readonly replays?: FindReplays;
   /** Left out: no bed has a history. */
   readonly histories?: Pick<Histories, 'find' | 'read'>;
+  /** Left out: nothing is known of the beds' past. */
+  readonly waveforms?: PastWaveforms;
   readonly log?: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly limits?: Partial<ServerLimits>;
 }
@@ -109,6 +112,7 @@ class ChirpdServer implements Server {
       replays: options.replays ?? ((): undefined => undefined),
       histories: options.histories,
       alarms: alarms && { open: openAlarms, board: alarms.board },
+      waveforms: options.waveforms,
       recordings: () => options.recorder?.()?.list() ?? [],
       staticFiles: readStaticFiles(options.staticDir),
       hostPolicy,

@@ -105,7 +105,8 @@ export class PushedRun {
   }
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody has now: for a daemon that is started again where it was. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -63,6 +63,20 @@ t.test('CRC-32 has the check value of its catalogue', (t) => {
   t.end();
 });
 
+t.test('whoever asks whether all is kept is answered, also while the last of it is written', async (t) => {
+  const journal = journalIn(join(temporaryFolder(t), 'bed'));
+  journal.take(INFO);
+  journal.take(block(0));
+  const asked: Promise<void>[] = [];
+  const endMs = performance.now() + 600;
+  while (performance.now() < endMs) {
+    asked.push(journal.kept());
+    await sleep(1);
+  }
+  await Promise.all(asked);
+  await journal.stop();
+});
+
 t.test('what was taken is there again, to the last bit', async (t) => {
   const folder = join(temporaryFolder(t), 'bed');
   const first = journalIn(folder);

@@ -13,13 +13,21 @@ import {
   encodeServerMessage,
   encodeSpectrogramHistory,
   floatsOf,
+  decodeWaveformHistory,
+  encodeWaveformHistory,
   microvoltsOf,
 } from '../../../daemon/protocol/codec.js';
 import type { Frame } from '../../../daemon/protocol/codec.js';
 import { fromBase64, toBase64 } from '../../../daemon/protocol/base64.js';
 import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from '../../../daemon/protocol/messages.js';
 import { packPlain, unpackPlain } from '../../../daemon/protocol/plain-messagepack.js';
-import { BED_HISTORY, CLIENT_MESSAGES, SERVER_MESSAGES, SPECTROGRAM_HISTORY } from './example-messages.js';
+import {
+  BED_HISTORY,
+  CLIENT_MESSAGES,
+  SERVER_MESSAGES,
+  SPECTROGRAM_HISTORY,
+  WAVEFORM_HISTORY,
+} from './example-messages.js';
 import { subprotocolForm } from './subprotocol-form.js';
 
 /*
@@ -92,6 +100,13 @@ t.test('documents: golden bytes, and back', (t) => {
   t.strictSame(plainBytes(decodeBedHistory(hours)), BED_HISTORY);
   t.same(floatsOf(BED_HISTORY.regions[0]!.trends.spectralEdgeHz), [11.125, NaN]);
   t.throws(() => decodeBedHistory(bytes), { code: 'PROTOCOL_BAD_MESSAGE' });
+
+  const waveform = encodeWaveformHistory(WAVEFORM_HISTORY);
+  const pieces = WAVEFORM_HISTORY.pieces.map((piece) => ({ ...piece, microvolts: toBase64(piece.microvolts) }));
+  checkGolden(t, 'waveformHistory', waveform, JSON.stringify({ ...WAVEFORM_HISTORY, pieces }));
+  const decoded = decodeWaveformHistory(waveform);
+  t.strictSame({ ...decoded, pieces: decoded.pieces.map(plainBytes) }, WAVEFORM_HISTORY);
+  t.throws(() => decodeWaveformHistory(bytes), { code: 'PROTOCOL_BAD_MESSAGE' });
   t.end();
 });
 
@@ -157,6 +172,7 @@ t.test('a stock Python decoder reads every frame', { skip }, (t) => {
     ...CLIENT_MESSAGES,
     spectrogramHistory: SPECTROGRAM_HISTORY,
     bedHistory: BED_HISTORY,
+    waveformHistory: WAVEFORM_HISTORY,
   };
   t.same(Object.keys(read).sort(), Object.keys(all).sort());
   for (const name of Object.keys(all)) {

@@ -4,6 +4,7 @@ import type {
   ServerMessage,
   SpectrogramHistory,
   SubscribeMessage,
+  WaveformHistory,
 } from '../../../daemon/protocol/messages.js';
 
 const BED: BedInfo = {
@@ -245,4 +246,17 @@ export const SPECTROGRAM_HISTORY: SpectrogramHistory = {
   columns: [70_000, 70_003],
   timesMicros: [1_700_032_814_000_001, 1_700_032_815_406_251],
   decibels: Uint8Array.from({ length: 2 * 2 * 128 }, (_, i) => (i * 7) & 255),
+};
+
+export const WAVEFORM_HISTORY: WaveformHistory = {
+  type: 'waveformHistory',
+  bed: 'Bett 2 \u00e4',
+  fromTimeMicros: 1_700_000_000_000_001,
+  untilTimeMicros: 1_700_000_060_000_001,
+  derivations: ['F7-T7', 'Cz-avg'],
+  sampleRate: 173.61,
+  pieces: [
+    { timeMicros: 1_700_000_000_000_002, nSamples: 2, microvolts: floats(1, -2.5, 0.25, 1e-9) },
+    { timeMicros: 1_700_000_030_000_000, nSamples: 1, microvolts: floats(NaN, 300_000) },
+  ],
 };
