@@ -4,10 +4,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const source = join(dirname(fileURLToPath(import.meta.url)), 'web');
-const PLAIN_FILES = ['index.html', 'board.css', 'favicon.svg'];
+const PLAIN_FILES = [
+  'index.html',
+  ...['board.css', 'alarms.css'],
+  ...['favicon.svg', 'favicon-high.svg', 'favicon-medium.svg', 'favicon-low.svg'],
+];
 
 /**
- * Builds the board: index.html, board.js, board.css and favicon.svg, all that the page needs and nothing from elsewhere.
+ * Builds the board: its page, scripts, style sheets and icons, all that it needs and nothing from elsewhere.
  *
  * @param {string} [outputDirectory] by default dist/dashboards/web of the project
  * @returns {Promise<string>} the directory written
@@ -15,8 +19,9 @@ const PLAIN_FILES = ['index.html', 'board.css', 'favicon.svg'];
 export async function buildBoard(outputDirectory = join(source, '../../dist/dashboards/web')) {
   await mkdir(outputDirectory, { recursive: true });
   await build({
-    entryPoints: [join(source, 'main.ts')],
-    outfile: join(outputDirectory, 'board.js'),
+    // alarmTicker.js is a worker of its own.
+    entryPoints: { board: join(source, 'main.ts'), alarmTicker: join(source, 'alarmTicker.ts') },
+    outdir: outputDirectory,
     bundle: true,
     format: 'esm',
     platform: 'browser',

@@ -1,6 +1,5 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
-import { AlarmBar } from './alarmBar.js';
-import { AlarmStore } from './alarmStore.js';
+import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
@@ -19,8 +18,7 @@ const REFRESH_MS = 200;
 
 const colours = colourTable();
 const statusBar = new StatusBar();
-const alarms = new AlarmStore();
-const alarmBar = new AlarmBar();
+const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
 const tiles = new Tiles(byId('tiles', HTMLElement), colours, (bed, onMessage) => {
   const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
@@ -56,11 +54,14 @@ function refresh(): void {
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
-  const { state } = subscriber;
+  // This computer's clock may be wrong: all times shown are the daemon's.
+  const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
+  const state = { ...subscriber.state, sinceMs };
   statusBar.update(state, serverTimeMs);
   board.refresh(nowMs);
   const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
-  alarmBar.update(alarms.open, serverTimeMicros / 1000, lostSince);
+  alarms.update(state, nowMs, serverTimeMicros / 1000);
+  tiles.showAlarms(alarms.byBed);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   list.update(feed.entries(board.beds.values(), nowMs), toolbar.settings, nowMs, serverTimeMicros, lostSince);
 }
@@ -81,6 +82,7 @@ subscriber.state$.subscribe(refresh);
 subscriber.messages$.subscribe((message) => {
   if (message.type === 'hello') statusBar.greet(message);
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
-  alarms.take(message);
+  const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
+  if (isAboutAlarms) refresh();
 });

@@ -1,3 +1,4 @@
+import { AlarmTile } from './alarmTile.js';
 import type { BedModel } from './bedModel.js';
 import { bedStatus, faultsText } from './bedStatus.js';
 import type { BoardSettings } from './boardSettings.js';
@@ -9,6 +10,7 @@ import { dateText, sweepText } from './timeText.js';
 /** One bed on the board: its name, state and data age, its spectrogram, and which derivation that shows. */
 export class Tile {
   readonly root = element('section', 'tile');
+  readonly alarm = new AlarmTile(this.root);
   readonly #bed: BedModel;
   readonly #plot: PlotCanvas;
   readonly #raw: RawEeg;
@@ -39,7 +41,7 @@ export class Tile {
     this.#derivation.setAttribute('aria-label', `Derivation shown for ${bed.name}`);
     this.#profile.setAttribute('aria-label', `Band profile shown for ${bed.name}`);
     const head = element('header', 'tile-head');
-    head.append(this.#name, this.#replay, this.#synthetic, this.#source, this.#state);
+    head.append(this.alarm.sign, this.#name, this.#replay, this.#synthetic, this.#source, this.#state);
     const frame = element('div', 'tile-plot');
     frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');

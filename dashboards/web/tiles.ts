@@ -1,3 +1,4 @@
+import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import type { BedModel } from './bedModel.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element } from './element.js';
@@ -60,6 +61,11 @@ export class Tiles {
       tile.refresh(nowMs, serverTimeMicros, lostSince);
       tile.root.classList.toggle('tile-chosen', settings.chosen?.bed === name);
     }
+  }
+
+  /** @param byBed of each bed the alarm that its tile shows */
+  showAlarms(byBed: ReadonlyMap<string, OpenAlarm>): void {
+    for (const [name, tile] of this.#tiles) tile.alarm.show(byBed.get(name));
   }
 
   invalidate(): void {

@@ -1,0 +1,81 @@
+import type { OpenAlarm } from '../../daemon/protocol/messages.js';
+import { readSetting, writeSetting } from './alarmSettings.js';
+import { alarmText, signText } from './alarmState.js';
+import { byId, setText } from './element.js';
+
+/** Tells whoever keeps the alarm that somebody has taken note. @throws Error with the reason where that fails */
+export type Acknowledge = (alarm: OpenAlarm, name: string, note: string) => Promise<void>;
+
+/** Asks who acknowledges an alarm, and what they have to say. The name is kept for the next time. */
+export class AlarmDialog {
+  readonly #root = byId('alarm-dialog', HTMLDialogElement);
+  readonly #what = byId('alarm-dialog-what', HTMLElement);
+  readonly #name = byId('alarm-name', HTMLInputElement);
+  readonly #note = byId('alarm-note', HTMLInputElement);
+  readonly #trouble = byId('alarm-trouble', HTMLElement);
+  readonly #submit = byId('alarm-submit', HTMLButtonElement);
+  readonly #acknowledge: Acknowledge;
+  #alarm: OpenAlarm | undefined;
+
+  constructor(acknowledge: Acknowledge) {
+    this.#acknowledge = acknowledge;
+    byId('alarm-form', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#send();
+    });
+    // Letters of a name are no keys of the board.
+    this.#root.addEventListener('keydown', (event) => {
+      event.stopPropagation();
+    });
+    byId('alarm-cancel', HTMLButtonElement).addEventListener('click', () => {
+      this.#root.close();
+    });
+  }
+
+  open(alarm: OpenAlarm): void {
+    this.#alarm = alarm;
+    setText(this.#what, `${signText(alarm)}: ${alarmText(alarm)}`);
+    setText(this.#trouble, '');
+    this.#name.value = readSetting('chirpd.acknowledgedBy');
+    this.#note.value = '';
+    this.#submit.disabled = false;
+    this.#root.showModal();
+    (this.#name.value === '' ? this.#name : this.#note).focus();
+  }
+
+  /** Says so where the alarm is over, or somebody else was faster. */
+  update(alarms: readonly OpenAlarm[]): void {
+    if (!this.#root.open || this.#submit.disabled) return;
+    const now = alarms.find(({ id }) => id === this.#alarm?.id);
+    if (now?.acknowledged === null) return;
+    this.#submit.disabled = true;
+    setText(this.#trouble, now === undefined ? 'This is over.' : `Acknowledged by ${now.acknowledged.name}.`);
+  }
+
+  async #send(): Promise<void> {
+    const name = this.#name.value.trim();
+    if (name === '' || this.#alarm === undefined) return;
+    writeSetting('chirpd.acknowledgedBy', name);
+    this.#submit.disabled = true;
+    try {
+      await this.#acknowledge(this.#alarm, name, this.#note.value.trim());
+      this.#root.close();
+    } catch (error) {
+      setText(this.#trouble, `Not acknowledged: ${error instanceof Error ? error.message : String(error)}`);
+      this.#submit.disabled = false;
+    }
+  }
+}
+
+/** `POST /v1/alarms/{id}/acknowledge`. @throws Error with what the daemon says */
+export async function postAcknowledgement(id: string, name: string, note: string): Promise<void> {
+  const response = await fetch(`/v1/alarms/${encodeURIComponent(id)}/acknowledge`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name, note }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (response.ok) return;
+  const { error } = (await response.json()) as { readonly error: { readonly message: string } };
+  throw new Error(error.message);
+}

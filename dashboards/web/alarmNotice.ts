@@ -1,0 +1,54 @@
+import type { AlarmMessage } from '../../daemon/protocol/messages.js';
+import { alarmText, SHAPES, WORDS } from './alarmState.js';
+import { byId, element, setText } from './element.js';
+import { clockText, durationText } from './timeText.js';
+
+/** Of missed alarms that are written out. */
+const MOST_LISTED = 10;
+
+/** `asleep from 14:03:22 to 14:06:27 (3 min 5 s)`. @param fromMs the daemon's clock, Unix milliseconds */
+export function sleptText(fromMs: number, sleptMs: number): string {
+  const [from, to] = [fromMs, fromMs + sleptMs].map((ms) => clockText(ms, false));
+  return `This board was asleep and knew nothing from ${from!} to ${to!} (${durationText(sleptMs / 1000)}).`;
+}
+
+/** What came and went unseen. */
+export function missedTexts(missed: readonly AlarmMessage[]): readonly string[] {
+  const texts = missed.slice(-MOST_LISTED).map((alarm) => {
+    const [from, to] = [alarm.raisedTimeMicros, alarm.timeMicros].map((micros) => clockText(micros / 1000, false));
+    return `${SHAPES[alarm.priority]} ${WORDS[alarm.priority]}, ${from!} to ${to!}: ${alarmText(alarm)}`;
+  });
+  const nMore = missed.length - texts.length;
+  return nMore > 0 ? [...texts, `and ${String(nMore)} before these`] : texts;
+}
+
+/** What happened while this board could not know it. Stands until somebody has seen it. */
+export class AlarmNotice {
+  readonly #root = byId('alarm-notice', HTMLElement);
+  readonly #text = byId('alarm-notice-text', HTMLElement);
+  readonly #list = byId('alarm-missed', HTMLUListElement);
+  #slept = '';
+  #shown = '';
+
+  constructor(onSeen: () => void) {
+    byId('alarm-notice-seen', HTMLButtonElement).addEventListener('click', () => {
+      this.#slept = '';
+      onSeen();
+      this.update([]);
+    });
+  }
+
+  slept(fromMs: number, sleptMs: number): void {
+    this.#slept = sleptText(fromMs, sleptMs);
+  }
+
+  update(missed: readonly AlarmMessage[]): void {
+    const texts = missedTexts(missed);
+    this.#root.hidden = this.#slept === '' && texts.length === 0;
+    const came = texts.length === 0 ? '' : 'Alarms that came and went while this board did not hear the daemon:';
+    setText(this.#text, [this.#slept, came].filter((text) => text !== '').join(' '));
+    if (texts.join('\n') === this.#shown) return;
+    this.#shown = texts.join('\n');
+    this.#list.replaceChildren(...texts.map((text) => element('li', '', text)));
+  }
+}

@@ -1,0 +1,79 @@
+import type { OpenAlarm } from '../../daemon/protocol/messages.js';
+import { alarmText, isCalling, signText } from './alarmState.js';
+import { element, setText } from './element.js';
+import { clockText, durationText } from './timeText.js';
+
+/** One open alarm: how urgent, what, since when, and who has taken note. */
+export class AlarmRow {
+  readonly root = element('li', 'alarm');
+  readonly #sign = element('strong', 'alarm-sign');
+  readonly #bed = element('strong', 'alarm-bed');
+  readonly #text = element('span', 'alarm-text');
+  readonly #since = element('span', 'alarm-since');
+  readonly #answer = element('span', 'alarm-answer');
+  readonly #button = element('button', 'tile-button alarm-button', 'Acknowledge');
+
+  constructor(onAcknowledge: () => void) {
+    this.#button.type = 'button';
+    this.#button.addEventListener('click', onAcknowledge);
+    const body = element('p', 'alarm-body');
+    body.append(this.#bed, this.#text, ' ', this.#since, ' ', this.#answer);
+    this.root.append(this.#sign, body, this.#button);
+  }
+
+  /**
+   * @param serverTimeMs the daemon's clock, Unix milliseconds
+   * @param mayAcknowledge false while the daemon cannot be told
+   */
+  fill(alarm: OpenAlarm, serverTimeMs: number, mayAcknowledge: boolean): void {
+    const text = alarmText(alarm);
+    showState(this.root, alarm);
+    this.root.dataset['code'] = alarm.code;
+    this.root.dataset['id'] = alarm.id;
+    setText(this.#sign, signText(alarm));
+    // Most texts begin with the bed's name.
+    this.#bed.hidden = alarm.bed === '' || text.includes(alarm.bed);
+    setText(this.#bed, alarm.bed);
+    setText(this.#text, text + (alarm.isStored ? '' : ' (not on disk yet)'));
+    setText(this.#since, sinceText(alarm, serverTimeMs));
+    setText(this.#answer, answerText(alarm));
+    this.#answer.hidden = alarm.acknowledged === null;
+    this.#button.hidden = alarm.acknowledged !== null;
+    this.#button.disabled = !mayAcknowledge;
+    const label = `Acknowledge: ${text}`;
+    if (this.#button.getAttribute('aria-label') !== label) this.#button.setAttribute('aria-label', label);
+  }
+}
+
+/** What the style sheet looks at, on rows, tiles and counts. */
+export function showState(root: HTMLElement, alarm: OpenAlarm | undefined): void {
+  setData(root, 'alarm', alarm?.priority);
+  setData(root, 'calling', alarm === undefined ? undefined : String(isCalling(alarm)));
+}
+
+/** Sets a data attribute only where it differs: setting it anew starts its animations anew. */
+export function setData(root: HTMLElement, key: string, value: string | undefined): void {
+  if (value === root.dataset[key]) return;
+  if (value === undefined) Reflect.deleteProperty(root.dataset, key);
+  else root.dataset[key] = value;
+}
+
+function sinceText({ raisedTimeMicros, endedTimeMicros }: OpenAlarm, serverTimeMs: number): string {
+  const raisedMs = raisedTimeMicros / 1000;
+  if (endedTimeMicros === undefined) {
+    return `since ${clockText(raisedMs, false)}, ${wholeSeconds(serverTimeMs - raisedMs)}`;
+  }
+  const endedMs = endedTimeMicros / 1000;
+  const length = wholeSeconds(endedMs - raisedMs);
+  return `${clockText(raisedMs, false)} to ${clockText(endedMs, false)}, ${length}; ended ${wholeSeconds(serverTimeMs - endedMs)} ago`;
+}
+
+function wholeSeconds(ms: number): string {
+  return durationText(Math.max(0, Math.round(ms / 1000))).replace(/^(\d)\.0 s$/, '$1 s');
+}
+
+function answerText({ acknowledged }: OpenAlarm): string {
+  if (acknowledged === null) return '';
+  const { name, note, timeMicros } = acknowledged;
+  return `acknowledged by ${name} at ${clockText(timeMicros / 1000, false)}${note === '' ? '' : `: ${note}`}`;
+}
