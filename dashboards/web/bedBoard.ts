@@ -111,6 +111,8 @@ export class BedBoard {
     for (const info of infos) {
       const bed = known.get(info.bed);
       this.beds.set(info.bed, bed ?? new BedModel(info, nowMs));
+      // What was known already says nothing new of a bed: not that it is alive, nor that it began anew.
+      if (bed?.info === info) continue;
       // A stream that begins anew forgets its marks; the timeline still has them.
       if (bed?.update(info, nowMs) === false) continue;
       this.#history.forget(info.bed);

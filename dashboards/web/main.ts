@@ -1,6 +1,7 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
+import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
 import { byId } from './element.js';
@@ -8,6 +9,7 @@ import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
 import { readTimeline } from './history.js';
 import { readBeds } from './bedList.js';
+import type { OpenWaveform } from './rawEeg.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { clockText } from './timeText.js';
@@ -20,13 +22,14 @@ const colours = colourTable();
 const statusBar = new StatusBar();
 const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
-const tiles = new Tiles(byId('tiles', HTMLElement), colours, (bed, onMessage) => {
+const openWaveform: OpenWaveform = (bed, onMessage) => {
   const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
   subscriber.messages$.subscribe(onMessage);
   return () => {
     subscriber.close();
   };
-});
+};
+const tiles = new Tiles(byId('tiles', HTMLElement), colours, openWaveform);
 const subscriber = new Subscriber({
   url: location.origin,
   topics: ['events', 'alarms', 'spectrogram'],
@@ -49,6 +52,14 @@ const board = new BedBoard({
     tiles.arrange(board.beds);
   },
 });
+const bedView = new BedViewHost({
+  beds: board.beds,
+  colours,
+  openWaveform,
+  onPick: (bed, id) => {
+    toolbar.pick(bed, id);
+  },
+});
 
 function refresh(): void {
   const nowMs = performance.now();
@@ -63,16 +74,20 @@ function refresh(): void {
   alarms.update(state, nowMs, serverTimeMicros / 1000);
   tiles.showAlarms(alarms.byBed);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
-  list.update(feed.entries(board.beds.values(), nowMs), toolbar.settings, nowMs, serverTimeMicros, lostSince);
+  const events = feed.entries(board.beds.values(), nowMs);
+  list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
+  bedView.refresh({ nowMs, serverTimeMicros, lostSince, settings: toolbar.settings, events });
 }
 
 function frame(nowMs: number): void {
   tiles.frame(nowMs, toolbar.settings);
+  bedView.frame(nowMs, toolbar.settings);
   requestAnimationFrame(frame);
 }
 
 toolbar.onChange = () => {
   tiles.invalidate();
+  bedView.invalidate();
   refresh();
 };
 setInterval(refresh, REFRESH_MS);

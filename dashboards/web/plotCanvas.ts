@@ -5,7 +5,7 @@ import { drawAxes } from './drawAxes.js';
 import { drawChirps } from './drawChirps.js';
 import { drawGaps } from './drawGaps.js';
 import { drawSpectrogram } from './drawSpectrogram.js';
-import { plotGeometry } from './plotGeometry.js';
+import { plotGeometry, type PlotGeometry } from './plotGeometry.js';
 import { SpectrogramImage } from './spectrogramImage.js';
 import type { DerivationChoice } from './whitening.js';
 
@@ -14,12 +14,16 @@ const LEAST_SHIFT_PX = 0.5;
 /** More pixels than this per CSS pixel cost time and show nothing more. */
 const MAXIMUM_RATIO = 2;
 
+/** Draws more under the chirps, on demand of whoever has the canvas. */
+export type DrawUnder = (context: CanvasRenderingContext2D, plot: PlotGeometry, settings: BoardSettings) => void;
+
 /** A tile's canvas: spectrogram, gaps, annotations, chirps and axes, drawn again only when something moved or changed. */
 export class PlotCanvas {
   readonly canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   readonly #bed: BedModel;
   readonly #colours: Uint32Array;
+  readonly #drawUnder: DrawUnder | undefined;
   #choice: DerivationChoice = 'strongest';
   #image: SpectrogramImage | undefined;
   #generation = -1;
@@ -30,9 +34,10 @@ export class PlotCanvas {
   #ink = '';
   #fontPx = 12;
 
-  constructor(bed: BedModel, colours: Uint32Array) {
+  constructor(bed: BedModel, colours: Uint32Array, drawUnder?: DrawUnder) {
     this.#bed = bed;
     this.#colours = colours;
+    this.#drawUnder = drawUnder;
     this.canvas = document.createElement('canvas');
     const context = this.canvas.getContext('2d', { alpha: true });
     if (context === null) throw new Error('this browser gives no 2D canvas');
@@ -117,6 +122,7 @@ export class PlotCanvas {
     drawSpectrogram(context, plot, bed, this.#image?.canvas);
     drawGaps(context, plot, bed, this.#fontFamily);
     drawAnnotations(context, plot, bed, this.#fontFamily);
+    this.#drawUnder?.(context, plot, settings);
     if (settings.chirpsShown && bed.rowHz > 0) {
       const chosenId = settings.chosen?.bed === bed.name ? settings.chosen.id : undefined;
       drawChirps(context, plot, bed, { fontFamily: this.#fontFamily, chosenId });

@@ -1,6 +1,7 @@
 import { AlarmTile } from './alarmTile.js';
 import type { BedModel } from './bedModel.js';
 import { bedStatus, faultsText } from './bedStatus.js';
+import { bedHash } from './bedViewRoute.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
@@ -20,6 +21,7 @@ export class Tile {
   readonly #synthetic = element('span', 'tag tag-synthetic', 'Syn');
   readonly #replay = element('span', 'tag tag-replay', 'Replay');
   readonly #state = element('span', 'tile-state');
+  readonly #open = element('a', 'tile-open', 'Open');
   readonly #age = element('span', 'tile-age');
   readonly #faults = element('span', 'tile-faults');
   readonly #notice = element('p', 'tile-notice');
@@ -41,7 +43,9 @@ export class Tile {
     this.#derivation.setAttribute('aria-label', `Derivation shown for ${bed.name}`);
     this.#profile.setAttribute('aria-label', `Band profile shown for ${bed.name}`);
     const head = element('header', 'tile-head');
-    head.append(this.alarm.sign, this.#name, this.#replay, this.#synthetic, this.#source, this.#state);
+    head.append(this.alarm.sign, this.#name, this.#replay, this.#synthetic, this.#source, this.#state, this.#open);
+    this.#open.href = bedHash(bed.name);
+    this.#open.setAttribute('aria-label', `Open the EEG of ${bed.name}`);
     const frame = element('div', 'tile-plot');
     frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
@@ -148,6 +152,8 @@ export class Tile {
 
   #fillProfiles(): void {
     const names = this.#bed.info.profiles.map(({ name }) => name);
+    // It may have been chosen in the bed's own view.
+    if (this.#profile.value !== this.#bed.profile) this.#profile.value = this.#bed.profile;
     if (names.join() === this.#profiles) return;
     this.#profiles = names.join();
     this.#profile.replaceChildren(...names.map((name) => new Option(name, name)));
