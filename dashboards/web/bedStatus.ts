@@ -76,3 +76,14 @@ export function faultsText({ channelFaults = [] }: Pick<BedInfo, 'channelFaults'
   });
   return kinds.filter((text) => text !== '').join(', ');
 }
+
+/** How many chirps the last hour of the stream had, and how much of the last five minutes they take; empty where nobody knows. */
+export function chirpsText({ chirps }: Pick<BedInfo, 'chirps'>): { readonly text: string; readonly title: string } {
+  if (chirps === undefined) return { text: '', title: '' };
+  const { nLastHour, burdenHour, burdenFiveMinutes } = chirps;
+  const percent = (share: number): string => `${String(Math.round(share * 100))} %`;
+  return {
+    text: `${String(nLastHour)} in 1 h, ${percent(burdenFiveMinutes)} of 5 min`,
+    title: `Chirps: ${String(nLastHour)} in the last hour (${percent(burdenHour)} of it), ${percent(burdenFiveMinutes)} of the last 5 minutes`,
+  };
+}

@@ -1,6 +1,6 @@
 import { AlarmTile } from './alarmTile.js';
 import type { BedModel } from './bedModel.js';
-import { bedStatus, faultsText } from './bedStatus.js';
+import { bedStatus, chirpsText, faultsText } from './bedStatus.js';
 import { bedHash } from './bedViewRoute.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
@@ -24,6 +24,7 @@ export class Tile {
   readonly #open = element('a', 'tile-open', 'Open');
   readonly #age = element('span', 'tile-age');
   readonly #faults = element('span', 'tile-faults');
+  readonly #chirps = element('span', 'tile-chirps');
   readonly #notice = element('p', 'tile-notice');
   readonly #derivation = element('select', 'tile-select');
   readonly #profile = element('select', 'tile-select');
@@ -49,7 +50,7 @@ export class Tile {
     const frame = element('div', 'tile-plot');
     frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
-    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#faults, this.#age);
+    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#faults, this.#chirps, this.#age);
     this.root.append(head, frame, this.#raw.root, foot);
     this.#rawButton.type = 'button';
     this.#rawButton.setAttribute('aria-pressed', 'false');
@@ -118,6 +119,9 @@ export class Tile {
     setText(this.#state, status.state);
     setText(this.#age, status.age);
     this.#showFaults(faultsText(bed.info));
+    const { text: chirps, title: chirpsTitle } = chirpsText(bed.info);
+    setText(this.#chirps, chirps);
+    if (this.#chirps.title !== chirpsTitle) this.#chirps.title = chirpsTitle;
     setText(this.#notice, status.notice);
     this.#notice.hidden = status.notice === '';
     this.#fillDerivations();

@@ -85,7 +85,9 @@ export class PatientAlarms {
     const { board, beds } = this.#options;
     const live = new Map(beds().flatMap((bed) => (bed.replay === undefined ? [[bed.bed, bed]] : [])));
     const isSeen = new Set<string>();
-    for (const { bed, newestTimeMicros } of live.values()) {
+    for (const { bed, state, newestTimeMicros } of live.values()) {
+      // Nothing more comes: what was is over.
+      if (state === 'ended') continue;
       // A bed that has not begun says nothing: neither that it goes on nor that it is over.
       if (newestTimeMicros === 0) {
         for (const code of PATIENT_ALARM_CODES) isSeen.add(`${code} ${bed}`);

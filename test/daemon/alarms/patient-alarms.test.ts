@@ -34,7 +34,7 @@ interface Life {
   readonly timeline: Timeline;
   readonly queue: AppendQueue;
   /** Sets the bed's clock, seconds after the start, and looks. */
-  readonly at: (seconds: number) => readonly OpenAlarm[];
+  readonly at: (seconds: number, state?: BedInfo['state']) => readonly OpenAlarm[];
   readonly stop: () => Promise<void>;
 }
 
@@ -51,8 +51,9 @@ async function live(directory: string, options: LifeOptions = {}): Promise<Life>
   const queue = new AppendQueue(timeline);
   const board = new AlarmBoard({ timeline, appendQueue: queue });
   let newestTimeMicros = 0;
+  let bedState: BedInfo['state'] = 'streaming';
   const info = (bed: string): BedInfo => ({
-    ...{ bed, source: 'made up', synthetic: false, state: 'streaming', stateText: '', speed: 1, derivations: [] },
+    ...{ bed, source: 'made up', synthetic: false, state: bedState, stateText: '', speed: 1, derivations: [] },
     ...{ sampleRate: 256, profiles: [], startTimeMicros: START, newestTimeMicros, newestAgeMs: 0 },
   });
   const replay: BedInfo = { ...info('Replay'), newestTimeMicros: START + 500 * SECOND, replay: { id: 'r', run: 1 } };
@@ -65,7 +66,8 @@ async function live(directory: string, options: LifeOptions = {}): Promise<Life>
   await alarms.start();
   return {
     ...{ board, alarms, timeline, queue },
-    at: (seconds) => {
+    at: (seconds, state = 'streaming') => {
+      bedState = state;
       newestTimeMicros = START + seconds * SECOND;
       alarms.look();
       return board.open();
@@ -123,6 +125,15 @@ t.test('what comes back before anybody has seen it is the same alarm', async (t)
   t.equal(at(460)[0]!.endedTimeMicros, undefined);
   await queue.drained();
   t.same(told(timeline), ['raised medium', 'ended medium', 'changed medium']);
+});
+
+t.test('a recording that has come to its end has no alarm that goes on', async (t) => {
+  const { timeline, at } = await alive(t);
+  await timeline.append(chirp('a', 0, 60));
+  t.match(at(60), [{ priority: 'medium', acknowledged: null }]);
+  t.match(at(60, 'reconnecting'), [{ priority: 'medium' }]);
+  t.equal(at(60, 'reconnecting')[0]!.endedTimeMicros, undefined, 'a device that is lost ends nothing');
+  t.match(at(60, 'ended'), [{ endedTimeMicros: Number }]);
 });
 
 t.test('a high alarm latches; a low one goes by itself', async (t) => {
