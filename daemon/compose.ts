@@ -5,11 +5,12 @@ import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
-import type { AlarmRule } from './alarms/patient/alarm-rule.js';
+import { Webhooks } from './alarms/webhooks/webhooks.js';
 import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
+import { alarmRulesOf, bedOptions } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
@@ -104,6 +105,7 @@ class DaemonParts {
   #journals: Journals | undefined;
   #replays: Replays | undefined;
   #alarms: DaemonAlarms | undefined;
+  readonly #webhooks: Webhooks;
   #modelProblem = '';
   store: Store | undefined;
   server: Server | undefined;
@@ -113,6 +115,7 @@ class DaemonParts {
   constructor(config: Config, options: ComposeOptions) {
     this.#config = config;
     this.#options = options;
+    this.#webhooks = new Webhooks(config.alarms.webhooks);
   }
 
   /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
@@ -126,7 +129,7 @@ class DaemonParts {
       this.#modelPart(),
       ...(serve ? [this.#recordingsPart()] : []),
       this.#bedsPart(),
-      ...(serve ? [this.#replaysPart(), this.#alarmsPart()] : []),
+      ...(serve ? [this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart()] : []),
     ];
   }
 
@@ -178,10 +181,22 @@ class DaemonParts {
       modelProblem: () => this.#modelProblem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
+      webhooks: () => this.#webhooks.problems(),
       journals: () => this.#journals?.problems() ?? [],
-      patient: { ...this.#config.alarms, rulesOf: (bed) => rulesOf(bed, this.#config) },
+      patient: { ...this.#config.alarms, rulesOf: (bed) => alarmRulesOf(bed, this.#config) },
     });
     this.#hub.chirpsOf = (bed) => this.#alarms?.chirpsOf(bed);
+  }
+
+  #webhooksPart(): Part {
+    const { log, dataDirectory } = this.#options;
+    return {
+      name: 'webhooks',
+      start: () => {
+        this.#webhooks.start({ timeline: this.#started().timeline, log, folder: join(dataDirectory, 'webhooks') });
+      },
+      stop: () => this.#webhooks.stop(),
+    };
   }
 
   /** The last to be started and the first to be stopped: what stops with the daemon is no alarm. */
@@ -413,26 +428,6 @@ class DaemonParts {
       ...detector.statistics(),
     };
   }
-}
-
-function bedOptions(
-  { name, adapter, speed, montage, profiles, mainsHz }: BedConfig,
-  { detection }: Config,
-): Omit<Parameters<typeof createBed>[0], 'detector'> {
-  const { kind, ...adapterOptions } = adapter;
-  return {
-    name,
-    adapter: { kind, options: adapterOptions },
-    speed,
-    montage: typeof montage === 'string' ? montage : { derivations: montage },
-    profiles,
-    mainsHz: mainsHz === 'off' ? undefined : mainsHz,
-    ...detection,
-  };
-}
-
-function rulesOf(name: string, { beds, alarms }: Config): readonly AlarmRule[] {
-  return beds.find((bed) => bed.name === name)?.alarmRules ?? alarms.rules;
 }
 
 function logState(bed: Bed, log: Logger): void {

@@ -20,6 +20,8 @@ export interface ConditionSources {
   /** Why the model does not run now; '' while it does, or has not been started. */
   readonly modelProblem?: () => string;
   readonly influx?: () => InfluxReport | null;
+  /** Of each webhook that takes no alarms, why. */
+  readonly webhooks?: () => readonly { readonly name: string; readonly problem: string }[];
   readonly recording?: () => RecordingReport | null;
   /** Of each bed whose journal is not written, why. */
   readonly journals?: () => readonly { readonly bed: string; readonly problem: string }[];
@@ -108,6 +110,14 @@ export class Conditions {
           text: nLost === 1 ? '1 record was lost' : `${String(nLost)} records were lost`,
         });
       }
+    }
+    const webhooks = this.#sources.webhooks?.() ?? [];
+    if (webhooks.length > 0) {
+      const text = webhooks.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
+      conditions.push({
+        code: 'WEBHOOK_FAILING',
+        text: `Alarms do not get to everybody who is to be told of them: ${text}`,
+      });
     }
     conditions.push(...this.#ofInflux(influx?.() ?? null, nowMs));
     if (jump !== undefined) conditions.push({ code: 'CLOCK_JUMPED', text: jump });

@@ -16,7 +16,7 @@ const STATE_NAME = 'config';
 const MAX_CHANGES = 100;
 const MAX_VALUE_CHARACTERS = 120;
 /** Last words of keys whose values nobody is told. */
-const SECRET = /(?:password|secret|token|credential|passphrase|apikey)s?$/i;
+const SECRET = /(?:(?:password|secret|token|credential|passphrase|apikey)s?|webhooks\[[^\]]*\]\.url)$/i;
 const HIDDEN = 'hidden:';
 
 /**

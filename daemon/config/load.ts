@@ -70,6 +70,13 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     ...(config.influx?.passwordFile !== undefined && {
       influx: { ...config.influx, passwordFile: resolve(folder, config.influx.passwordFile) },
     }),
+    alarms: {
+      ...config.alarms,
+      webhooks: config.alarms.webhooks.map((webhook) => ({
+        ...webhook,
+        ...(webhook.tokenFile !== undefined && { tokenFile: resolve(folder, webhook.tokenFile) }),
+      })),
+    },
     recording: {
       ...config.recording,
       ...(config.recording.folder !== undefined && { folder: resolve(folder, config.recording.folder) }),

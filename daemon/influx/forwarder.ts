@@ -14,7 +14,7 @@ import { PositionFile } from './position-file.js';
 import { prepareDatabase } from './prepare-database.js';
 import { RecordSender } from './record-sender.js';
 import { TrendCollector } from './trend-collector.js';
-import { WakefulSleep } from './wakeful-sleep.js';
+import { WakefulSleep } from '../wakeful-sleep.js';
 
 export interface InfluxForwarderOptions {
   readonly config: InfluxConfig;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { webhooksSchema } from '../webhooks/webhook-schema.js';
 import type { PatientAlarmCode } from '../alarm-codes.js';
 
 /** What counts as a chirp for a rule, and how much of that is an alarm of which priority. */
@@ -46,6 +47,7 @@ export const alarmsSchema = z.strictObject({
     .union([z.literal(0), z.number().min(0.1).max(60)], { error: '0, or a number from 0.1 to 60' })
     .default(5)
     .describe('An alarm of medium priority that nobody acknowledges for this long becomes high. 0: never.'),
+  webhooks: webhooksSchema.default([]).describe('Who is told of alarms where nobody looks at a board.'),
 });
 
 /** One alarm of a code and bed: where several rules of a code hold, the most urgent one decides. */
