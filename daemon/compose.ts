@@ -182,6 +182,7 @@ class DaemonParts {
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),
+      histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
       patient: { ...this.#config.alarms, rulesOf: (bed) => alarmRulesOf(bed, this.#config) },
     });

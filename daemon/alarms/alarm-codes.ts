@@ -11,6 +11,7 @@ export const ALARM_PRIORITIES = {
   TIMELINE_RECORDS_LOST: 'high',
   RECORDING_FAILING: 'medium',
   JOURNAL_FAILING: 'low',
+  HISTORY_FAILING: 'low',
   WEBHOOK_FAILING: 'medium',
   INFLUX_FAILING: 'low',
   INFLUX_RECORDS_MISSED: 'low',

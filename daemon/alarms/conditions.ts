@@ -23,6 +23,8 @@ export interface ConditionSources {
   /** Of each webhook that takes no alarms, why. */
   readonly webhooks?: () => readonly { readonly name: string; readonly problem: string }[];
   readonly recording?: () => RecordingReport | null;
+  /** Of each bed whose history is not written, why. */
+  readonly histories?: () => readonly { readonly bed: string; readonly problem: string }[];
   /** Of each bed whose journal is not written, why. */
   readonly journals?: () => readonly { readonly bed: string; readonly problem: string }[];
 }
@@ -64,6 +66,11 @@ export class Conditions {
           bed,
           text: `${bed} is not recorded: ${problem}`,
         })),
+      ...(this.#sources.histories?.() ?? []).map(({ bed, problem }): TechnicalCondition => ({
+        code: 'HISTORY_FAILING',
+        bed,
+        text: `The last hours of ${bed} are not kept: ${problem}`,
+      })),
       ...(this.#sources.journals?.() ?? []).map(({ bed, problem }): TechnicalCondition => ({
         code: 'JOURNAL_FAILING',
         bed,

@@ -24,6 +24,8 @@ const HOUR_MS = 3_600_000;
 export class Histories {
   readonly #options: HistoriesOptions;
   readonly #stores = new Map<string, BedStore>();
+  /** Of each bed whose history the disk refuses, why. */
+  readonly #problems = new Map<string, string>();
   #reading: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -33,6 +35,8 @@ export class Histories {
     if (hours === 0) return;
     for (const { name, profiles } of beds) {
       const onState = (problem: string): void => {
+        if (problem === '') this.#problems.delete(name);
+        else this.#problems.set(name, problem);
         if (problem === '') log.info({ bed: name }, 'The history is written again');
         else log.error({ bed: name, problem }, 'The history is not written; trying again');
       };
@@ -56,6 +60,11 @@ export class Histories {
     const answer = this.#reading.then(async () => ({ ...(await store.read(hours, maxColumns)), bed }));
     this.#reading = answer.catch(() => undefined);
     return answer;
+  }
+
+  /** Of each bed whose history is not written, why. */
+  problems(): readonly { readonly bed: string; readonly problem: string }[] {
+    return Array.from(this.#problems, ([bed, problem]) => ({ bed, problem }));
   }
 
   async stop(): Promise<void> {

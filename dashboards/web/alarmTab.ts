@@ -1,5 +1,6 @@
 import type { AlarmPriority, OpenAlarm } from '../../daemon/protocol/messages.js';
 import { alarmText, mostUrgent, signText } from './alarmState.js';
+import { bedOfHash } from './bedViewRoute.js';
 
 const TITLE = 'chirpd board';
 const QUIET_ICON = 'favicon.svg';
@@ -9,12 +10,16 @@ const ICONS: Readonly<Record<AlarmPriority, string>> = {
   low: 'favicon-low.svg',
 };
 
-/** The page's title: the most urgent open alarm, and how many there are beside it. */
-export function titleText(alarms: readonly OpenAlarm[]): string {
+/**
+ * The page's title: the most urgent open alarm, and how many there are beside it.
+ * @param bed whose view is open; undefined: all beds are shown
+ */
+export function titleText(alarms: readonly OpenAlarm[], bed?: string): string {
+  const page = bed === undefined ? TITLE : `${bed} · ${TITLE}`;
   const top = mostUrgent(alarms);
-  if (top === undefined) return TITLE;
+  if (top === undefined) return page;
   const more = alarms.length > 1 ? ` (+${String(alarms.length - 1)})` : '';
-  return `${signText(top)}${more}: ${alarmText(top)} - ${TITLE}`;
+  return `${signText(top)}${more}: ${alarmText(top)} - ${page}`;
 }
 
 /** The browser's tab, which is seen while the page is not. */
@@ -22,7 +27,7 @@ export class AlarmTab {
   readonly #icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
 
   update(alarms: readonly OpenAlarm[]): void {
-    const title = titleText(alarms);
+    const title = titleText(alarms, bedOfHash(location.hash));
     if (document.title !== title) document.title = title;
     const top = mostUrgent(alarms);
     const icon = top === undefined ? QUIET_ICON : ICONS[top.priority];

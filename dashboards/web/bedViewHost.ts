@@ -16,7 +16,6 @@ export class BedViewHost {
   readonly #skip = byId('skip', HTMLAnchorElement);
   readonly #missing = element('p', 'bed-view-missing');
   readonly #options: BedViewHostOptions;
-  readonly #title = document.title;
   #name: string | undefined;
   #view: BedView | undefined;
   /** Whether the entry before this one in the browser's history is the board. */
@@ -65,7 +64,6 @@ export class BedViewHost {
     this.#board.hidden = name !== undefined;
     this.#root.hidden = name === undefined;
     this.#skip.hidden = name !== undefined;
-    document.title = name === undefined ? this.#title : `${name} · ${this.#title}`;
     this.#show(name === undefined ? undefined : this.#options.beds.get(name));
     if (before !== undefined && name === undefined) {
       document.querySelector<HTMLElement>(`a[href="${CSS.escape(bedHash(before))}"]`)?.focus();

@@ -57,6 +57,7 @@ void t.test('in words', (t) => {
   t.equal(signText(openAlarm(ended)), '◆ Medium, ended');
   t.equal(signText(openAlarm({ ...ended, priority: 'low', acknowledged: ADA })), '● Low, ended, seen');
   t.equal(titleText([]), 'chirpd board');
+  t.equal(titleText([], 'Bed 1'), 'Bed 1 · chirpd board');
   t.equal(
     titleText([
       openAlarm({ id: 'b', priority: 'low' }),

@@ -136,7 +136,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
     await page.getByRole('link', { name: `Open the EEG of ${BED}` }).click();
     await until(page, 'fresh', 30_000);
     t.equal(new URL(page.url()).hash, '#bed=Bed%207%20%2F%20ICU');
-    t.match(await page.title(), /^Bed 7 \/ ICU · /);
+    t.match(await page.title(), /Bed 7 \/ ICU · chirpd board$/);
     t.equal(await page.locator('.tiles').isVisible(), false);
     t.same(await page.locator('.bed-view-label-name').allTextContents(), LABELS);
     t.match(await page.locator('.bed-view-legend').textContent(), /^10 s page, 30 mm\/s, 7 µV\/mm/);

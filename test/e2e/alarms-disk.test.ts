@@ -48,12 +48,15 @@ t.test('the disk of the recordings is full, then has room', { skip }, async (t) 
   t.match(told.at(-1), { what: 'cleared', id: alarm.id });
 });
 
-t.test('the disk of the journal is full, then has room: a pusher loses nothing', { skip }, async (t) => {
+t.test('the disk of journal and history is full, then has room: a pusher loses nothing', { skip }, async (t) => {
   const folder = temporaryFolder(t);
   const disk = new SmallDisk(t, 2);
   const data = join(folder, 'data');
   mkdirSync(data);
-  symlinkSync(disk.folder, join(data, 'journal'));
+  for (const name of ['journal', 'history']) {
+    mkdirSync(join(disk.folder, name));
+    symlinkSync(join(disk.folder, name), join(data, name));
+  }
   const config = writeConfig(folder, 'pushed', { beds: [{ name: 'Bed 1', adapter: { kind: 'push' } }] });
   const daemon = new DaemonProcess(runArguments(config, data));
   t.teardown(() => daemon.kill());
@@ -78,9 +81,11 @@ t.test('the disk of the journal is full, then has room: a pusher loses nothing',
     priority: 'low',
     text: /would not go on where it was after a restart: .*(ENOSPC|space)/,
   });
+  t.match(await alarmOpen(address, 'HISTORY_FAILING'), { bed: 'Bed 1', priority: 'low', text: /ENOSPC|space/ });
   const stuck = pusher.figures.acknowledged;
   disk.free();
   await alarmOver(address, 'JOURNAL_FAILING');
+  await alarmOver(address, 'HISTORY_FAILING');
   await until(() => pusher.figures.acknowledged > stuck + 512, 'acknowledgements again', 30_000);
   source.stop();
   await pusher.acknowledged();

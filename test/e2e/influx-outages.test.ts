@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { HealthReport } from '../../daemon/health.js';
-import type { OpenAlarm, TimelineMessage } from '../../daemon/protocol/messages.js';
+import type { TimelineMessage } from '../../daemon/protocol/messages.js';
+import { openAlarms } from './alarm-records.js';
 import { BlackHoleProxy } from '../daemon/influx/black-hole-proxy.js';
 import { influxRecords } from '../daemon/influx/influx-records.js';
 import { ADMIN, influxMissing, InfluxServer } from '../daemon/influx/influx-server.js';
@@ -20,10 +21,6 @@ t.setTimeout(290_000);
 const SPEED = 60;
 const TEN_MINUTES = 600;
 const PATIENCE_MS = 60_000;
-
-interface Alarms {
-  readonly alarms: readonly OpenAlarm[];
-}
 
 /** A daemon with much to tell, and what it hangs on. */
 class OutageRig {
@@ -96,8 +93,11 @@ class OutageRig {
     const { influx } = await this.until(code, ({ influx: now }) => now?.code === code);
     this.#t.ok((influx?.nBehind ?? 0) > 0, `${code}: ${String(influx?.nBehind)} records wait`);
     await this.until(`an alarm of ${code}`, ({ reasons }) => reasons.some((text) => text.endsWith(`[${code}]`)));
-    const { alarms } = (await (await fetch(new URL('/v1/alarms', this.#address))).json()) as Alarms;
-    this.#t.match(alarms, [{ code: 'INFLUX_FAILING', bed: '', priority: 'low', acknowledged: null }], 'one alarm');
+    this.#t.match(
+      await openAlarms(this.#address),
+      [{ code: 'INFLUX_FAILING', bed: '', priority: 'low', acknowledged: null }],
+      'one alarm',
+    );
     this.#nOutages++;
   }
 

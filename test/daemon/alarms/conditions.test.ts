@@ -46,6 +46,8 @@ t.test('each thing that can be wrong has its code', (t) => {
   t.same(codes({ influx: () => ({ ...INFLUX, nUnreadable: 1 }) }), ['INFLUX_RECORDS_MISSED']);
   const recorded = { bed: 'Bed 2', problem: 'ENOSPC', nSamplesLeftOut: 0, nAnnotationsLost: 0 };
   t.same(codes({ recording: () => ({ nFiles: 1, sizeBytes: 1, beds: [recorded] }) }), ['RECORDING_FAILING Bed 2']);
+  t.same(codes({ histories: () => [{ bed: 'Bed 3', problem: 'ENOSPC' }] }), ['HISTORY_FAILING Bed 3']);
+  t.same(codes({ webhooks: () => [{ name: 'pager', problem: 'it is gone' }] }), ['WEBHOOK_FAILING']);
   t.same(codes({ journals: () => [{ bed: 'Bed 3', problem: 'ENOSPC' }] }), ['JOURNAL_FAILING Bed 3']);
   t.end();
 });
