@@ -18,6 +18,9 @@ export interface PushReaderOptions {
   readonly subscriber: Subscriber<AdapterItem>;
 }
 
+/** A timer that runs later than this tells of a process that was held up; so long it is given to read what waits. */
+const LATE_MS = 100;
+
 /** One subscription: takes what is pushed at the pace of the pipeline, and keeps watch over the pusher. */
 export class PushReader implements PushListener {
   readonly #options: PushOptions;
@@ -172,16 +175,23 @@ export class PushReader implements PushListener {
     this.#subscriber.next({ type: 'clock', sample, hostMicros, ...device });
   }
 
-  /** A pusher that is held back is not silent. */
-  #watchSilence(): void {
-    const { silenceSeconds } = this.#options;
-    const waitMs = this.#heardMs + silenceSeconds * 1000 - performance.now();
+  /**
+   * A pusher that is held back is not silent, nor is one whose samples wait to be read: a process that was held up has its timers run
+   * late, and before it reads.
+   */
+  #watchSilence(waitMs = this.#silenceMs()): void {
+    const dueMs = performance.now() + waitMs;
     this.#timer = setTimeout(
       () => {
         if (!this.#isConnected) return;
+        const { silenceSeconds } = this.#options;
         if (this.#slot.front !== undefined) this.#heardMs = performance.now();
-        if (performance.now() - this.#heardMs < silenceSeconds * 1000 - 1) {
+        if (this.#silenceMs() > 1) {
           this.#watchSilence();
+          return;
+        }
+        if (performance.now() - dueMs > LATE_MS) {
+          this.#watchSilence(LATE_MS);
           return;
         }
         const text = `the pusher is connected and has sent no sample for ${silenceSeconds} s`;
@@ -192,6 +202,11 @@ export class PushReader implements PushListener {
       },
       Math.max(1, waitMs),
     );
+  }
+
+  /** How much longer a pusher may say nothing. */
+  #silenceMs(): number {
+    return this.#heardMs + this.#options.silenceSeconds * 1000 - performance.now();
   }
 
   #failAfter(seconds: number, code: 'PUSH_ABSENT' | 'PUSH_GONE', text: string): void {

@@ -160,6 +160,8 @@ export class PusherConnection implements Pusher {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#isClosing) return;
+    // The answer to a ping stands in line behind the samples.
+    this.#isAlive = true;
     try {
       const bytes = toBytes(data);
       const frame = isBinary ? bytes : Buffer.from(bytes).toString();

@@ -157,6 +157,20 @@ t.test('a pusher that stops is noticed', async (t) => {
   t.match(absent.error, { code: 'PUSH_ABSENT' });
 });
 
+t.test('a daemon that was held up reads what waits before it calls a pusher silent', async (t) => {
+  const { server, listen } = await startBed(t);
+  const bed = listen({ options: { silenceSeconds: 0.5 } });
+  const pusher = await RawPusher.ready(server);
+  for (let i = 0; i < 5; i++) {
+    pusher.block(i * 64, rampBlock(2, i * 64, 64));
+    const untilMs = performance.now() + 800;
+    while (performance.now() < untilMs);
+    await until(() => pusher.acknowledged === (i + 1) * 64, 'its samples', 5000);
+  }
+  t.equal(bed.isOver, false);
+  t.equal(pusher.errorCode, '');
+});
+
 t.test(
   'acknowledged is what the pipeline took; a slow one holds its pusher back, and memory has a bound',
   async (t) => {
