@@ -15,6 +15,8 @@ const START_TIME_MICROS = Date.UTC(2026, 1, 3, 4, 5, 6) * 1000;
 const PIECE_SECONDS = 0.5;
 /** Stream seconds a second: what two cores can look at beside other work. */
 const SPEED = 20;
+/** The last events are told when nothing more has come for so long, on a busy machine too. */
+const QUIET_MS = 4000;
 export const BED = 'Bed 7';
 
 /** A daemon with a bed that a program pushes to, and that program: the daemon may be killed, the program goes on. */
@@ -87,9 +89,15 @@ export class PushedRun {
   async finish(): Promise<readonly TimelineMessage[]> {
     await this.#pusher.close();
     const address = await this.daemon.ready();
-    for (;;) {
+    let newest = 0;
+    for (let quietMs = performance.now(); ;) {
       const records = await readTimeline(address);
-      if (records.some((record) => record.type === 'stream' && record.what === 'lost')) {
+      const { cursor } = records.at(-1) ?? { cursor: 0 };
+      if (cursor !== newest) quietMs = performance.now();
+      newest = cursor;
+      const hasEnded = records.some((record) => record.type === 'stream' && record.what === 'lost');
+      // That the pusher has gone is told at once; what the model still has to look at comes after it.
+      if (hasEnded && performance.now() - quietMs > QUIET_MS) {
         await this.daemon.kill();
         this.complaints.push(...this.daemon.complaints());
         return records;
