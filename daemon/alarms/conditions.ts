@@ -56,26 +56,19 @@ export class Conditions {
     const beds = this.#sources.beds().filter(({ replay }) => replay === undefined);
     const names = new Set(beds.map(({ bed }) => bed));
     for (const name of this.#leftOut.keys()) if (!names.has(name)) this.#leftOut.delete(name);
-    const recorded = this.#sources.recording?.()?.beds ?? [];
+    const { recording, histories, journals } = this.#sources;
+    const recorded = (recording?.()?.beds ?? []).filter(({ problem }) => problem !== '');
     return [
       ...beds.flatMap((info) => this.#ofBed(info, nowMs)),
-      ...recorded
-        .filter(({ problem }) => problem !== '')
-        .map(({ bed, problem }): TechnicalCondition => ({
-          code: 'RECORDING_FAILING',
-          bed,
-          text: `${bed} is not recorded: ${problem}`,
-        })),
-      ...(this.#sources.histories?.() ?? []).map(({ bed, problem }): TechnicalCondition => ({
-        code: 'HISTORY_FAILING',
-        bed,
-        text: `The last hours of ${bed} are not kept: ${problem}`,
-      })),
-      ...(this.#sources.journals?.() ?? []).map(({ bed, problem }): TechnicalCondition => ({
-        code: 'JOURNAL_FAILING',
-        bed,
-        text: `${bed} would not go on where it was after a restart: ${problem}`,
-      })),
+      ...recorded.map(({ bed, problem }) =>
+        bedCondition('RECORDING_FAILING', bed, `${bed} is not recorded: ${problem}`),
+      ),
+      ...(histories?.() ?? []).map(({ bed, problem }) =>
+        bedCondition('HISTORY_FAILING', bed, `The last hours of ${bed} are not kept: ${problem}`),
+      ),
+      ...(journals?.() ?? []).map(({ bed, problem }) =>
+        bedCondition('JOURNAL_FAILING', bed, `${bed} would not go on where it was after a restart: ${problem}`),
+      ),
     ];
   }
 
@@ -147,4 +140,8 @@ export class Conditions {
         : []),
     ];
   }
+}
+
+function bedCondition(code: TechnicalCondition['code'], bed: string, text: string): TechnicalCondition {
+  return { code, bed, text };
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { errorText } from '../../pipelines/core/errors.js';
 import { makeFolder } from '../make-folder.js';
+import { replaceFile } from '../replace-file.js';
 
 const positionSchema = z.object({ schema: z.literal(1), id: z.uuid(), cursor: z.int().min(0) });
 type Position = z.output<typeof positionSchema>;
@@ -72,14 +73,6 @@ export class PositionFile {
   }
 
   #write(text: string): void {
-    const path = join(this.#folder, 'position.json');
-    const file = openSync(`${path}.new`, 'w', 0o600);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(`${path}.new`, path);
+    replaceFile(join(this.#folder, 'position.json'), text);
   }
 }

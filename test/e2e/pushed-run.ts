@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { ELECTRODES_10_20 } from '../../adapters/synthetic/electrodes.js';
@@ -8,6 +7,7 @@ import type { TimelineMessage } from '../../daemon/protocol/messages.js';
 import { runArguments, writeConfig } from './config-file.js';
 import { DaemonProcess } from './daemon-process.js';
 import { readTimeline } from './read-timeline.js';
+import { freePort } from '../free-port.js';
 
 const SAMPLE_RATE = 128;
 const N_CHANNELS = 4;
@@ -111,14 +111,4 @@ export class PushedRun {
     this.#t.teardown(() => daemon.kill());
     return daemon;
   }
-}
-
-/** One that nobody has now: for a daemon that is started again where it was. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

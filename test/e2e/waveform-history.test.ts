@@ -10,7 +10,7 @@ import { until } from '../until.js';
 import { type BedInput, runArguments, writeConfig } from './config-file.js';
 import { DaemonProcess } from './daemon-process.js';
 import { DERIVATIONS, expectedWaveform, GAP, LABELS, SAMPLE_RATE, sourceSignal } from './pushed-signal.js';
-import { freePort } from './pushed-run.js';
+import { freePort } from '../free-port.js';
 import { ReplayClient } from './replay-client.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { askWaveform, WaveformListener, waveformPath } from './waveform-listener.js';

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -28,6 +27,7 @@ import { readTimeline } from '../e2e/read-timeline.js';
 import { StreamSubscriber } from '../e2e/stream-subscriber.js';
 import { temporaryFolder } from '../e2e/temporary-folder.js';
 import { until } from '../until.js';
+import { freePort } from '../free-port.js';
 
 /** `npm run torture` makes it 1,000. */
 const N_KILLS = Number(process.env['CHIRPD_TEST_KILLS'] ?? 50);
@@ -53,14 +53,6 @@ const PUSH_RATE = 128;
 const N_PUSHED = 4;
 
 t.setTimeout(180_000 + N_KILLS * 12_000);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function ask<Body>(address: string, path: string): Promise<Body> {
   return (await (await fetch(new URL(path, address))).json()) as Body;

@@ -3,7 +3,7 @@ import { type BedInfo, type OpenAlarm, replayOf, type TimelineMessage } from '..
 import type { Timeline } from '../../timeline/timeline.js';
 import type { AlarmBoard } from '../alarm-board.js';
 import { PATIENT_ALARM_CODES } from '../alarm-codes.js';
-import { nowMicros } from '../alarm-entry.js';
+import { nowMicros, placeOf } from '../alarm-entry.js';
 import type { AlarmRule } from './alarm-rule.js';
 import { ChirpLog } from './chirp-log.js';
 import { RuleWatch } from './rule-watch.js';
@@ -90,19 +90,19 @@ export class PatientAlarms {
       if (state === 'ended') continue;
       // A bed that has not begun says nothing: neither that it goes on nor that it is over.
       if (newestTimeMicros === 0) {
-        for (const code of PATIENT_ALARM_CODES) isSeen.add(`${code} ${bed}`);
+        for (const code of PATIENT_ALARM_CODES) isSeen.add(placeOf({ code, bed }));
         continue;
       }
       const { log, rules } = this.#bed(bed);
       log.forgetBefore(newestTimeMicros);
       for (const { code, priority, text } of rules.step(log, newestTimeMicros)) {
-        isSeen.add(`${code} ${bed}`);
+        isSeen.add(placeOf({ code, bed }));
         board.raise({ code, bed, priority, text: `${bed}: ${text}` });
       }
     }
     for (const alarm of board.open()) {
       if (alarm.kind !== 'physiological') continue;
-      if (!isSeen.has(`${alarm.code} ${alarm.bed}`)) board.end(alarm.code, alarm.bed);
+      if (!isSeen.has(placeOf(alarm))) board.end(alarm.code, alarm.bed);
       else this.#remind(alarm);
     }
   }

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlarmPriority, EventMessage } from '../../protocol/messages.js';
 import type { PatientAlarmCode } from '../alarm-codes.js';
+import { RANK } from '../alarm-entry.js';
 import type { AlarmRule } from './alarm-rule.js';
 import { ChirpLog, MICROS_PER_SECOND } from './chirp-log.js';
-import { PRIORITY_RANK, RuleWatch } from './rule-watch.js';
+import { RuleWatch } from './rule-watch.js';
 
 /** An alarm that rules would have raised. Times are stream time, Unix microseconds, to 10 s. */
 export interface PreviewedAlarm {
@@ -46,7 +47,7 @@ export async function previewAlarms(
     }
     for (const { code, priority } of conditions.values()) {
       const known = open.get(code);
-      const higher = known !== undefined && PRIORITY_RANK[known.priority] <= PRIORITY_RANK[priority];
+      const higher = known !== undefined && RANK[known.priority] <= RANK[priority];
       open.set(code, {
         code,
         priority: higher ? known.priority : priority,

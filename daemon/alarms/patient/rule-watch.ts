@@ -1,5 +1,6 @@
 import type { AlarmPriority } from '../../protocol/messages.js';
 import type { PatientAlarmCode } from '../alarm-codes.js';
+import { RANK } from '../alarm-entry.js';
 import { type AlarmRule, codeOf, ruleText } from './alarm-rule.js';
 import { type ChirpLog, MICROS_PER_SECOND } from './chirp-log.js';
 
@@ -10,8 +11,6 @@ export interface PatientCondition {
   /** For people, without the bed's name. */
   readonly text: string;
 }
-
-export const PRIORITY_RANK = { high: 0, medium: 1, low: 2 } as const satisfies Record<AlarmPriority, number>;
 
 /** A rule that stops holding for less than this, of stream time, holds on: what comes and goes is one alarm. */
 const HOLD_MICROS = 30 * MICROS_PER_SECOND;
@@ -40,7 +39,7 @@ export class RuleWatch {
       const code = codeOf(rule);
       const { priority } = rule;
       const known = found.get(code);
-      if (known !== undefined && PRIORITY_RANK[known.priority] <= PRIORITY_RANK[priority]) return;
+      if (known !== undefined && RANK[known.priority] <= RANK[priority]) return;
       found.set(code, { code, priority, text: ruleText(rule) });
     });
     return [...found.values()];

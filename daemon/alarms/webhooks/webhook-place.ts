@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../../make-folder.js';
+import { replaceFile } from '../../replace-file.js';
 
 const placeSchema = z.strictObject({
   schema: z.literal(1),
@@ -42,13 +43,6 @@ export class WebhookPlaceFile {
 
   /** @throws Error where the disk refuses */
   write(place: WebhookPlace): void {
-    const file = openSync(`${this.#path}.new`, 'w', 0o600);
-    try {
-      writeSync(file, JSON.stringify(place));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(`${this.#path}.new`, this.#path);
+    replaceFile(this.#path, JSON.stringify(place));
   }
 }

@@ -1,20 +1,12 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tcpOptionsSchema, type TcpOptions } from '../../../adapters/raw/tcp-options.js';
 import type { LiveRig } from '../live-conformance.js';
 import { rampMicrovolts, rampSample } from '../push/ramp.js';
+import { freePort } from '../../free-port.js';
 
 const CHANNELS = ['Fp1', 'F7', 'T7', 'P7'];
 const SAMPLE_RATE = 250;
 const BLOCK_MS = 20;
-
-/** A port that nobody has. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A program that sends lines of text to the port for as long as somebody listens there. */
 class Sender {

@@ -14,6 +14,7 @@ import { BusyBeds } from '../../e2e/busy-beds.js';
 import { runArguments } from '../../e2e/config-file.js';
 import { DaemonProcess } from '../../e2e/daemon-process.js';
 import { readTimeline } from '../../e2e/read-timeline.js';
+import { freePort } from '../../free-port.js';
 import { until } from '../../until.js';
 
 t.setTimeout(240_000);
@@ -131,15 +132,6 @@ async function serve(t: Test, script: string): Promise<string> {
   await once(server, 'listening');
   t.teardown(() => server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 t.test('a project that installed the package: types, Node, and a page in Chromium', async (t) => {

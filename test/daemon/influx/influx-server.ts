@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
+import { freePort } from '../../free-port.js';
 
 export const ADMIN = { username: 'admin', password: 'pass of "admin" \\ ß' } as const;
 
@@ -150,16 +150,6 @@ interface Answer {
 
 function literal(text: string): string {
   return `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function configText(folder: string, httpPort: number, rpcPort: number): string {
