@@ -4,7 +4,7 @@ import type { ColumnFrame, TrendFrame } from '../../pipelines/items.js';
 import type { BedHistory } from '../protocol/messages.js';
 import { columnGrid, HistoryColumns } from './history-columns.js';
 import { firstSlotOf, hourOf, hoursIn, readHour } from './hour-file.js';
-import { Pauses } from './pauses.js';
+import { Pauses } from '../pauses.js';
 import { regionDerivations, type RegionDerivations } from './regions.js';
 import { SlotAverage } from './slot-average.js';
 import { readHead, replaces, SLOT_MICROS, SLOT_SECONDS, slotOf, type SlotHead } from './slot-record.js';

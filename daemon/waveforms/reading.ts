@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { ChirpdError } from '../../pipelines/core/errors.js';
+import { Pauses } from '../pauses.js';
 
 /** Work at a time, milliseconds: short against what anybody who listens would notice. */
 const TURN_MS = 3;
@@ -14,13 +14,11 @@ const VALUES_IN_ONE_GO = 16_384;
 export class Reading {
   #nValues = 0;
   #nAnswerBytes = 0;
-  #turnBegan = performance.now();
+  readonly #pauses = new Pauses(TURN_MS);
 
   /** Call it after each bit of work. */
   async breathe(): Promise<void> {
-    if (performance.now() - this.#turnBegan < TURN_MS) return;
-    await setImmediate();
-    this.#turnBegan = performance.now();
+    if (this.#pauses.isDue()) await this.#pauses.take();
   }
 
   /** Samples that are read. @throws ChirpdError PROTOCOL_BAD_QUERY where they become too many */

@@ -1,14 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Work at a stretch, after which others have their turn. */
-const STRETCH_MS = 4;
-
 /** Cuts long work into stretches that hold nobody up. */
 export class Pauses {
+  readonly #stretchMs: number;
   #startMs = performance.now();
 
+  /** @param stretchMs work at a stretch, after which others have their turn */
+  constructor(stretchMs = 4) {
+    this.#stretchMs = stretchMs;
+  }
+
   isDue(): boolean {
-    return performance.now() - this.#startMs > STRETCH_MS;
+    return performance.now() - this.#startMs > this.#stretchMs;
   }
 
   async take(): Promise<void> {
