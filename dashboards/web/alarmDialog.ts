@@ -1,5 +1,5 @@
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
-import { readSetting, writeSetting } from './alarmSettings.js';
+import { readSetting, writeSetting } from './browserSettings.js';
 import { alarmText, signText } from './alarmState.js';
 import { byId, setText } from './element.js';
 

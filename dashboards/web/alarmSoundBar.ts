@@ -1,7 +1,7 @@
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { AlarmPause, countdownText } from './alarmPause.js';
 import { AlarmRounds } from './alarmRounds.js';
-import { readSetting, writeSetting } from './alarmSettings.js';
+import { readSetting, writeSetting } from './browserSettings.js';
 import { AlarmSound } from './alarmSound.js';
 import { isCalling, WORDS } from './alarmState.js';
 import { byId, setText } from './element.js';

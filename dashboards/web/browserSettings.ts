@@ -1,7 +1,7 @@
 /** What this browser remembers of whoever sits at it. A browser may keep nothing for pages: then it is asked for each time. */
-export type AlarmSetting = 'chirpd.acknowledgedBy' | 'chirpd.alarmVolume';
+export type BrowserSetting = 'chirpd.acknowledgedBy' | 'chirpd.alarmVolume' | 'chirpd.language';
 
-export function readSetting(key: AlarmSetting): string {
+export function readSetting(key: BrowserSetting): string {
   try {
     return localStorage.getItem(key) ?? '';
   } catch {
@@ -9,7 +9,7 @@ export function readSetting(key: AlarmSetting): string {
   }
 }
 
-export function writeSetting(key: AlarmSetting, value: string): void {
+export function writeSetting(key: BrowserSetting, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
