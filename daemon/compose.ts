@@ -22,6 +22,7 @@ import { logBedState } from './log-bed-state.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
+import { ModelReport } from './model-report.js';
 import { packageRoot } from './package-root.js';
 import { publishBed, type Publication } from './publish.js';
 import { Replays } from './replays/replays.js';
@@ -29,6 +30,8 @@ import { replaysPart } from './replays/replays-part.js';
 import type { OpenAlarm } from './protocol/messages.js';
 import { Recorder } from './recording/recorder.js';
 import type { DaemonLook } from './service/progress.js';
+import { Liveness } from './service/liveness.js';
+import { silenceLimits } from './service/silence-limits.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
@@ -63,8 +66,8 @@ export interface Daemon {
   detector(): OnnxDetector | undefined;
   /** Records that could not be written, since the start. */
   nLost(): number;
-  /** How it gets on. Call it after the start. */
-  look(): DaemonLook;
+  /** How it gets on. Ask it after the start. */
+  readonly liveness: Liveness;
 }
 
 /** Builds everything that a config asks for. */
@@ -85,7 +88,7 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     ended: () => parts.ended(),
     detector: () => parts.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
-    look: () => parts.look(),
+    liveness: parts.liveness,
   };
 }
 
@@ -111,7 +114,8 @@ class DaemonParts {
   #replays: Replays | undefined;
   #alarms: DaemonAlarms | undefined;
   readonly #webhooks: Webhooks;
-  #modelProblem = '';
+  readonly liveness: Liveness;
+  readonly #modelReport = new ModelReport();
   store: Store | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
@@ -121,6 +125,7 @@ class DaemonParts {
     this.#config = config;
     this.#options = options;
     this.#webhooks = new Webhooks(config.alarms.webhooks);
+    this.liveness = new Liveness({ silenceMs: silenceLimits(config.beds), look: () => this.#look() });
   }
 
   /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
@@ -143,7 +148,7 @@ class DaemonParts {
     await this.store?.appendQueue.drained();
   }
 
-  look(): DaemonLook {
+  #look(): DaemonLook {
     const { timeline, appendQueue } = this.#started();
     return {
       beds: this.#hub.beds(),
@@ -193,7 +198,7 @@ class DaemonParts {
     this.#alarms = new DaemonAlarms({
       ...store,
       beds: () => this.#hub.beds(),
-      modelProblem: () => this.#modelProblem,
+      modelProblem: () => this.#modelReport.problem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),
@@ -218,7 +223,11 @@ class DaemonParts {
 
   /** The last to be started and the first to be stopped: what stops with the daemon is no alarm. */
   #alarmsPart(): Part {
-    return { name: 'alarms', start: () => this.#alarms?.start(), stop: () => this.#alarms?.stop() };
+    const start = async (): Promise<void> => {
+      await this.#alarms?.start();
+      this.liveness.started();
+    };
+    return { name: 'alarms', start, stop: () => this.#alarms?.stop() };
   }
 
   #serverPart(): Part {
@@ -238,7 +247,8 @@ class DaemonParts {
           pushExchange: this.#pushes,
           loopDelay: this.#loopDelay,
           ...(this.#alarms && { alarms: this.#alarms }),
-          model: () => this.#modelReport(),
+          model: () => this.#modelReport.of(this.detector),
+          liveness: this.liveness,
           influx: () => this.influx?.report() ?? null,
           recorder: () => this.#recorder,
           replays: () => this.#replays,
@@ -287,7 +297,7 @@ class DaemonParts {
         timeline: store.timeline,
         hub: this.#hub,
         health: () => {
-          const model = (): Readonly<Record<string, unknown>> => this.#modelReport();
+          const model = (): Readonly<Record<string, unknown>> => this.#modelReport.of(this.detector);
           const alarms = (): readonly OpenAlarm[] => this.#alarms?.open() ?? [];
           const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model, alarms };
           return healthReport(sources, this.server?.figures());
@@ -307,10 +317,8 @@ class DaemonParts {
       name: 'model',
       start: async () => {
         this.detector = createDetector(this.#config.model, (state) => {
-          if (state.type === 'replacing') {
-            log.error(state, 'The inference process is being replaced');
-            this.#modelProblem = state.reason;
-          } else if (state.type === 'ready') this.#modelProblem = '';
+          this.#modelReport.take(state);
+          if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
           this.#alarms?.look();
         });
         const { provider, passedOver } = await this.detector.start();
@@ -433,16 +441,5 @@ class DaemonParts {
     const { stdin } = this.#options;
     if (adapter.kind === 'push') return { pushSlot: this.#pushes.open(name) };
     return adapter.kind === 'stdin' && stdin !== undefined ? { stdin } : {};
-  }
-
-  #modelReport(): Readonly<Record<string, unknown>> {
-    const { detector } = this;
-    if (detector === undefined) return { state: 'starting' };
-    return {
-      name: detector.model.manifest.name,
-      sha256: detector.model.manifest.sha256,
-      adapters: detector.adapters(),
-      ...detector.statistics(),
-    };
   }
 }

@@ -5,7 +5,6 @@ import type { ErrorCode } from '../../pipelines/core/errors.js';
 import type { Histories } from '../history/histories.js';
 import { encodeBedHistory, encodeSpectrogramHistory, encodeWaveformHistory } from '../protocol/codec.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
-import type { HealthReport } from '../health.js';
 import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
@@ -14,6 +13,7 @@ import { addAlarmPreviewRoute, PREVIEW_PATH } from './alarm-preview-route.js';
 import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
 import { readEvents } from './events-query.js';
 import { readHistory } from './history-query.js';
+import { addHealthRoutes, HEALTH_PATHS, type HealthRoutesOptions } from './health-routes.js';
 import type { HostPolicy } from './host-policy.js';
 import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
@@ -25,7 +25,7 @@ export interface HttpRoutesOptions {
   readonly version: string;
   readonly timeline: Timeline;
   readonly hub: Pick<Hub, 'beds' | 'bed'>;
-  readonly health: () => HealthReport;
+  readonly health: HealthRoutesOptions;
   readonly recordings: () => readonly RecordingEntry[];
   /** Left out: nothing is known of the beds' past. */
   readonly waveforms?: PastWaveforms | undefined;
@@ -47,7 +47,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 const API_PATHS = [
-  '/v1/health',
+  ...HEALTH_PATHS,
   '/v1/beds',
   '/v1/events',
   '/v1/alarms',
@@ -100,7 +100,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
     }
   });
 
-  app.get('/v1/health', async (_request, reply) => reply.header('cache-control', 'no-store').send(health()));
+  addHealthRoutes(app, health);
   app.get('/v1/beds', async (_request, reply) => reply.header('cache-control', 'no-store').send({ beds: hub.beds() }));
   app.get('/v1/recordings', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ recordings: recordings() }),

@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import { PushExchange } from '../../adapters/push/push-exchange.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { DaemonAlarms } from '../alarms/daemon-alarms.js';
-import { healthReport } from '../health.js';
 import type { HealthSources } from '../health.js';
 import type { Histories } from '../history/histories.js';
 import type { ConnectionFigures } from './connection-counters.js';
@@ -108,7 +107,7 @@ class ChirpdServer implements Server {
       version,
       timeline: options.timeline,
       hub: options.hub,
-      health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),
+      health: { sources: { ...options, alarms: openAlarms }, figures: () => this.figures() },
       replays: options.replays ?? ((): undefined => undefined),
       histories: options.histories,
       alarms: alarms && { open: openAlarms, board: alarms.board },

@@ -9,6 +9,7 @@ import { ALARM_PRIORITIES, PATIENT_ALARM_CODES } from '../../../daemon/alarms/al
 import { packageRoot } from '../../../daemon/package-root.js';
 import { INGEST_CLOSE } from '../../../daemon/protocol/ingest-messages.js';
 import { CLOSE, REGIONS, TIMELINE_TYPES, TOPICS, TREND_NAMES } from '../../../daemon/protocol/messages.js';
+import { LoopDelay } from '../../../daemon/loop-delay.js';
 import { HostPolicy } from '../../../daemon/server/host-policy.js';
 import { addHttpRoutes } from '../../../daemon/server/http-routes.js';
 import { PROFILE_NAMES } from '../../../pipelines/core/profile.js';
@@ -59,6 +60,10 @@ function checkReferences(t: Test, document: ApiDocument): void {
 }
 
 t.test('routes: all that there are, and no others', async (t) => {
+  const loopDelay = new LoopDelay();
+  t.teardown(() => {
+    loopDelay.stop();
+  });
   const app = fastify();
   const routes = new Set<string>();
   app.addHook('onRoute', ({ method, url }) => {
@@ -68,8 +73,11 @@ t.test('routes: all that there are, and no others', async (t) => {
     version: '',
     timeline,
     hub,
-    health: () => {
-      throw new Error('not asked');
+    health: {
+      sources: { version: '', loopDelay, timeline, hub, alarms: () => alarms.open() },
+      figures: () => {
+        throw new Error('not asked');
+      },
     },
     recordings: () => [],
     replays: () => undefined,

@@ -47,15 +47,28 @@ async function ask(t: Test, template: string, path: string, status: number, aske
   if (documented === undefined) return t.fail(`${what} is not documented`);
   seen.add(`${method} ${template} ${String(answer.status)}`);
   t.equal(answer.contentType.split(';')[0], documented.contentType, what);
-  const isJson = documented.contentType === 'application/json';
-  const value = isJson ? (JSON.parse(answer.bytes.toString()) as unknown) : subprotocolForm(answer.bytes).value;
+  const value = valueOf(documented.contentType, answer.bytes);
   t.equal(document.problem(documented.pointer, value), '', what);
   return value;
+}
+
+function valueOf(contentType: string, bytes: Buffer): unknown {
+  switch (contentType) {
+    case 'application/json':
+      return JSON.parse(bytes.toString()) as unknown;
+    case 'text/plain':
+      return bytes.toString();
+    default:
+      return subprotocolForm(bytes).value;
+  }
 }
 
 t.test('what only reads', async (t) => {
   const simple = [
     '/v1/health',
+    '/v1/health/live',
+    '/v1/health/ready',
+    '/v1/metrics',
     '/v1/beds',
     '/v1/alarms',
     '/v1/recordings',
