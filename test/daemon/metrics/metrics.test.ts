@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { WebSocket } from 'ws';
 import { FAMILIES } from '../../../daemon/metrics/families.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { until } from '../../until.js';
