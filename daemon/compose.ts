@@ -177,7 +177,7 @@ class DaemonParts {
     if (record !== undefined) store.appendQueue.add(record);
     this.#alarms = new DaemonAlarms({
       ...store,
-      beds: () => this.#hub.beds(),
+      beds: () => this.#hub.bedsWithoutChirps(),
       modelProblem: () => this.#modelProblem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,

@@ -53,7 +53,12 @@ export class Hub {
 
   /** In the order in which the beds were added. */
   beds(): readonly BedInfo[] {
-    return Array.from(this.#beds.values(), (bed) => this.#described(bed.info()));
+    return this.bedsWithoutChirps().map((bed) => this.#described(bed));
+  }
+
+  /** The same without `chirps`, which takes some counting: for those who look all the time, and for who counts. */
+  bedsWithoutChirps(): readonly BedInfo[] {
+    return Array.from(this.#beds.values(), (bed) => bed.info());
   }
 
   /** Who knows how many chirps a bed has had. */
