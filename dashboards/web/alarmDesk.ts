@@ -70,6 +70,7 @@ export class AlarmDesk {
     this.#open = [...(own === undefined ? [] : [own]), ...this.#store.open].sort(byUrgency);
     this.#sound.update(this.#open, nowMs);
     this.#bar.update(this.#open, serverTimeMs, state.type === 'live' ? undefined : clockText(state.sinceMs, false));
+    this.#store.noteShown();
     this.#notice.update(this.#store.missed);
     this.#tab.update(this.#open);
     this.#flash.update(this.#open);

@@ -6,6 +6,17 @@ import { byId, setText } from './element.js';
 /** Tells whoever keeps the alarm that somebody has taken note. @throws Error with the reason where that fails */
 export type Acknowledge = (alarm: OpenAlarm, name: string, note: string) => Promise<void>;
 
+/** Somebody else has acknowledged the alarm a moment before. */
+class AnsweredBefore extends Error {
+  constructor(firstName: string) {
+    super(answeredText(firstName));
+  }
+}
+
+function answeredText(name: string): string {
+  return `Acknowledged by ${name}.`;
+}
+
 /** Asks who acknowledges an alarm, and what they have to say. The name is kept for the next time. */
 export class AlarmDialog {
   readonly #root = byId('alarm-dialog', HTMLDialogElement);
@@ -49,7 +60,7 @@ export class AlarmDialog {
     const now = alarms.find(({ id }) => id === this.#alarm?.id);
     if (now?.acknowledged === null) return;
     this.#submit.disabled = true;
-    setText(this.#trouble, now === undefined ? 'This is over.' : `Acknowledged by ${now.acknowledged.name}.`);
+    setText(this.#trouble, now === undefined ? 'This is over.' : answeredText(now.acknowledged.name));
   }
 
   async #send(): Promise<void> {
@@ -61,21 +72,31 @@ export class AlarmDialog {
       await this.#acknowledge(this.#alarm, name, this.#note.value.trim());
       this.#root.close();
     } catch (error) {
+      if (error instanceof AnsweredBefore) {
+        setText(this.#trouble, error.message);
+        return;
+      }
       setText(this.#trouble, `Not acknowledged: ${error instanceof Error ? error.message : String(error)}`);
       this.#submit.disabled = false;
     }
   }
 }
 
-/** `POST /v1/alarms/{id}/acknowledge`. @throws Error with what the daemon says */
+/** `POST /v1/alarms/{id}/acknowledge`. @throws Error with what the daemon says, or who was first */
 export async function postAcknowledgement(id: string, name: string, note: string): Promise<void> {
   const response = await fetch(`/v1/alarms/${encodeURIComponent(id)}/acknowledge`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, note }),
     signal: AbortSignal.timeout(10_000),
+    // It must not wait behind what is read of the past.
+    priority: 'high',
   });
-  if (response.ok) return;
+  if (response.ok) {
+    const { acknowledged } = ((await response.json()) as { readonly alarm: OpenAlarm }).alarm;
+    if (acknowledged === null || (acknowledged.name === name && acknowledged.note === note)) return;
+    throw new AnsweredBefore(acknowledged.name);
+  }
   const { error } = (await response.json()) as { readonly error: { readonly message: string } };
   throw new Error(error.message);
 }
