@@ -15,6 +15,7 @@ import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
 import { Histories } from './history/histories.js';
+import { Labels } from './labels/labels.js';
 import { Journals } from './journal/journals.js';
 import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
@@ -105,6 +106,7 @@ class DaemonParts {
   #journals: Journals | undefined;
   #replays: Replays | undefined;
   #alarms: DaemonAlarms | undefined;
+  #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
   #modelProblem = '';
   store: Store | undefined;
@@ -186,6 +188,7 @@ class DaemonParts {
       journals: () => this.#journals?.problems() ?? [],
       patient: { ...this.#config.alarms, rulesOf: (bed) => alarmRulesOf(bed, this.#config) },
     });
+    this.#labels = new Labels({ timeline: store.timeline, hub: this.#hub });
     this.#hub.chirpsOf = (bed) => this.#alarms?.chirpsOf(bed);
   }
 
@@ -226,6 +229,7 @@ class DaemonParts {
           influx: () => this.influx?.report() ?? null,
           recorder: () => this.#recorder,
           replays: () => this.#replays,
+          ...(this.#labels && { labels: this.#labels }),
           ...(this.#histories && { histories: this.#histories }),
           waveforms: new Waveforms({
             beds: new Map(beds.map((bed) => [bed.name, bedOptions(bed, this.#config)])),

@@ -16,6 +16,7 @@ export const MEASUREMENTS = {
   streams: 'streams',
   alarms: 'alarms',
   acknowledgements: 'acknowledgements',
+  labels: 'labels',
   configs: 'configs',
   trends: 'trends',
   beds: 'beds',
