@@ -27,7 +27,8 @@ import { publishBed, type Publication } from './publish.js';
 import { Replays } from './replays/replays.js';
 import { replaysPart } from './replays/replays-part.js';
 import type { OpenAlarm } from './protocol/messages.js';
-import { Recorder } from './recording/recorder.js';
+import type { Recorder } from './recording/recorder.js';
+import { recordingsPart } from './recordings-part.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
@@ -316,28 +317,16 @@ class DaemonParts {
     };
   }
 
-  /** Stopped after the beds: what they said last is recorded too. */
   #recordingsPart(): Part {
-    const { log } = this.#options;
-    const { folder, ...retention } = this.#config.recording;
-    let unlisten: (() => void) | undefined;
-    return {
-      name: 'recordings',
-      start: async () => {
-        if (folder === undefined) return;
-        const recorder = new Recorder({ folder, ...retention, log });
-        await recorder.start();
+    return recordingsPart({
+      config: this.#config.recording,
+      timeline: () => this.#started().timeline,
+      labels: () => this.#labels?.book,
+      onRecorder: (recorder) => {
         this.#recorder = recorder;
-        unlisten = this.#started().timeline.listen((messages) => {
-          recorder.tell(messages);
-        });
-        log.info({ folder, files: recorder.list().length }, 'Recording');
       },
-      stop: async () => {
-        unlisten?.();
-        await this.#recorder?.stop();
-      },
-    };
+      log: this.#options.log,
+    });
   }
 
   #bedsPart(): Part {

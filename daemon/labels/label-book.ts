@@ -17,6 +17,8 @@ export type LabelListener = (label: LabelMessage) => void;
 export class LabelBook {
   /** By place. */
   readonly #inForce = new Map<string, LabelMessage>();
+  /** How many there are of each event. */
+  readonly #nOfEvent = new Map<string, number>();
   readonly #listeners = new Set<LabelListener>();
   readonly #unlisten: () => void;
 
@@ -25,7 +27,7 @@ export class LabelBook {
       const content = kept as LabelContent;
       // 0: its record has been deleted for its age.
       const label = { ...content, cursor: timeline.byKey(labelKey(content.id, 'given'))?.cursor ?? 0 };
-      this.#inForce.set(placeOf(label), label);
+      this.#put(label);
     }
     this.#unlisten = timeline.listen((messages) => {
       for (const message of messages) if (message.type === 'label') this.#take(message);
@@ -41,9 +43,14 @@ export class LabelBook {
     return Array.from(this.#inForce.values()).find((label) => label.id === id);
   }
 
-  /** Of an event, whoever gave them. */
-  ofEvent(event: string): readonly LabelMessage[] {
-    return Array.from(this.#inForce.values()).filter((label) => label.event === event);
+  /** Whether one of an event is in force. */
+  isLabelled(event: string): boolean {
+    return (this.#nOfEvent.get(event) ?? 0) > 0;
+  }
+
+  /** Beds of which one is in force; of a replay, the bed that was recorded. */
+  beds(): ReadonlySet<string> {
+    return new Set(Array.from(this.#inForce.values(), ({ bed }) => recordedBed(bed)));
   }
 
   /**
@@ -70,13 +77,33 @@ export class LabelBook {
 
   #take(label: LabelMessage): void {
     if (label.what === 'given') {
-      this.#inForce.set(placeOf(label), label);
+      this.#put(label);
     } else {
       // Somebody else may have taken it back: its place is that of whoever gave it.
       const given = this.find(label.id);
-      if (given !== undefined) this.#inForce.delete(placeOf(given));
+      if (given !== undefined) this.#remove(placeOf(given));
     }
     for (const listener of this.#listeners) listener(label);
+  }
+
+  #put(label: LabelMessage): void {
+    this.#remove(placeOf(label));
+    this.#inForce.set(placeOf(label), label);
+    this.#count(label, 1);
+  }
+
+  #remove(place: string): void {
+    const label = this.#inForce.get(place);
+    if (label === undefined) return;
+    this.#inForce.delete(place);
+    this.#count(label, -1);
+  }
+
+  #count({ event }: LabelMessage, change: number): void {
+    if (event === undefined) return;
+    const n = (this.#nOfEvent.get(event) ?? 0) + change;
+    if (n === 0) this.#nOfEvent.delete(event);
+    else this.#nOfEvent.set(event, n);
   }
 }
 

@@ -3,7 +3,8 @@ import type { LabelMessage } from '../protocol/messages.js';
 /** A stretch of a bed's stream, Unix microseconds; seconds in its table count from its start. */
 export interface TableSpan {
   readonly startMicros: number;
-  readonly endMicros: number;
+  /** Undefined: it goes on. */
+  readonly endMicros: number | undefined;
 }
 
 const COLUMNS = [
@@ -24,7 +25,7 @@ export const LABEL_TABLE_HEADER = `${COLUMNS.join('\t')}\n`;
  * @param labels of the span's bed; of one that lies across an end of the span, the part within it
  */
 export function labelTable(labels: readonly LabelMessage[], span: TableSpan): string {
-  const { startMicros, endMicros } = span;
+  const { startMicros, endMicros = Infinity } = span;
   const rows = labels
     .filter(({ onsetTimeMicros, offsetTimeMicros }) => onsetTimeMicros < endMicros && offsetTimeMicros > startMicros)
     .sort((a, b) => a.onsetTimeMicros - b.onsetTimeMicros || a.saidTimeMicros - b.saidTimeMicros)
@@ -34,7 +35,7 @@ export function labelTable(labels: readonly LabelMessage[], span: TableSpan): st
 
 function rowOf(label: LabelMessage, { startMicros, endMicros }: TableSpan): readonly string[] {
   const onsetMicros = Math.max(startMicros, label.onsetTimeMicros);
-  const offsetMicros = Math.min(endMicros, label.offsetTimeMicros);
+  const offsetMicros = Math.min(endMicros ?? Infinity, label.offsetTimeMicros);
   const { startFrequencyHz, endFrequencyHz, profile, verdict, event, id, derivations, name, note } = label;
   return [
     seconds(onsetMicros - startMicros),
@@ -43,7 +44,7 @@ function rowOf(label: LabelMessage, { startMicros, endMicros }: TableSpan): read
     'n/a',
     derivations.length === 0 ? 'n/a' : derivations.join(','),
     dateTime(startMicros),
-    seconds(endMicros - startMicros),
+    endMicros === undefined ? 'n/a' : seconds(endMicros - startMicros),
     startFrequencyHz === undefined ? 'n/a' : startFrequencyHz.toFixed(2),
     endFrequencyHz === undefined ? 'n/a' : endFrequencyHz.toFixed(2),
     profile ?? 'n/a',

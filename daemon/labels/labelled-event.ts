@@ -1,34 +1,36 @@
-import type { EventMessage, ReplayMark } from '../protocol/messages.js';
+import { replayOf, type EventMessage, type ReplayMark } from '../protocol/messages.js';
 import { eventKey } from '../timeline/record.js';
 import type { Timeline } from '../timeline/timeline.js';
 
-/** Runs of a replay that is gone are looked through up to here. */
+/** Runs of a replay that is gone are looked through from here. */
 const MAX_RUNS = 100;
 
-/** The newest telling of an event of a bed; undefined where there is none, or no longer. @throws ChirpdError TIMELINE_CORRUPT */
+/**
+ * The newest telling of an event of a bed; undefined where there is none, or no longer.
+ * @param replay of a bed that is a replay
+ * @throws ChirpdError TIMELINE_CORRUPT
+ */
 export function newestTelling(
-  timeline: Pick<Timeline, 'byKey' | 'inRange'>,
+  timeline: Pick<Timeline, 'byKey'>,
   bed: string,
   id: string,
-  replay?: ReplayMark,
+  replay: ReplayMark | undefined,
 ): EventMessage | undefined {
   const live = lastTelling(timeline, id);
   if (live?.bed === bed) return live;
-  const mark = replay ?? markOf(timeline, bed);
-  if (mark === undefined) return undefined;
-  const nRuns = replay === undefined ? MAX_RUNS : mark.run;
-  for (let run = nRuns; run >= 1; run--) {
-    const told = lastTelling(timeline, id, { ...mark, run });
+  for (let run = replay?.run ?? 0; run >= 1; run--) {
+    const told = lastTelling(timeline, id, { id: replay?.id ?? '', run });
     if (told?.bed === bed) return told;
   }
   return undefined;
 }
 
-/** Of a replay that is gone: what it told says whose it was. */
-function markOf(timeline: Pick<Timeline, 'inRange'>, bed: string): ReplayMark | undefined {
+/** Of a replay that is gone: what it told says whose it was; its runs are looked through from a high one. */
+export function markOfGone(timeline: Pick<Timeline, 'inRange'>, bed: string): ReplayMark | undefined {
   const all = { bed, fromMicros: Number.MIN_SAFE_INTEGER, toMicros: Number.MAX_SAFE_INTEGER };
   const [first] = timeline.inRange(all, 1);
-  return first !== undefined && 'replay' in first ? first.replay : undefined;
+  const mark = first === undefined ? undefined : replayOf(first);
+  return mark && { ...mark, run: MAX_RUNS };
 }
 
 /** Old tellings may have been deleted before newer ones, so the newest is looked for from above. */

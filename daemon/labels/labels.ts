@@ -6,7 +6,7 @@ import type { Hub } from '../server/hub.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { LabelBook, labelKey, stateOf, type LabelContent } from './label-book.js';
 import { badField, type CheckedAddedLabel, type CheckedEventLabel, type CheckedWithdrawal } from './label-schema.js';
-import { newestTelling } from './labelled-event.js';
+import { markOfGone, newestTelling } from './labelled-event.js';
 
 export interface LabelsOptions {
   readonly timeline: Pick<Timeline, 'append' | 'byKey' | 'inRange' | 'states' | 'listen'>;
@@ -46,7 +46,7 @@ export class Labels {
    */
   labelEvent(bed: string, id: string, request: CheckedEventLabel): Promise<LabelResult> {
     return this.#give({ ...request, bed, event: id }, () => {
-      const event = newestTelling(this.#options.timeline, bed, id, this.#markOfBed(bed));
+      const event = newestTelling(this.#options.timeline, bed, id, this.#markOf(bed));
       if (event === undefined) {
         const text = `The timeline has no event ${id.slice(0, 64)} of bed ${bed.slice(0, 64)}, or no longer`;
         throw new ChirpdError('LABEL_EVENT_NOT_FOUND', text);
@@ -139,8 +139,10 @@ export class Labels {
     };
   }
 
-  #markOfBed(bed: string): ReplayMark | undefined {
-    return this.#options.hub.bed(bed)?.info().replay;
+  #markOf(bed: string): ReplayMark | undefined {
+    const { hub, timeline } = this.#options;
+    const known = hub.bed(bed)?.info();
+    return known === undefined ? markOfGone(timeline, bed) : known.replay;
   }
 
   #stored(id: string, what: LabelMessage['what']): LabelMessage | undefined {

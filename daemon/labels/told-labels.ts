@@ -7,7 +7,7 @@ import { newestTelling } from './labelled-event.js';
  * the event is deleted for its age, with what it was when it was labelled.
  * @throws ChirpdError TIMELINE_CORRUPT
  */
-export function withEventNow(timeline: Pick<Timeline, 'byKey' | 'inRange'>, label: LabelMessage): LabelMessage {
+export function withEventNow(timeline: Pick<Timeline, 'byKey'>, label: LabelMessage): LabelMessage {
   const { verdict, event: id, bed, replay } = label;
   if (id === undefined || (verdict !== 'confirmed' && verdict !== 'rejected')) return label;
   const event = newestTelling(timeline, bed, id, replay);
