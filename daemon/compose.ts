@@ -10,7 +10,7 @@ import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
-import { alarmRulesOf, bedOptions } from './config/bed-options.js';
+import { bedOptions, configuredRulesOf } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
@@ -184,9 +184,14 @@ class DaemonParts {
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
-      patient: { ...this.#config.alarms, rulesOf: (bed) => alarmRulesOf(bed, this.#config) },
+      patient: {
+        ...this.#config.alarms,
+        hasBed: (bed) => this.#config.beds.some(({ name }) => name === bed),
+        configuredRulesOf: (bed) => configuredRulesOf(bed, this.#config),
+        log: this.#options.log,
+      },
     });
-    this.#hub.chirpsOf = (bed) => this.#alarms?.chirpsOf(bed);
+    this.#hub.describe = (bed) => this.#alarms?.described(bed) ?? bed;
   }
 
   #webhooksPart(): Part {
