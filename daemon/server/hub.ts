@@ -53,7 +53,12 @@ export class Hub {
 
   /** In the order in which the beds were added. */
   beds(): readonly BedInfo[] {
-    return Array.from(this.#beds.values(), (bed) => this.#describe(bed.info()));
+    return this.plainBeds().map((bed) => this.#describe(bed));
+  }
+
+  /** The same without what others know of them, which takes some counting: for those who look all the time, and for who counts. */
+  plainBeds(): readonly BedInfo[] {
+    return Array.from(this.#beds.values(), (bed) => bed.info());
   }
 
   /** Who knows more of a bed than the bed itself. */
