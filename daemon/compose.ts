@@ -10,7 +10,7 @@ import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
-import { alarmRulesOf, bedOptions } from './config/bed-options.js';
+import { bedOptions, configuredRulesOf } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
@@ -19,6 +19,7 @@ import { Labels } from './labels/labels.js';
 import { Journals } from './journal/journals.js';
 import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
+import { logBedState } from './log-bed-state.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
@@ -29,6 +30,7 @@ import { replaysPart } from './replays/replays-part.js';
 import type { OpenAlarm } from './protocol/messages.js';
 import type { Recorder } from './recording/recorder.js';
 import { recordingsPart } from './recordings-part.js';
+import type { DaemonLook } from './service/progress.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
@@ -63,6 +65,8 @@ export interface Daemon {
   detector(): OnnxDetector | undefined;
   /** Records that could not be written, since the start. */
   nLost(): number;
+  /** How it gets on. Call it after the start. */
+  look(): DaemonLook;
 }
 
 /** Builds everything that a config asks for. */
@@ -83,6 +87,7 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     ended: () => parts.ended(),
     detector: () => parts.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
+    look: () => parts.look(),
   };
 }
 
@@ -141,6 +146,16 @@ class DaemonParts {
     await this.store?.appendQueue.drained();
   }
 
+  look(): DaemonLook {
+    const { timeline, appendQueue } = this.#started();
+    return {
+      beds: this.#hub.beds(),
+      alarms: this.#alarms?.open() ?? [],
+      model: this.detector?.statistics(),
+      timeline: { cursor: timeline.newestCursor, nWaiting: appendQueue.nWaiting },
+    };
+  }
+
   #timelinePart(): Part {
     const { log, dataDirectory } = this.#options;
     return {
@@ -180,25 +195,31 @@ class DaemonParts {
     if (record !== undefined) store.appendQueue.add(record);
     this.#alarms = new DaemonAlarms({
       ...store,
-      beds: () => this.#hub.beds(),
+      beds: () => this.#hub.plainBeds(),
       modelProblem: () => this.#modelProblem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
-      patient: { ...this.#config.alarms, rulesOf: (bed) => alarmRulesOf(bed, this.#config) },
+      patient: {
+        ...this.#config.alarms,
+        hasBed: (bed) => this.#config.beds.some(({ name }) => name === bed),
+        configuredRulesOf: (bed) => configuredRulesOf(bed, this.#config),
+        log: this.#options.log,
+      },
     });
     this.#labels = new Labels({ timeline: store.timeline, hub: this.#hub });
-    this.#hub.chirpsOf = (bed) => this.#alarms?.chirpsOf(bed);
+    this.#hub.describe = (bed) => this.#alarms?.described(bed) ?? bed;
   }
 
   #webhooksPart(): Part {
-    const { log, dataDirectory } = this.#options;
+    const { log, dataDirectory, env = {} } = this.#options;
     return {
       name: 'webhooks',
       start: () => {
-        this.#webhooks.start({ timeline: this.#started().timeline, log, folder: join(dataDirectory, 'webhooks') });
+        const folder = join(dataDirectory, 'webhooks');
+        this.#webhooks.start({ timeline: this.#started().timeline, log, folder, env });
       },
       stop: () => this.#webhooks.stop(),
     };
@@ -352,7 +373,7 @@ class DaemonParts {
           ),
         );
         for (const bed of this.#beds) {
-          logState(bed, log);
+          logBedState(bed, log);
           bed.state$.subscribe(() => this.#alarms?.look());
         }
         this.#publications = this.#beds.map((bed) =>
@@ -422,12 +443,4 @@ class DaemonParts {
       ...detector.statistics(),
     };
   }
-}
-
-function logState(bed: Bed, log: Logger): void {
-  bed.state$.subscribe(({ state, stateText }) => {
-    const fields = { bed: bed.name, ...(stateText === '' ? {} : { text: stateText }) };
-    if (state === 'failed') log.error(fields, 'Bed failed');
-    else log.info(fields, `Bed ${state}`);
-  });
 }

@@ -17,6 +17,7 @@ export const MEASUREMENTS = {
   alarms: 'alarms',
   acknowledgements: 'acknowledgements',
   labels: 'labels',
+  alarmRules: 'alarmRules',
   configs: 'configs',
   trends: 'trends',
   beds: 'beds',

@@ -25,6 +25,7 @@ export function timelinePoint(message: TimelineMessage, tieNumber: number): Infl
       return { measurement: MEASUREMENTS.labels, tags: labelTags(message), fields: labelFields(message), timeNanos };
     case 'alarm':
     case 'acknowledgement':
+    case 'alarmRules':
     case 'config':
       return { ...alarmPoint(message), timeNanos };
   }

@@ -36,7 +36,7 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   /** True where all beds are made up: the board says so. */
   readonly demonstration: boolean;
   /** Left out: nobody watches for what is wrong. */
-  readonly alarms?: Pick<DaemonAlarms, 'open' | 'board'>;
+  readonly alarms?: Pick<DaemonAlarms, 'open' | 'board' | 'rules'>;
   /** Left out: nobody can label anything. */
   readonly labels?: Labels;
   /** Where beds take what programs push. Left out: no bed does. */
@@ -114,7 +114,7 @@ class ChirpdServer implements Server {
       health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),
       replays: options.replays ?? ((): undefined => undefined),
       histories: options.histories,
-      alarms: alarms && { open: openAlarms, board: alarms.board },
+      alarms: alarms && { open: openAlarms, board: alarms.board, rules: alarms.rules },
       labels: options.labels,
       waveforms: options.waveforms,
       recordings: () => options.recorder?.()?.list() ?? [],

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { LabelAnswer, LabelsPage } from '../../daemon/protocol/label-messages.js';
-import { SUBPROTOCOL_MSGPACK, type EventMessage, type LabelMessage } from '../../daemon/protocol/messages.js';
+import { SUBPROTOCOL_MSGPACK, type LabelMessage } from '../../daemon/protocol/messages.js';
 import { parseChirpLabels } from '../../daemon/score/chirp-labels.js';
 import { parseHedScore } from '../../daemon/score/hed-score.js';
 import { Chirpd, chirpd } from '../daemon/cli/chirpd.js';
@@ -18,7 +18,7 @@ import { temporaryFolder } from './temporary-folder.js';
 t.setTimeout(400_000);
 
 /** Seconds of the recording before its first chirp: more than a canvas. */
-const BEFORE = 90;
+const BEFORE = 64;
 const BED = 'Bett 1';
 const BED_PATH = `/v1/beds/${encodeURIComponent(BED)}`;
 
@@ -26,12 +26,15 @@ t.test('labels, from a person to the score', { skip: skipWithoutThoseRecordings(
   const folder = temporaryFolder(t);
   const piece = join(folder, 'piece.edf');
   // Both chirps of this seizure, at 360 and 375 s.
-  copyPiece(RECORDINGS.tle, 360 - BEFORE, 435, piece);
+  copyPiece(RECORDINGS.tle, 360 - BEFORE, 410, piece);
   const recordings = join(folder, 'recordings');
-  const beds = [{ name: BED, speed: 'max' as const, adapter: { kind: 'edf' as const, path: piece } }];
-  const config = writeConfig(folder, 'config', { recording: { folder: recordings }, beds });
+  const configAt = (name: string, speed: 1 | 'max'): string =>
+    writeConfig(folder, name, {
+      recording: { folder: recordings },
+      beds: [{ name: BED, speed, profiles: ['slow'], adapter: { kind: 'edf', path: piece } }],
+    });
   const data = join(folder, 'data');
-  let daemon = new DaemonProcess(runArguments(config, data));
+  let daemon = new DaemonProcess(runArguments(configAt('fast', 'max'), data));
   t.teardown(() => daemon.kill());
   let client = new ReplayClient(await daemon.ready());
   const tail = new Chirpd(['tail', await daemon.ready(), '--since', '0']);
@@ -42,7 +45,7 @@ t.test('labels, from a person to the score', { skip: skipWithoutThoseRecordings(
     const streams = await records('stream');
     return streams.some((message) => message.type === 'stream' && message.what === 'end');
   };
-  await until(hasEnded, 'the end of the recording', 120_000);
+  await until(hasEnded, 'the end of the recording', 240_000);
   const [first, second] = chirpsOf(eventsOf(await records('event')));
   if (first === undefined || second === undefined) throw new Error('there are not two chirps');
   const post = async (path: string, body: unknown): Promise<LabelMessage> => {
@@ -56,13 +59,13 @@ t.test('labels, from a person to the score', { skip: skipWithoutThoseRecordings(
   await post(`${BED_PATH}/events/${second.id}/labels`, { verdict: 'rejected', name: 'Ada', note: 'movement' });
   const added = await post(`${BED_PATH}/labels`, {
     id: 'missed-0001',
-    onsetTimeMicros: start + 20e6,
-    offsetTimeMicros: start + 32.5e6,
+    onsetTimeMicros: start + 10e6,
+    offsetTimeMicros: start + 22.5e6,
     name: 'Bob',
   });
   await daemon.kill();
 
-  daemon = new DaemonProcess(runArguments(config, data));
+  daemon = new DaemonProcess(runArguments(configAt('slow', 1), data));
   const address = await daemon.ready();
   client = new ReplayClient(address);
   const { labels } = (await client.ask('GET', `${BED_PATH}/labels`)).body as LabelsPage;
@@ -85,7 +88,7 @@ t.test('labels, from a person to the score', { skip: skipWithoutThoseRecordings(
   const path = await table();
   await until(() => existsSync(path), 'a table beside the recording');
   const wanted = [
-    [20, 32.5],
+    [10, 22.5],
     [first.onsetSeconds, first.offsetSeconds],
   ];
   const spans = (text: string): readonly (readonly number[])[] =>
@@ -98,12 +101,12 @@ t.test('labels, from a person to the score', { skip: skipWithoutThoseRecordings(
   await t.test('the scorer reads what lies beside the recording, and what is exported', async (t) => {
     const json = join(folder, 'score.json');
     const bdf = path.replace('_events.tsv', '.bdf');
-    const scored = await chirpd(['score', bdf, '--json', json]);
+    const scored = await chirpd(['score', bdf, '--profile', 'slow', '--json', json]);
     t.equal(scored.code, 0, scored.stderr);
     const { recordings: scores } = JSON.parse(readFileSync(json, 'utf8')) as {
       recordings: { events: { reference: object[]; figures: { nReference: number; nHits: number } } }[];
     };
-    // 20 and 90 s lie closer than 90 s: one event by the rules.
+    // 10 and 64 s lie closer than 90 s: one event by the rules.
     t.match(scores[0]?.events, { reference: { length: 1 }, figures: { nReference: 1, nHits: 1 } });
     const [bids, marked] = [join(folder, 'piece_events.tsv'), join(folder, 'chirps.csv')];
     const source = ['timeline', 'export', '--data', data, '--bed', BED, '--recording', piece];

@@ -54,6 +54,7 @@ export class StreamSubscriber {
         case 'alarm':
         case 'acknowledgement':
         case 'label':
+        case 'alarmRules':
         case 'config':
           this.heard.push(message);
           for (const watcher of this.#watchers) watcher();

@@ -1,3 +1,4 @@
+import type { AlarmRulesMessage } from '../../../daemon/protocol/alarm-rules.js';
 import type {
   AcknowledgementMessage,
   AlarmMessage,
@@ -14,12 +15,13 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Everything that InfluxDB holds of a timeline, as the messages that it was made of, in the order of cursors. */
 export async function influxRecords(server: InfluxServer, database = 'chirpd'): Promise<readonly TimelineMessage[]> {
-  const [events, gaps, streams, alarms, acknowledgements, configs, labels] = await Promise.all([
+  const [events, gaps, streams, alarms, acknowledgements, alarmRules, configs, labels] = await Promise.all([
     server.query('SELECT * FROM chirps', database),
     server.query('SELECT * FROM gaps', database),
     server.query('SELECT * FROM streams', database),
     server.query('SELECT * FROM alarms', database),
     server.query('SELECT * FROM acknowledgements', database),
+    server.query('SELECT * FROM alarmRules', database),
     server.query('SELECT * FROM configs', database),
     server.query('SELECT * FROM labels', database),
   ]);
@@ -29,6 +31,7 @@ export async function influxRecords(server: InfluxServer, database = 'chirpd'): 
     ...streams.map(streamOf),
     ...alarms.map(alarmOf),
     ...acknowledgements.map(acknowledgementOf),
+    ...alarmRules.map(alarmRulesOf),
     ...configs.map(configOf),
     ...labels.map(labelOf),
   ];
@@ -106,6 +109,16 @@ function labelOf(row: Row): LabelMessage {
     derivations: JSON.parse(String(row['derivations'])) as unknown,
   };
   return label as unknown as LabelMessage;
+}
+
+function alarmRulesOf(row: Row): AlarmRulesMessage {
+  const change = {
+    type: 'alarmRules',
+    ...pick(row, 'cursor', 'bed', 'what', 'timeMicros', 'name', 'note', 'etag'),
+    rules: JSON.parse(String(row['rules'])) as unknown,
+    rulesBefore: JSON.parse(String(row['rulesBefore'])) as unknown,
+  };
+  return change as unknown as AlarmRulesMessage;
 }
 
 function configOf(row: Row): ConfigMessage {
