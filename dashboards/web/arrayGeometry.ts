@@ -28,18 +28,20 @@ export interface ArrayGeometry extends TimeSpan {
 
 export interface ArraySize {
   readonly width: number;
+  /** From the top of the first band to below the time axis. */
   readonly height: number;
   readonly fontPx: number;
+  /** Room for the frequencies left of the bands. Default: 2.1 letters. */
+  readonly left?: number;
 }
 
 const N_ROWS = 128;
 
 /** @param sides those that the bed has derivations of @param rowHz height of a row of the spectrum */
 export function arrayGeometry(
-  { width, height, fontPx }: ArraySize,
+  { width, height, fontPx, left = Math.round(2.1 * fontPx) }: ArraySize,
   sides: readonly Side[],
-  firstMicros: number,
-  lastMicros: number,
+  { firstMicros, lastMicros }: Pick<TimeSpan, 'firstMicros' | 'lastMicros'>,
   rowHz: number,
 ): ArrayGeometry {
   const top = Math.round(0.3 * fontPx);
@@ -51,7 +53,7 @@ export function arrayGeometry(
     return { side, top: bandTop, bottom: Math.round(bandTop + each) };
   });
   return {
-    left: Math.round(2.1 * fontPx),
+    left,
     right: width - Math.round(0.3 * fontPx),
     bottom,
     bands,

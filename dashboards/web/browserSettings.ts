@@ -5,7 +5,8 @@ export type BrowserSetting =
   | 'chirpd.language'
   | 'chirpd.tilesShow'
   | 'chirpd.tileOrder'
-  | 'chirpd.timelineHours';
+  | 'chirpd.timelineHours'
+  | 'chirpd.timelineTrends';
 
 export function readSetting(key: BrowserSetting): string {
   try {

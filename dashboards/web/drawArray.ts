@@ -39,7 +39,7 @@ export function drawArray(
     context.imageSmoothingQuality = 'high';
     context.drawImage(image, 0, 0, columns.nColumns, ROWS, x, top, width, bottom - top);
     context.restore();
-    for (const { fromMicros, toMicros, isPartial } of missingSpans(columns, band.side, reach)) {
+    for (const { fromMicros, toMicros, isPartial } of missingSpans(columns, columns.sides[band.side].coverage, reach)) {
       const from = xOfMicros(geometry, fromMicros);
       hatch(context, { left: from, top, right: xOfMicros(geometry, toMicros), bottom }, !isPartial);
     }
@@ -63,7 +63,7 @@ export function drawArrayAxis(
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   context.beginPath();
-  for (const hz of geometry.highHz > 0 ? frequencyTicks(geometry.highHz, height, 1.5 * fontPx) : []) {
+  for (const hz of geometry.highHz > 0 ? frequencyTicks(geometry.highHz, height, 1.25 * fontPx) : []) {
     const y = Math.round(yOfHz(geometry, band, hz)) + 0.5;
     context.moveTo(left - 4, y);
     context.lineTo(left, y);

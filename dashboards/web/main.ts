@@ -62,6 +62,7 @@ const board = new BedBoard({
 const bedView = new BedViewHost({
   beds: board.beds,
   colours,
+  histories,
   openWaveform,
   onPick: (bed, id) => {
     toolbar.pick(bed, id);

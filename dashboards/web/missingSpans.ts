@@ -1,4 +1,4 @@
-import type { HistoryColumns, Side } from './historyColumns.js';
+import type { HistoryColumns } from './historyColumns.js';
 
 /** Less of a column than this is a stretch that is missing more than there. */
 const MOSTLY = 0.5;
@@ -22,13 +22,14 @@ export interface Reach {
 }
 
 /**
- * The stretches of a side in which nothing came, from the first data of the bed on: before that it was not watched. Columns
- * that have not been asked for yet are not missing, unless they are late.
+ * The stretches in which nothing came, from the first data of the bed on: before that it was not watched. Columns that have
+ * not been asked for yet are not missing, unless they are late.
+ *
+ * @param coverage of one side, or of both; (nColumns)
  */
-export function missingSpans(columns: HistoryColumns, side: Side, reach: Reach): readonly MissingSpan[] {
+export function missingSpans(columns: HistoryColumns, coverage: Float32Array, reach: Reach): readonly MissingSpan[] {
   const { clockMicros, edgeMicros, isLate } = reach;
   const spans: MissingSpan[] = [];
-  const { coverage } = columns.sides[side];
   const first = firstColumn(columns);
   // The newest column is still under way.
   const underWay = columns.columnAt(Math.min(clockMicros, columns.toMicros - 1));
@@ -56,4 +57,9 @@ function add(spans: MissingSpan[], fromMicros: number, toMicros: number, isParti
   const last = spans.at(-1);
   if (last?.toMicros === fromMicros && last.isPartial === isPartial) spans[spans.length - 1] = { ...last, toMicros };
   else spans.push({ fromMicros, toMicros, isPartial });
+}
+
+/** Of each column the share that the side of which more is there has. */
+export function coverageOfBoth({ sides }: HistoryColumns): Float32Array {
+  return sides.left.coverage.map((share, column) => Math.max(share, sides.right.coverage[column] ?? 0));
 }

@@ -1,10 +1,9 @@
 import { HISTORY_HOURS, type HistoryHours } from './bedHistory.js';
-import { bedOfHash } from './bedViewRoute.js';
 import type { BoardSettings, TileOrderChoice } from './boardSettings.js';
 import { readSetting, writeSetting } from './browserSettings.js';
-import { COLOUR_STEPS } from './colormap.js';
 import { byId, element } from './element.js';
 import { onLanguage } from './language.js';
+import { drawLegend } from './legend.js';
 import { LEVEL_SCALE } from './levelColours.js';
 import { speak } from './spoken.js';
 import { wordsArrays } from './wordsArrays.js';
@@ -17,6 +16,7 @@ const DEFAULT_WINDOW_SECONDS = 120;
 export class Toolbar {
   settings: BoardSettings;
   onChange: () => void = () => undefined;
+  readonly #board = byId('board', HTMLElement);
   readonly #chirps = byId('chirps', HTMLInputElement);
   readonly #legend = byId('legend', HTMLCanvasElement);
   readonly #low = byId('legend-low', HTMLElement);
@@ -70,7 +70,8 @@ export class Toolbar {
       this.#describe();
     };
     onLanguage(describe);
-    addEventListener('hashchange', describe);
+    // One bed in full takes the place of the tiles.
+    new MutationObserver(describe).observe(this.#board, { attributeFilter: ['hidden'] });
   }
 
   /** Picks an event out, or lets go of it if it is picked. @returns whether it is picked now */
@@ -98,8 +99,8 @@ export class Toolbar {
 
   /** What the colours mean depends on what the tiles show; the style sheet hides the choices that mean nothing then. */
   #describe(): void {
-    // One bed in full has its own legend of hours.
-    const isLive = this.settings.hours === 0 || bedOfHash(location.hash) !== undefined;
+    // One bed in full has a legend of its hours beside them.
+    const isLive = this.settings.hours === 0 || this.#board.hidden;
     const { background, strong, legend } = wordsToolbar();
     const arrays = wordsArrays();
     document.body.dataset['tiles'] = this.settings.hours === 0 ? 'live' : 'hours';
@@ -137,12 +138,4 @@ function hoursOf(text: string): HistoryHours | 0 {
 
 function orderOf(text: string): TileOrderChoice {
   return text === 'need' ? 'need' : 'place';
-}
-
-function drawLegend(canvas: HTMLCanvasElement, colours: Uint32Array): void {
-  canvas.width = COLOUR_STEPS;
-  canvas.height = 1;
-  const image = new ImageData(COLOUR_STEPS, 1);
-  new Uint32Array(image.data.buffer).set(colours);
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
 }
