@@ -49,8 +49,8 @@ export function arrayGeometry(
   const gap = Math.round(0.25 * fontPx);
   const each = (bottom - top - gap * (sides.length - 1)) / Math.max(1, sides.length);
   const bands = sides.map((side, i) => {
-    const bandTop = Math.round(top + i * (each + gap));
-    return { side, top: bandTop, bottom: Math.round(bandTop + each) };
+    const from = top + i * (each + gap);
+    return { side, top: Math.round(from), bottom: Math.round(from + each) };
   });
   return {
     left,

@@ -33,6 +33,7 @@ export class BedTimeline {
   readonly #readout = element('output', 'bed-timeline-readout');
   readonly #notice = element('p', 'tile-notice');
   readonly #canPick: boolean;
+  #moment: HoursMoment | undefined;
 
   constructor({ bed, colours, histories, onPick }: BedTimelineOptions) {
     this.#canPick = onPick !== undefined;
@@ -95,6 +96,7 @@ export class BedTimeline {
   }
 
   refresh(moment: HoursMoment): void {
+    this.#moment = moment;
     const notice = this.#plot.refresh(moment);
     setText(this.#notice, notice);
     this.#notice.hidden = notice === '';
@@ -114,6 +116,8 @@ export class BedTimeline {
   #choose(): void {
     this.#plot.choose(hoursOf(this.#hours.value), groupOf(this.#trends.value));
     this.root.dataset['trends'] = this.#trends.value;
+    // What was chosen is asked for at once, and not with the next refresh.
+    if (this.#moment !== undefined) this.refresh({ ...this.#moment, nowMs: performance.now() });
   }
 }
 

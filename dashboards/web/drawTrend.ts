@@ -61,48 +61,66 @@ function drawLine(
   context: CanvasRenderingContext2D,
   span: TimeSpan,
   columns: HistoryColumns,
-  line: TrendLine,
+  { values, upper, side }: TrendLine,
   yOf: (value: number) => number,
   style: TimelineStyle,
 ): void {
-  const { values, upper, side } = line;
-  const path = new Path2D();
-  const width = xOfMicros(span, columns.timeOf(1)) - xOfMicros(span, columns.timeOf(0));
-  let isDown = false;
-  for (let column = 0; column < columns.nColumns; column++) {
-    const value = values[column] ?? NaN;
-    const x = xOfMicros(span, columns.timeOf(column));
-    if (Number.isNaN(value) || x + width < span.left) {
-      isDown = false;
-      continue;
-    }
-    const y = yOf(value);
-    if (upper !== undefined) {
-      const above = yOf(upper[column] ?? value);
-      path.rect(x, above, Math.max(1, width), Math.max(1, y - above));
-      continue;
-    }
-    // A step for each column: nothing is drawn between two that is not measured.
-    if (isDown) path.lineTo(x, y);
-    else path.moveTo(x, y);
-    path.lineTo(x + width, y);
-    isDown = true;
-  }
   const colour = colourOf(side, style);
   if (upper !== undefined) {
-    context.globalAlpha = 0.55;
+    context.globalAlpha = 0.3;
     context.fillStyle = colour;
-    context.fill(path);
+    context.fill(bandPath(span, columns, values, upper, yOf));
     context.globalAlpha = 1;
-    return;
   }
   context.lineJoin = 'round';
   context.lineWidth = Math.max(1.25, span.fontPx / 9);
   context.strokeStyle = colour;
   // Told apart without colours, too.
   context.setLineDash(side === 'right' ? [span.fontPx / 3, span.fontPx / 5] : []);
-  context.stroke(path);
+  context.stroke(stepPath(span, columns, values, yOf));
+  if (upper !== undefined) context.stroke(stepPath(span, columns, upper, yOf));
   context.setLineDash([]);
+}
+
+/** A step for each column: between two that were measured nothing is made up. */
+function stepPath(
+  span: TimeSpan,
+  columns: HistoryColumns,
+  values: Float32Array,
+  yOf: (value: number) => number,
+): Path2D {
+  const path = new Path2D();
+  let isDown = false;
+  for (let column = 0; column < columns.nColumns; column++) {
+    const value = values[column] ?? NaN;
+    if (Number.isNaN(value)) {
+      isDown = false;
+      continue;
+    }
+    const [x, y] = [xOfMicros(span, columns.timeOf(column)), yOf(value)];
+    if (isDown) path.lineTo(x, y);
+    else path.moveTo(x, y);
+    path.lineTo(xOfMicros(span, columns.timeOf(column + 1)), y);
+    isDown = true;
+  }
+  return path;
+}
+
+function bandPath(
+  span: TimeSpan,
+  columns: HistoryColumns,
+  lower: Float32Array,
+  upper: Float32Array,
+  yOf: (value: number) => number,
+): Path2D {
+  const path = new Path2D();
+  for (let column = 0; column < columns.nColumns; column++) {
+    const [low, high] = [lower[column] ?? NaN, upper[column] ?? NaN];
+    if (Number.isNaN(low) || Number.isNaN(high)) continue;
+    const x = xOfMicros(span, columns.timeOf(column));
+    path.rect(x, yOf(high), xOfMicros(span, columns.timeOf(column + 1)) - x, yOf(low) - yOf(high));
+  }
+  return path;
 }
 
 function drawScale(
@@ -132,7 +150,7 @@ function drawScale(
   context.stroke();
   context.save();
   context.textAlign = 'left';
-  context.fillText(row.unit, 2, (top + bottom) / 2);
+  context.fillText(row.unit, 0.4 * fontPx, (top + bottom) / 2);
   context.restore();
 }
 

@@ -98,6 +98,8 @@ toolbar.onChange = () => {
   bedView.invalidate();
   refresh();
 };
+// A view that is opened fills at once.
+addEventListener('hashchange', refresh);
 setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
