@@ -74,6 +74,7 @@ export class BedBoard {
         this.#options.onTimeline?.(message);
         return;
       case 'acknowledgement':
+      case 'alarmRules':
       case 'config':
       case 'dropped':
       case 'error':
@@ -173,6 +174,7 @@ export class BedBoard {
         return;
       case 'alarm':
       case 'acknowledgement':
+      case 'alarmRules':
       case 'config':
         return;
     }

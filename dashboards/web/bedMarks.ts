@@ -30,6 +30,8 @@ export interface GapMark {
 
 export interface AlarmMark {
   readonly id: string;
+  readonly bed: string;
+  readonly code: string;
   readonly priority: AlarmPriority;
   readonly text: string;
   readonly fromMicros: number;
@@ -104,11 +106,12 @@ export class BedMarks {
     dropOldest(this.#chirps, MAXIMUM_CHIRPS, (chirp) => chirp.onsetMicros);
   }
 
-  #takeAlarm({ id, cursor, what, priority, text, timeMicros, raisedTimeMicros, endedTimeMicros }: AlarmMessage): void {
+  #takeAlarm(message: AlarmMessage): void {
+    const { id, bed, code, cursor, what, priority, text, timeMicros, raisedTimeMicros, endedTimeMicros } = message;
     const before = this.alarms.get(id);
     if (before !== undefined && before.cursor >= cursor) return;
     const toMicros = what === 'ended' || what === 'cleared' ? (endedTimeMicros ?? timeMicros) : undefined;
-    this.alarms.set(id, { id, cursor, priority, text, fromMicros: raisedTimeMicros, toMicros });
+    this.alarms.set(id, { id, bed, code, cursor, priority, text, fromMicros: raisedTimeMicros, toMicros });
     dropOldest(this.alarms, MAXIMUM_OTHERS, (alarm) => alarm.fromMicros);
   }
 }

@@ -10,8 +10,8 @@ import { LEVEL_SCALE } from './levelColours.js';
 import { drawLegend } from './legend.js';
 import { speak } from './spoken.js';
 import { TREND_GROUPS, type TrendGroup } from './trendRows.js';
-import { wordsArrays } from './wordsArrays.js';
-import { wordsTimeline } from './wordsTimeline.js';
+import { arrayWords } from './wordsArrays.js';
+import { timelineWords } from './wordsTimeline.js';
 
 export interface BedTimelineOptions {
   readonly bed: BedModel;
@@ -38,7 +38,7 @@ export class BedTimeline {
   constructor({ bed, colours, histories, onPick }: BedTimelineOptions) {
     this.#canPick = onPick !== undefined;
     this.#plot = new BedTimelinePlot(bed, colours, histories, onPick ?? (() => undefined));
-    const words = wordsTimeline;
+    const words = timelineWords;
     speak(this.root, () => words().heading, 'aria-label');
     for (const hours of HISTORY_HOURS) {
       const option = speak(new Option('', String(hours)), () => words().hoursChoice(hours));
@@ -104,7 +104,7 @@ export class BedTimeline {
 
   frame(settings: BoardSettings): void {
     const head = this.#plot.frame(settings);
-    setText(this.#readout, head === '' && this.#canPick ? wordsTimeline().hint : head);
+    setText(this.#readout, head === '' && this.#canPick ? timelineWords().hint : head);
     this.#readout.classList.toggle('bed-timeline-hint', head === '');
   }
 
@@ -135,12 +135,12 @@ function legendOf(colours: Uint32Array): HTMLElement {
   canvas.setAttribute('role', 'img');
   drawLegend(canvas, colours);
   const { low, high } = LEVEL_SCALE;
-  speak(canvas, () => wordsArrays().legend(low, high), 'aria-label');
-  speak(root, () => wordsArrays().legend(low, high), 'title');
+  speak(canvas, () => arrayWords().legend(low, high), 'aria-label');
+  speak(root, () => arrayWords().legend(low, high), 'title');
   root.append(
-    speak(element('span', ''), () => wordsArrays().legendLow(low)),
+    speak(element('span', ''), () => arrayWords().legendLow(low)),
     canvas,
-    speak(element('span', ''), () => wordsArrays().legendHigh(high)),
+    speak(element('span', ''), () => arrayWords().legendHigh(high)),
   );
   return root;
 }
@@ -149,8 +149,8 @@ function legendOf(colours: Uint32Array): HTMLElement {
 function sidesLegend(): HTMLElement {
   const root = element('span', 'bed-timeline-sides');
   root.append(
-    speak(element('span', 'bed-timeline-left'), () => wordsTimeline().left),
-    speak(element('span', 'bed-timeline-right'), () => wordsTimeline().right),
+    speak(element('span', 'bed-timeline-left'), () => timelineWords().left),
+    speak(element('span', 'bed-timeline-right'), () => timelineWords().right),
   );
   return root;
 }

@@ -14,7 +14,7 @@ import { HoursView, type HoursMoment } from './hoursView.js';
 import { pixelRatio } from './plotCanvas.js';
 import { speak } from './spoken.js';
 import { trendRowsOf, type TrendGroup, type TrendLine, type TrendRow } from './trendRows.js';
-import { wordsTimeline } from './wordsTimeline.js';
+import { timelineWords } from './wordsTimeline.js';
 
 /** Moving on by less than this cannot be seen. */
 const LEAST_SHIFT_PX = 0.5;
@@ -42,7 +42,7 @@ export class BedTimelinePlot {
   constructor(bed: BedModel, colours: Uint32Array, histories: BedHistories, onPick: (timeMicros: number) => void) {
     this.#view = new HoursView(bed, colours, histories);
     this.root.setAttribute('role', 'slider');
-    speak(this.root, () => wordsTimeline().plot(bed.name), 'aria-label');
+    speak(this.root, () => timelineWords().plot(bed.name), 'aria-label');
     this.#cursor = new TimelineCursor(this.root, {
       span: () => this.#cssSpan(),
       stepMicros: () => (this.#view.columns?.columnSeconds ?? 60) * 1e6,

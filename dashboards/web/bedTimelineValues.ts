@@ -1,5 +1,6 @@
 import { yOfHz } from './arrayGeometry.js';
-import { alarmText, SHAPES } from './alarmState.js';
+import { SHAPES } from './alarmState.js';
+import { alarmText } from './alarmText.js';
 import type { TimelineLayout } from './bedTimelineLayout.js';
 import { ROWS } from './columnRing.js';
 import type { HistoryColumns } from './historyColumns.js';
@@ -9,7 +10,7 @@ import { firstColumn } from './missingSpans.js';
 import { clockText, dateText } from './timeText.js';
 import type { TrendLine, TrendRow } from './trendRows.js';
 import { decibelsText } from './wordsArrays.js';
-import { wordsTimeline } from './wordsTimeline.js';
+import { timelineWords } from './wordsTimeline.js';
 
 /** A text beside a lane of the layout. */
 export interface LaneText {
@@ -40,7 +41,7 @@ export function valuesAt(
   if (columns === undefined || column < 0 || column >= columns.nColumns) return { head: head.join(' · '), lanes: [] };
   const { left, right } = columns.sides;
   if (left.coverage[column] === 0 && right.coverage[column] === 0) {
-    head.push(column < firstColumn(columns) ? wordsTimeline().notWatched : wordsTimeline().noData);
+    head.push(column < firstColumn(columns) ? timelineWords().notWatched : timelineWords().noData);
   }
   const lanes = layout.trends.map(({ row, top }) => ({ top, text: rowText(row, linesOf(row), column) }));
   return { head: head.join(' · '), lanes: [...levelTexts(columns, layout, column, y), ...lanes] };
@@ -51,14 +52,14 @@ function whenText(columns: HistoryColumns | undefined, column: number, timeMicro
   const inside = columns !== undefined && column >= 0 && column < columns.nColumns;
   const when = `${dateText(ms, utc)} ${clockText(ms, utc)}${utc ? ' UTC' : ''}`;
   if (!inside) return when;
-  const words = wordsTimeline();
+  const words = timelineWords();
   return `${when}, ${words.averages(words.seconds(columns.columnSeconds))}`;
 }
 
 function marksText({ marks, columns, clockMicros }: HoursView, timeMicros: number): string[] {
   const half = ((columns?.columnSeconds ?? 10) * 1e6) / 2;
   const nChirps = marks.chirpsIn(timeMicros - half, timeMicros + half, clockMicros).length;
-  const texts = nChirps === 0 ? [] : [wordsTimeline().nChirps(nChirps)];
+  const texts = nChirps === 0 ? [] : [timelineWords().nChirps(nChirps)];
   for (const alarm of marks.alarms.values()) {
     if (alarm.fromMicros > timeMicros + half || (alarm.toMicros ?? Infinity) < timeMicros - half) continue;
     texts.push(`${SHAPES[alarm.priority]} ${alarmText(alarm)}`);
@@ -89,7 +90,7 @@ function levelTexts(
 }
 
 function rowText(row: TrendRow, lines: readonly TrendLine[], column: number): string {
-  const words = wordsTimeline();
+  const words = timelineWords();
   const number = (value: number): string => decibelsText(value, row.nDigits);
   const texts = lines.flatMap(({ side, values, upper }) => {
     const value = values[column] ?? NaN;

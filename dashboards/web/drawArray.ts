@@ -6,7 +6,7 @@ import { hatch } from './drawGaps.js';
 import { NO_DATA_COLOUR } from './drawSpectrogram.js';
 import type { HistoryColumns } from './historyColumns.js';
 import { missingSpans, type Reach } from './missingSpans.js';
-import { wordsArrays } from './wordsArrays.js';
+import { arrayWords } from './wordsArrays.js';
 
 const OUTLINE = 'rgba(8, 10, 14, 0.85)';
 
@@ -77,7 +77,7 @@ export function drawArrayAxis(
   context.lineJoin = 'round';
   context.lineWidth = Math.max(3, fontPx / 4);
   context.strokeStyle = OUTLINE;
-  const words = wordsArrays();
+  const words = arrayWords();
   const text = band.side === 'left' ? words.left : words.right;
   context.strokeText(text, left + 0.4 * fontPx, band.top + 0.25 * fontPx);
   context.fillStyle = '#ffffff';

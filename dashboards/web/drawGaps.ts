@@ -1,6 +1,6 @@
 import type { BedModel } from './bedModel.js';
 import { xOf, type PlotGeometry } from './plotGeometry.js';
-import { wordsArrays } from './wordsArrays.js';
+import { arrayWords } from './wordsArrays.js';
 
 const HATCH_COLOUR = '#8b98a5';
 const BACKGROUND_COLOUR = '#2c333b';
@@ -29,7 +29,7 @@ export function drawGaps(
     if (to <= left) continue;
     const area = { left, top, right: Math.max(to, left + 2), bottom };
     hatch(context, area, true);
-    if (area.right - left > 3.2 * fontPx) drawWord(context, area, wordsArrays().gap, fontPx, fontFamily);
+    if (area.right - left > 3.2 * fontPx) drawWord(context, area, arrayWords().gap, fontPx, fontFamily);
   }
 }
 

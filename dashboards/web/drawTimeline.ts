@@ -8,7 +8,7 @@ import { drawTrend, type TimelineStyle } from './drawTrend.js';
 import type { HoursView } from './hoursView.js';
 import { coverageOfBoth, missingSpans } from './missingSpans.js';
 import type { TrendLine, TrendRow } from './trendRows.js';
-import { wordsTimeline } from './wordsTimeline.js';
+import { timelineWords } from './wordsTimeline.js';
 
 /** Draws a bed's last hours: everything but the cursor. */
 export function drawTimeline(
@@ -24,7 +24,7 @@ export function drawTimeline(
   const { width, height } = context.canvas;
   const chosenId = settings.chosen?.bed === bed.name ? settings.chosen.id : undefined;
   const chirps = view.chirps();
-  const words = wordsTimeline();
+  const words = timelineWords();
   context.clearRect(0, 0, width, height);
   for (const band of arrays.bands) {
     drawArray(context, arrays, band, columns, view.image(band.side), reach);

@@ -1,7 +1,7 @@
 import type { BedHistory } from './bedHistory.js';
 import type { Side } from './historyColumns.js';
 import { clockText } from './timeText.js';
-import { wordsArrays } from './wordsArrays.js';
+import { arrayWords } from './wordsArrays.js';
 
 interface NoticeMoment {
   readonly nowMs: number;
@@ -16,7 +16,7 @@ export function historyNotice(
   isDescribed: boolean,
   { nowMs, serverTimeMicros, isLate }: NoticeMoment,
 ): string {
-  const words = wordsArrays();
+  const words = arrayWords();
   if (!isDescribed) return '';
   if (sides.length === 0) return words.noSides;
   switch (history.state) {

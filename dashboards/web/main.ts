@@ -11,7 +11,10 @@ import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
 import { readTimeline } from './history.js';
 import { readBeds } from './bedList.js';
+import { onLanguage } from './language.js';
+import { LanguageSwitch } from './languageSwitch.js';
 import type { OpenWaveform } from './rawEeg.js';
+import { sayPage } from './sayPage.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { clockText } from './timeText.js';
@@ -20,6 +23,8 @@ import { Toolbar } from './toolbar.js';
 /** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
 const REFRESH_MS = 200;
 
+sayPage();
+new LanguageSwitch();
 const colours = colourTable();
 const statusBar = new StatusBar();
 const alarms = new AlarmDesk(refresh);
@@ -93,11 +98,14 @@ function frame(nowMs: number): void {
   requestAnimationFrame(frame);
 }
 
-toolbar.onChange = () => {
+function renew(): void {
   tiles.invalidate();
   bedView.invalidate();
   refresh();
-};
+}
+
+toolbar.onChange = renew;
+onLanguage(renew);
 // A view that is opened fills at once.
 addEventListener('hashchange', refresh);
 setInterval(refresh, REFRESH_MS);

@@ -2,18 +2,19 @@ import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { AlarmTile } from './alarmTile.js';
 import type { BedModel } from './bedModel.js';
 import type { BedHistories } from './bedHistories.js';
-import { bedStatus } from './bedStatus.js';
+import { bedStatus, chirpsText } from './bedStatus.js';
 import { bedHash } from './bedViewRoute.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
 import { RawEeg, type OpenWaveform } from './rawEeg.js';
+import { setSaid } from './said.js';
 import { speak } from './spoken.js';
 import { TileArray } from './tileArray.js';
-import { chirpCountText, signalText, sinceText, type FactText } from './tileFacts.js';
+import { signalText, sinceText, type FactText } from './tileFacts.js';
 import { dateText, sweepText } from './timeText.js';
-import { wordsArrays } from './wordsArrays.js';
-import { wordsTile } from './wordsTile.js';
+import { arrayWords } from './wordsArrays.js';
+import { tileWords } from './wordsTile.js';
 
 /** What a tile hangs on. */
 export interface TileParts {
@@ -35,13 +36,13 @@ export class Tile {
   #array: TileArray | undefined;
   #hours: BoardSettings['hours'] = 0;
   readonly #raw: RawEeg;
-  readonly #rawButton = speak(element('button', 'tile-button'), () => wordsTile().raw);
+  readonly #rawButton = speak(element('button', 'tile-button'), () => tileWords().raw);
   readonly #name = element('h2', 'tile-name');
   readonly #source = element('span', 'tile-source');
   readonly #synthetic = element('span', 'tag tag-synthetic');
-  readonly #replay = speak(element('span', 'tag tag-replay'), () => wordsTile().replay);
+  readonly #replay = speak(element('span', 'tag tag-replay'), () => tileWords().replay);
   readonly #state = element('span', 'tile-state');
-  readonly #open = speak(element('a', 'tile-open'), () => wordsTile().open);
+  readonly #open = speak(element('a', 'tile-open'), () => tileWords().open);
   readonly #age = element('span', 'tile-age');
   readonly #since = element('span', 'tile-since');
   readonly #signal = element('span', 'tile-signal');
@@ -62,17 +63,17 @@ export class Tile {
     const { name } = bed;
     // In a narrow tile the tag is cut down to its first letters, so that the bed's name never is.
     this.#synthetic.append(
-      speak(element('span', ''), () => wordsTile().synthetic),
-      speak(element('span', 'tag-rest'), () => wordsTile().syntheticRest),
+      speak(element('span', ''), () => tileWords().synthetic),
+      speak(element('span', 'tag-rest'), () => tileWords().syntheticRest),
     );
     this.root.setAttribute('aria-label', name);
     this.#plot.canvas.setAttribute('role', 'img');
-    speak(this.#derivation, () => wordsTile().derivation(name), 'aria-label');
-    speak(this.#profile, () => wordsTile().profile(name), 'aria-label');
+    speak(this.#derivation, () => tileWords().derivation(name), 'aria-label');
+    speak(this.#profile, () => tileWords().profile(name), 'aria-label');
     const head = element('header', 'tile-head');
     head.append(this.#alarm.sign, this.#name, this.#replay, this.#synthetic, this.#source, this.#state, this.#open);
     this.#open.href = bedHash(name);
-    speak(this.#open, () => wordsTile().openLabel(name), 'aria-label');
+    speak(this.#open, () => tileWords().openLabel(name), 'aria-label');
     this.#frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
     foot.append(this.#derivation, this.#profile, this.#rawButton, this.#age);
@@ -81,7 +82,7 @@ export class Tile {
     this.root.append(head, this.#frame, this.#raw.root, facts, foot);
     this.#rawButton.type = 'button';
     this.#rawButton.setAttribute('aria-pressed', 'false');
-    speak(this.#rawButton, () => wordsTile().rawLabel(name), 'aria-label');
+    speak(this.#rawButton, () => tileWords().rawLabel(name), 'aria-label');
     this.#rawButton.addEventListener('click', () => {
       this.#raw.show(!this.#raw.shown);
       this.#rawButton.setAttribute('aria-pressed', String(this.#raw.shown));
@@ -162,14 +163,14 @@ export class Tile {
     setText(this.#since, sinceText(bed, this.#openAlarm, since));
     showFact(this.#signal, signalText(bed.info, freshness));
     this.#signal.classList.toggle('tile-faults', (bed.info.channelFaults?.length ?? 0) > 0);
-    showFact(this.#chirps, chirpCountText(bed.info));
+    showFact(this.#chirps, chirpsText(bed.info));
     this.#showHours(settings.hours);
     const moment = { nowMs, serverTimeMicros, isConnected: lostSince === undefined, isRecording: recording };
     // Who is not seen asks the daemon for nothing.
     const ofHours = settings.hours === 0 || !this.#visible ? undefined : this.#array?.refresh(settings.hours, moment);
-    const notice = status.notice === '' ? (ofHours ?? '') : status.notice;
-    setText(this.#notice, notice);
-    this.#notice.hidden = notice === '';
+    const notice = status.notice.text === '' ? { text: ofHours ?? '', detail: '' } : status.notice;
+    setSaid(this.#notice, notice);
+    this.#notice.hidden = notice.text === '';
     this.#fillDerivations();
     this.#fillProfiles();
     this.#describe(status.state);
@@ -203,7 +204,7 @@ export class Tile {
     this.#derivation.hidden = this.#hours !== 0 && !this.#raw.shown;
     if (derivations.join() === this.#derivations.join() && this.#derivation.length > 0) return;
     this.#derivations = derivations;
-    const strongest = speak(new Option('', 'strongest'), () => wordsTile().strongest);
+    const strongest = speak(new Option('', 'strongest'), () => tileWords().strongest);
     this.#derivation.replaceChildren(strongest, ...derivations.map((label, i) => new Option(label, String(i))));
     this.#plot.choose('strongest');
   }
@@ -223,11 +224,11 @@ export class Tile {
   #describe(state: string): void {
     const { name, events } = this.#bed;
     if (this.#array !== undefined && this.#hours !== 0) {
-      setLabel(this.#array.canvas, wordsArrays().picture(name, this.#hours, state, this.#array.nChirps));
+      setLabel(this.#array.canvas, arrayWords().picture(name, this.#hours, state, this.#array.nChirps));
       return;
     }
     const latest = events.at(-1);
-    const words = wordsTile();
+    const words = tileWords();
     const chirps =
       latest === undefined
         ? words.noChirps

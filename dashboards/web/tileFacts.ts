@@ -1,7 +1,8 @@
 import type { BedInfo, OpenAlarm } from '../../daemon/protocol/messages.js';
 import type { BedModel, Freshness } from './bedModel.js';
+import { faultsText } from './bedStatus.js';
 import { clockText, momentText } from './timeText.js';
-import { wordsTile } from './wordsTile.js';
+import { tileWords } from './wordsTile.js';
 
 /** The board's own reading of the timeline: what happened before is not known. */
 const KNOWN_HOURS = 2;
@@ -14,26 +15,10 @@ export interface FactText {
 /** How well the channels can be trusted, in few words; empty where nobody knows, or the words would be of the past. */
 export function signalText({ channelFaults }: Pick<BedInfo, 'channelFaults'>, freshness: Freshness): FactText {
   if (channelFaults === undefined || freshness !== 'fresh') return { text: '', title: '' };
-  const words = wordsTile();
+  const words = tileWords();
   if (channelFaults.length === 0) return { text: words.signalGood, title: '' };
-  const kinds = (['off', 'saturated', 'flat', 'hum'] as const).map((state) => {
-    const labels = channelFaults.filter((fault) => fault.state === state).map(({ label }) => label);
-    return labels.length === 0 ? '' : `${labels.join(' ')} ${words[state]}`;
-  });
-  const faults = kinds.filter((text) => text !== '').join(', ');
+  const faults = faultsText({ channelFaults });
   return { text: words.signalFaulty(channelFaults.length, faults), title: words.signalTitle(faults) };
-}
-
-/** How many chirps the last hour of the stream had, and how much of the last five minutes they take; empty where nobody knows. */
-export function chirpCountText({ chirps }: Pick<BedInfo, 'chirps'>): FactText {
-  if (chirps === undefined) return { text: '', title: '' };
-  const words = wordsTile();
-  const { nLastHour, burdenHour, burdenFiveMinutes } = chirps;
-  const percent = (share: number): number => Math.round(share * 100);
-  return {
-    text: nLastHour === 0 ? words.noChirpsInHour : words.chirps(nLastHour, percent(burdenFiveMinutes)),
-    title: words.chirpsTitle(nLastHour, percent(burdenHour), percent(burdenFiveMinutes)),
-  };
 }
 
 export interface SinceMoment {
@@ -47,7 +32,7 @@ export interface SinceMoment {
 
 /** Since when the bed's alarm holds, or else its state; empty where nobody knows, and for what is not of today. */
 export function sinceText(bed: BedModel, alarm: OpenAlarm | undefined, moment: SinceMoment): string {
-  const words = wordsTile();
+  const words = tileWords();
   const nowMs = moment.serverTimeMicros / 1000;
   const at = (unixMs: number): string => momentText(unixMs, { utc: false, todayMs: nowMs });
   if (alarm !== undefined) {
@@ -72,6 +57,6 @@ export function sinceText(bed: BedModel, alarm: OpenAlarm | undefined, moment: S
 function liveText(bed: BedModel, { resumedMicros }: SinceMoment, nowMs: number): string {
   const sinceMs = Math.max(bed.info.startTimeMicros, resumedMicros ?? 0) / 1000;
   // A device that was away earlier than the board looks back is not known of.
-  if (nowMs - sinceMs > KNOWN_HOURS * 3600e3) return wordsTile().liveOver(KNOWN_HOURS);
-  return wordsTile().liveSince(clockText(sinceMs, false));
+  if (nowMs - sinceMs > KNOWN_HOURS * 3600e3) return tileWords().liveOver(KNOWN_HOURS);
+  return tileWords().liveSince(clockText(sinceMs, false));
 }

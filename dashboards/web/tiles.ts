@@ -8,14 +8,14 @@ import { speak } from './spoken.js';
 import { Tile, type TileParts } from './tile.js';
 import { tileLayout } from './tileGrid.js';
 import { byNeed, TileOrder, type Need } from './tileOrder.js';
-import { wordsTile } from './wordsTile.js';
+import { tileWords } from './wordsTile.js';
 
 /** The tiles of all beds, laid out to fill the place there is, in the order that was chosen. */
 export class Tiles {
   readonly #root: HTMLElement;
   readonly #parts: TileParts;
   readonly #tiles = new Map<string, Tile>();
-  readonly #empty = speak(element('p', 'tiles-empty'), () => wordsTile().waiting);
+  readonly #empty = speak(element('p', 'tiles-empty'), () => tileWords().waiting);
   readonly #order = new TileOrder();
   #beds: ReadonlyMap<string, BedModel> = new Map();
   #alarms: ReadonlyMap<string, OpenAlarm> = new Map();

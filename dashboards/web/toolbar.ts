@@ -6,8 +6,8 @@ import { onLanguage } from './language.js';
 import { drawLegend } from './legend.js';
 import { LEVEL_SCALE } from './levelColours.js';
 import { speak } from './spoken.js';
-import { wordsArrays } from './wordsArrays.js';
-import { wordsToolbar } from './wordsToolbar.js';
+import { arrayWords } from './wordsArrays.js';
+import { toolbarWords } from './wordsToolbar.js';
 
 const WINDOW_MINUTES = [1, 2, 5];
 const DEFAULT_WINDOW_SECONDS = 120;
@@ -27,14 +27,14 @@ export class Toolbar {
     const order = byId('tiles-order', HTMLSelectElement);
     const window = byId('window', HTMLSelectElement);
     show.append(
-      option('0', () => wordsToolbar().live),
+      option('0', () => toolbarWords().live),
       ...HISTORY_HOURS.map((hours) => option(String(hours), () => hoursText(hours))),
     );
     order.append(
-      option('place', () => wordsToolbar().place),
-      option('need', () => wordsToolbar().need),
+      option('place', () => toolbarWords().place),
+      option('need', () => toolbarWords().need),
     );
-    window.append(...WINDOW_MINUTES.map((n) => option(String(60 * n), () => wordsToolbar().minutes(n))));
+    window.append(...WINDOW_MINUTES.map((n) => option(String(60 * n), () => toolbarWords().minutes(n))));
     speakLabels();
     this.settings = {
       windowSeconds: DEFAULT_WINDOW_SECONDS,
@@ -101,8 +101,8 @@ export class Toolbar {
   #describe(): void {
     // One bed in full has a legend of its hours beside them.
     const isLive = this.settings.hours === 0 || this.#board.hidden;
-    const { background, strong, legend } = wordsToolbar();
-    const arrays = wordsArrays();
+    const { background, strong, legend } = toolbarWords();
+    const arrays = arrayWords();
     document.body.dataset['tiles'] = this.settings.hours === 0 ? 'live' : 'hours';
     this.#low.textContent = isLive ? background : arrays.legendLow(LEVEL_SCALE.low);
     this.#high.textContent = isLive ? strong : arrays.legendHigh(LEVEL_SCALE.high);
@@ -114,16 +114,16 @@ export class Toolbar {
 
 /** The words that stand in the page itself. */
 function speakLabels(): void {
-  speak(byId('tiles-show-label', HTMLElement), () => wordsToolbar().show);
-  speak(byId('tiles-order-label', HTMLElement), () => wordsToolbar().order);
-  speak(byId('tiles-order', HTMLSelectElement), () => wordsToolbar().orderTitle, 'title');
-  speak(byId('window-label', HTMLElement), () => wordsToolbar().window);
-  speak(byId('chirps-label', HTMLElement), () => wordsToolbar().chirps);
-  speak(byId('chirps-label', HTMLElement), () => wordsToolbar().chirpsTitle, 'title');
+  speak(byId('tiles-show-label', HTMLElement), () => toolbarWords().show);
+  speak(byId('tiles-order-label', HTMLElement), () => toolbarWords().order);
+  speak(byId('tiles-order', HTMLSelectElement), () => toolbarWords().orderTitle, 'title');
+  speak(byId('window-label', HTMLElement), () => toolbarWords().window);
+  speak(byId('chirps-label', HTMLElement), () => toolbarWords().chirps);
+  speak(byId('chirps-label', HTMLElement), () => toolbarWords().chirpsTitle, 'title');
 }
 
 export function hoursText(hours: HistoryHours): string {
-  return hours === 1 ? wordsToolbar().lastHour : wordsToolbar().lastHours(hours);
+  return hours === 1 ? toolbarWords().lastHour : toolbarWords().lastHours(hours);
 }
 
 function option(value: string, text: () => string): HTMLOptionElement {

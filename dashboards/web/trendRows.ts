@@ -1,7 +1,7 @@
 import type { TrendName } from '../../daemon/protocol/messages.js';
 import { ROWS } from './columnRing.js';
 import type { HistoryColumns, Side } from './historyColumns.js';
-import { wordsTimeline } from './wordsTimeline.js';
+import { timelineWords } from './wordsTimeline.js';
 
 /** Below this, movement and slow drifts are what is compared. */
 const ASYMMETRY_FROM_HZ = 1;
@@ -76,7 +76,7 @@ export const TREND_ROWS: readonly TrendRow[] = [
   {
     key: 'envelope',
     group: 'amplitude',
-    name: () => wordsTimeline().envelope,
+    name: () => timelineWords().envelope,
     unit: 'µV',
     ticks: [0, 5, 10, 25, 50, 100],
     nDigits: 1,
@@ -91,7 +91,7 @@ export const TREND_ROWS: readonly TrendRow[] = [
   {
     key: 'suppressionRatio',
     group: 'amplitude',
-    name: () => wordsTimeline().suppression,
+    name: () => timelineWords().suppression,
     unit: '%',
     ticks: [0, 50, 100],
     nDigits: 0,
@@ -101,7 +101,7 @@ export const TREND_ROWS: readonly TrendRow[] = [
   {
     key: 'spectralEdgeHz',
     group: 'balance',
-    name: () => wordsTimeline().edge,
+    name: () => timelineWords().edge,
     unit: 'Hz',
     ticks: [0, 5, 10, 15],
     nDigits: 1,
@@ -111,17 +111,17 @@ export const TREND_ROWS: readonly TrendRow[] = [
   {
     key: 'asymmetry',
     group: 'balance',
-    name: () => wordsTimeline().asymmetry,
+    name: () => timelineWords().asymmetry,
     unit: 'dB',
     ticks: [-10, 0, 10],
     nDigits: 1,
     shareOf: linear(-10, 10),
     lines: (columns) => [{ side: 'both', values: asymmetryDecibels(columns) }],
   },
-  bandRow('deltaDb', () => wordsTimeline().delta),
-  bandRow('thetaDb', () => wordsTimeline().theta),
-  bandRow('alphaDb', () => wordsTimeline().alpha),
-  bandRow('betaDb', () => wordsTimeline().beta),
+  bandRow('deltaDb', () => timelineWords().delta),
+  bandRow('thetaDb', () => timelineWords().theta),
+  bandRow('alphaDb', () => timelineWords().alpha),
+  bandRow('betaDb', () => timelineWords().beta),
 ];
 
 /** How much stronger the right side is than the left, dB of the power from 1 Hz up, column by column; NaN where one is not there. */

@@ -1,7 +1,7 @@
 import { inLanguages, numberText } from './language.js';
 
 /** Texts of the pictures of hours, on the tiles and in the bed's view. */
-export const wordsArrays = inLanguages(
+export const arrayWords = inLanguages(
   {
     gap: 'gap',
     left: 'left',

@@ -1,7 +1,7 @@
-import { inLanguages, numberText } from './language.js';
+import { inLanguages } from './language.js';
 
 /** Texts of the tiles. */
-export const wordsTile = inLanguages(
+export const tileWords = inLanguages(
   {
     waiting: 'Waiting for the daemon to name its beds.',
     open: 'Open',
@@ -28,19 +28,9 @@ export const wordsTile = inLanguages(
     signalFaulty: (n: number, faults: string) =>
       n <= 2 ? `Signal: ${faults}` : `Signal: ${String(n)} channels faulty`,
     signalTitle: (faults: string) => `Channels that cannot be trusted: ${faults}`,
-    off: 'off',
-    saturated: 'saturated',
-    flat: 'flat',
-    hum: 'mains hum',
-    noChirpsInHour: 'no chirps in 1 h',
-    chirps: (n: number, percent: number) =>
-      `${n === 1 ? '1 chirp' : `${String(n)} chirps`} in 1 h, ${String(percent)} % of 5 min`,
-    chirpsTitle: (n: number, percentHour: number, percentFiveMinutes: number) =>
-      `Chirps: ${String(n)} in the last hour (${String(percentHour)} % of it), ${String(percentFiveMinutes)} % of the last 5 minutes`,
-    frequency: (hz: number) => `${numberText(hz, 1)} Hz`,
   },
   {
-    waiting: 'Der Dienst hat noch keine Betten genannt.',
+    waiting: 'Der Daemon hat noch keine Betten genannt.',
     open: 'Öffnen',
     openLabel: (bed: string) => `EEG von ${bed} öffnen`,
     raw: 'Roh-EEG',
@@ -64,15 +54,5 @@ export const wordsTile = inLanguages(
     signalGood: 'Signal gut',
     signalFaulty: (n: number, faults: string) => (n <= 2 ? `Signal: ${faults}` : `Signal: ${String(n)} Kanäle gestört`),
     signalTitle: (faults: string) => `Kanäle, denen nicht zu trauen ist: ${faults}`,
-    off: 'ab',
-    saturated: 'übersteuert',
-    flat: 'flach',
-    hum: 'Netzbrummen',
-    noChirpsInHour: 'keine Chirps in 1 h',
-    chirps: (n: number, percent: number) =>
-      `${n === 1 ? '1 Chirp' : `${String(n)} Chirps`} in 1 h, ${String(percent)} % von 5 min`,
-    chirpsTitle: (n: number, percentHour: number, percentFiveMinutes: number) =>
-      `Chirps: ${String(n)} in der letzten Stunde (${String(percentHour)} % davon), ${String(percentFiveMinutes)} % der letzten 5 Minuten`,
-    frequency: (hz: number) => `${numberText(hz, 1)} Hz`,
   },
 );

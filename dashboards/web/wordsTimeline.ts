@@ -1,7 +1,7 @@
 import { inLanguages } from './language.js';
 
 /** Texts of the last hours in a bed's view. */
-export const wordsTimeline = inLanguages(
+export const timelineWords = inLanguages(
   {
     heading: 'Last hours',
     hours: 'Hours shown',

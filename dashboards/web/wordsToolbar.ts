@@ -1,7 +1,7 @@
 import { inLanguages } from './language.js';
 
 /** Texts of the choices that hold for all tiles. */
-export const wordsToolbar = inLanguages(
+export const toolbarWords = inLanguages(
   {
     show: 'Tiles show',
     live: 'live spectrogram',

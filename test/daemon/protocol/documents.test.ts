@@ -73,7 +73,7 @@ t.test('routes: all that there are, and no others', async (t) => {
     },
     recordings: () => [],
     replays: () => undefined,
-    alarms: { open: () => alarms.open(), board: alarms.board },
+    alarms: { open: () => alarms.open(), board: alarms.board, rules: alarms.rules },
     staticFiles: new Map(),
     hostPolicy: new HostPolicy(),
     log: undefined,
