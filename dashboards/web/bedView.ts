@@ -1,5 +1,7 @@
 import type { BedModel } from './bedModel.js';
 import { faultsText } from './bedStatus.js';
+import type { BedHistories } from './bedHistories.js';
+import { BedTimeline } from './bedTimeline.js';
 import { BedViewControls } from './bedViewControls.js';
 import { BedViewEeg } from './bedViewEeg.js';
 import { BedViewHelp } from './bedViewHelp.js';
@@ -17,6 +19,7 @@ import { dateText } from './timeText.js';
 const SETTINGS_KEY = 'chirpd.eegPage';
 
 export interface BedViewActions {
+  readonly histories: BedHistories;
   readonly openWaveform: OpenWaveform;
   readonly onBack: () => void;
   /** An event is picked out, or let go of. */
@@ -42,6 +45,7 @@ export class BedView {
   readonly #spectrogram: BedViewSpectrogram;
   readonly #controls: BedViewControls;
   readonly #help = new BedViewHelp();
+  readonly #timeline: BedTimeline;
   readonly #events: EventList;
   readonly #back = element('button', 'tile-button bed-view-back', '← All beds');
   readonly #heading = element('h2', 'tile-name');
@@ -55,6 +59,7 @@ export class BedView {
   readonly #restyle = (): void => {
     this.#eeg.restyle();
     this.#spectrogram.restyle();
+    this.#timeline.restyle();
   };
   #settings: EegSettings = readSettings(kept());
 
@@ -65,6 +70,7 @@ export class BedView {
     this.#eeg = new BedViewEeg(bed, actions.openWaveform, this.#settings, (derivation) => {
       this.#spectrogram.choose(this.#spectrogram.derivation === derivation ? 'strongest' : derivation);
     });
+    this.#timeline = new BedTimeline({ bed, colours, histories: actions.histories });
     this.#controls = new BedViewControls({
       onSetting: (name, value) => {
         this.#set({ ...this.#settings, [name]: value });
@@ -92,7 +98,7 @@ export class BedView {
     panel.append(eventHead, list, element('p', 'event-empty', 'No chirp so far.'));
     const body = element('div', 'bed-view-body');
     body.append(this.#eeg.root, this.#spectrogram.root, panel);
-    this.root.append(head, body, this.#help.root);
+    this.root.append(head, body, this.#timeline.root, this.#help.root);
     this.#dark.addEventListener('change', this.#restyle);
     this.#controls.update(this.#settings, false);
   }
@@ -105,16 +111,19 @@ export class BedView {
   close(): void {
     this.#dark.removeEventListener('change', this.#restyle);
     this.#eeg.close();
+    this.#timeline.close();
     this.root.remove();
   }
 
   invalidate(): void {
     this.#spectrogram.invalidate();
+    this.#timeline.invalidate();
   }
 
   frame(nowMs: number, settings: BoardSettings): void {
     this.#eeg.frame(nowMs);
     this.#spectrogram.frame(nowMs, settings);
+    this.#timeline.frame(settings);
   }
 
   refresh({ nowMs, serverTimeMicros, lostSince, settings, events }: BedViewMoment): void {
@@ -138,6 +147,8 @@ export class BedView {
     this.#faults.hidden = faults === '';
     this.#eeg.refresh(nowMs, recording, status.notice, this.#spectrogram.derivation);
     this.#spectrogram.refresh(recording);
+    const isConnected = lostSince === undefined;
+    this.#timeline.refresh({ nowMs, serverTimeMicros, isConnected, isRecording: recording });
     this.#controls.update(this.#settings, this.#eeg.isPaused);
     this.#events.update(events, settings, nowMs, serverTimeMicros, lostSince);
   }
