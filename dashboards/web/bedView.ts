@@ -1,3 +1,4 @@
+import { AlarmRulesButton } from './alarmRulesButton.js';
 import type { BedModel } from './bedModel.js';
 import { faultsText } from './bedStatus.js';
 import type { BedHistories } from './bedHistories.js';
@@ -55,6 +56,7 @@ export class BedView {
   readonly #state = element('span', 'tile-state');
   readonly #faults = element('span', 'tile-faults');
   readonly #age = element('span', 'tile-age');
+  readonly #rules = new AlarmRulesButton();
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
   readonly #restyle = (): void => {
     this.#eeg.restyle();
@@ -89,7 +91,7 @@ export class BedView {
     this.#back.title = 'Escape';
     this.#back.addEventListener('click', actions.onBack);
     const head = element('header', 'bed-view-head');
-    const tags = [this.#replay, this.#synthetic, this.#source, this.#faults, this.#age, this.#state];
+    const tags = [this.#replay, this.#synthetic, this.#source, this.#faults, this.#age, this.#state, this.#rules.tag, this.#rules.button];
     head.append(this.#back, this.#heading, ...tags, this.#controls.root);
     const panel = element('aside', 'event-panel bed-view-events');
     const eventHead = element('div', 'event-head');
@@ -142,6 +144,7 @@ export class BedView {
     this.#replay.hidden = bed.info.replay === undefined;
     setText(this.#state, status.state);
     setText(this.#age, status.age);
+    this.#rules.refresh(bed.info, recording);
     const faults = faultsText(bed.info);
     setText(this.#faults, faults);
     this.#faults.hidden = faults === '';
