@@ -91,7 +91,16 @@ export class BedView {
     this.#back.title = 'Escape';
     this.#back.addEventListener('click', actions.onBack);
     const head = element('header', 'bed-view-head');
-    const tags = [this.#replay, this.#synthetic, this.#source, this.#faults, this.#age, this.#state, this.#rules.tag, this.#rules.button];
+    const tags = [
+      this.#replay,
+      this.#synthetic,
+      this.#source,
+      this.#faults,
+      this.#age,
+      this.#state,
+      this.#rules.tag,
+      this.#rules.button,
+    ];
     head.append(this.#back, this.#heading, ...tags, this.#controls.root);
     const panel = element('aside', 'event-panel bed-view-events');
     const eventHead = element('div', 'event-head');
