@@ -52,7 +52,7 @@ export class AlarmDesk {
     this.#notSleeping(nowMs);
     this.#heardMs = nowMs;
     if (message.type === 'hello') this.#heartbeatMs = message.heartbeatSeconds * 1000;
-    return this.#store.take(message);
+    return this.#store.take(message, nowMs);
   }
 
   /**
@@ -71,6 +71,7 @@ export class AlarmDesk {
     this.#open = [...(own === undefined ? [] : [own]), ...this.#store.open].sort(byUrgency);
     this.#sound.update(this.#open, nowMs);
     this.#bar.update(this.#open, serverTimeMs, state.type === 'live' ? undefined : clockText(state.sinceMs, false));
+    this.#store.noteShown(nowMs);
     this.#notice.update(this.#store.missed);
     this.#tab.update(this.#open);
     this.#flash.update(this.#open);

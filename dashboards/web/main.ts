@@ -1,6 +1,8 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
+import { BedHistories } from './bedHistories.js';
+import { readBedHistory } from './bedHistory.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
@@ -20,6 +22,8 @@ import { Toolbar } from './toolbar.js';
 
 /** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
 const REFRESH_MS = 200;
+/** Where many alarms come at once, so long is waited for the next of them. */
+const LEAST_REFRESH_MS = 50;
 
 sayPage();
 new LanguageSwitch();
@@ -34,7 +38,8 @@ const openWaveform: OpenWaveform = (bed, onMessage) => {
     subscriber.close();
   };
 };
-const tiles = new Tiles(byId('tiles', HTMLElement), colours, openWaveform);
+const histories = new BedHistories({ readHistory: readBedHistory, readTimeline });
+const tiles = new Tiles(byId('tiles', HTMLElement), { colours, openWaveform, histories });
 const subscriber = new Subscriber({
   url: location.origin,
   topics: ['events', 'alarms', 'spectrogram'],
@@ -42,6 +47,7 @@ const subscriber = new Subscriber({
   // The board reads over HTTP what came before.
   onTimelineLost: () => {
     board.forgetTimeline();
+    histories.forgetTimeline();
     return 'newest';
   },
 });
@@ -56,17 +62,33 @@ const board = new BedBoard({
   onBedsChanged: () => {
     tiles.arrange(board.beds);
   },
+  onTimeline: (message) => {
+    histories.take(message);
+  },
 });
 const bedView = new BedViewHost({
   beds: board.beds,
   colours,
+  histories,
   openWaveform,
   onPick: (bed, id) => {
     toolbar.pick(bed, id);
   },
 });
 
+let refreshedMs = Number.NEGATIVE_INFINITY;
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** At once, or with whatever else comes within a moment. */
+function refreshSoon(): void {
+  const restMs = refreshedMs + LEAST_REFRESH_MS - performance.now();
+  if (restMs <= 0) refresh();
+  else refreshTimer ??= setTimeout(refresh, restMs);
+}
+
 function refresh(): void {
+  clearTimeout(refreshTimer);
+  refreshTimer = undefined;
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
@@ -82,6 +104,8 @@ function refresh(): void {
   const events = feed.entries(board.beds.values(), nowMs);
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
   bedView.refresh({ nowMs, serverTimeMicros, lostSince, settings: toolbar.settings, events });
+  // From its end on: a board that takes long to refresh must get on with the rest, too.
+  refreshedMs = performance.now();
 }
 
 function frame(nowMs: number): void {
@@ -98,6 +122,8 @@ function renew(): void {
 
 toolbar.onChange = renew;
 onLanguage(renew);
+// A view that is opened fills at once.
+addEventListener('hashchange', refresh);
 setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
@@ -107,5 +133,5 @@ subscriber.messages$.subscribe((message) => {
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
-  if (isAboutAlarms) refresh();
+  if (isAboutAlarms) refreshSoon();
 });
