@@ -240,8 +240,12 @@ t.test('alarm rules', async (t) => {
   await ask(t, template, '/v1/beds/%zz/alarm-rules', 400);
   const { etag } = (await ask(t, template, path, 200)) as { etag: string };
   const seen = { 'if-match': `"${etag}"` };
-  const put = async (status: number, body: unknown, headers: Record<string, string> = seen, at = path): Promise<unknown> =>
-    ask(t, template, at, status, { method: 'PUT', body, headers });
+  const put = async (
+    status: number,
+    body: unknown,
+    headers: Record<string, string> = seen,
+    at = path,
+  ): Promise<unknown> => ask(t, template, at, status, { method: 'PUT', body, headers });
   const remove = async (status: number, body: unknown, headers: Record<string, string>, at = path): Promise<unknown> =>
     ask(t, template, at, status, { method: 'DELETE', body, headers });
   const request = '/components/schemas/AlarmRulesRequest';
@@ -370,7 +374,7 @@ t.test('the timeline, with all that has been told by now', async (t) => {
       next = page.next;
     }
   }
-  t.same([...kinds].toSorted(), ['acknowledgement', 'alarm', 'alarmRules', 'config', 'event', 'gap', 'label', 'stream']);
+  t.equal([...kinds].toSorted().join(' '), 'acknowledgement alarm alarmRules config event gap label stream');
   await ask(t, path, `${path}?kind=event,gap&bed=made-up&replays=false`, 200);
   for (const query of [
     'limit=0',
