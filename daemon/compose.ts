@@ -228,7 +228,7 @@ class DaemonParts {
 
   #serverPart(): Part {
     const { log, version } = this.#options;
-    const { server, beds } = this.#config;
+    const { server, beds, unit } = this.#config;
     return {
       name: 'server',
       start: async () => {
@@ -254,6 +254,7 @@ class DaemonParts {
             recorder: () => this.#recorder,
           }),
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
+          ...(unit.timeZone !== undefined && { timeZone: unit.timeZone }),
           demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
         });
         await this.server.start();
