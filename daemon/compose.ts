@@ -236,17 +236,12 @@ class DaemonParts {
         for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
         this.server = createServer({
           ...this.#started(),
-          ...server,
-          version,
-          log,
-          hub: this.#hub,
-          pushExchange: this.#pushes,
-          loopDelay: this.#loopDelay,
+          ...{ ...server, ...unit, version, log },
+          ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.#modelReport(),
           influx: () => this.influx?.report() ?? null,
-          recorder: () => this.#recorder,
-          replays: () => this.#replays,
+          ...{ recorder: () => this.#recorder, replays: () => this.#replays },
           ...(this.#histories && { histories: this.#histories }),
           waveforms: new Waveforms({
             beds: new Map(beds.map((bed) => [bed.name, bedOptions(bed, this.#config)])),
@@ -254,7 +249,6 @@ class DaemonParts {
             recorder: () => this.#recorder,
           }),
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
-          ...(unit.timeZone !== undefined && { timeZone: unit.timeZone }),
           demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
         });
         await this.server.start();

@@ -35,7 +35,7 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   /** True where all beds are made up: the board says so. */
   readonly demonstration: boolean;
   /** Of the unit: IANA name. Left out: that of this machine. */
-  readonly timeZone?: string;
+  readonly timeZone?: string | undefined;
   /** Left out: nobody watches for what is wrong. */
   readonly alarms?: Pick<DaemonAlarms, 'open' | 'board' | 'rules'>;
   /** Where beds take what programs push. Left out: no bed does. */

@@ -22,7 +22,7 @@ export interface StreamServerOptions {
   readonly version: string;
   readonly demonstration: boolean;
   /** Of the unit: IANA name. Left out: that of this machine. */
-  readonly timeZone?: string;
+  readonly timeZone?: string | undefined;
   readonly timeline: Timeline;
   readonly hub: Hub;
   readonly alarms: () => readonly OpenAlarm[];

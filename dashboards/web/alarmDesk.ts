@@ -71,6 +71,7 @@ export class AlarmDesk {
     this.#open = [...(own === undefined ? [] : [own]), ...this.#store.open].sort(byUrgency);
     this.#sound.update(this.#open, nowMs);
     this.#bar.update(this.#open, serverTimeMs, lostSince);
+    this.#store.noteShown();
     this.#notice.update(this.#store.missed, serverTimeMs);
     this.#tab.update(this.#open);
     this.#flash.update(this.#open);

@@ -21,6 +21,8 @@ import { useZone } from './unitZone.js';
 
 /** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
 const REFRESH_MS = 200;
+/** Where many alarms come at once, so long is waited for the next of them. */
+const LEAST_REFRESH_MS = 50;
 
 sayPage();
 new LanguageSwitch();
@@ -67,7 +69,19 @@ const bedView = new BedViewHost({
   },
 });
 
+let refreshedMs = Number.NEGATIVE_INFINITY;
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** At once, or with whatever else comes within a moment. */
+function refreshSoon(): void {
+  const restMs = refreshedMs + LEAST_REFRESH_MS - performance.now();
+  if (restMs <= 0) refresh();
+  else refreshTimer ??= setTimeout(refresh, restMs);
+}
+
 function refresh(): void {
+  clearTimeout(refreshTimer);
+  refreshTimer = undefined;
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
@@ -84,6 +98,8 @@ function refresh(): void {
   const events = feed.entries(board.beds.values(), nowMs);
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
   bedView.refresh({ nowMs, serverTimeMicros, lostSince, settings: toolbar.settings, events });
+  // From its end on: a board that takes long to refresh must get on with the rest, too.
+  refreshedMs = performance.now();
 }
 
 function frame(nowMs: number): void {
@@ -113,5 +129,5 @@ subscriber.messages$.subscribe((message) => {
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
-  if (isAboutAlarms) refresh();
+  if (isAboutAlarms) refreshSoon();
 });
