@@ -27,3 +27,21 @@ export function timeTicks(first: number, last: number, pixels: number, least: nu
   for (let i = Math.ceil(first / step); i * step <= last; i++) ticks.push(i * step);
   return ticks;
 }
+
+/** Steps of an axis of hours, seconds. */
+const CLOCK_STEPS = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+
+/**
+ * Ticks at whole times of the clock on the wall, Unix milliseconds, in [firstMs, lastMs], from old to new.
+ *
+ * @param utc whether that clock shows UTC, and not the time of this place
+ */
+export function clockTicks(firstMs: number, lastMs: number, pixels: number, least: number, utc: boolean): number[] {
+  const stepMs = tickStep(CLOCK_STEPS, (lastMs - firstMs) / 1000, pixels, least) * 1000;
+  const aheadMs = utc ? 0 : -new Date(lastMs).getTimezoneOffset() * 60_000;
+  const ticks: number[] = [];
+  for (let i = Math.ceil((firstMs + aheadMs) / stepMs); i * stepMs <= lastMs + aheadMs; i++) {
+    ticks.push(i * stepMs - aheadMs);
+  }
+  return ticks;
+}

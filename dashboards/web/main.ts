@@ -1,6 +1,8 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
+import { BedHistories } from './bedHistories.js';
+import { readBedHistory } from './bedHistory.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
@@ -37,7 +39,8 @@ const openWaveform: OpenWaveform = (bed, onMessage) => {
     subscriber.close();
   };
 };
-const tiles = new Tiles(byId('tiles', HTMLElement), colours, openWaveform);
+const histories = new BedHistories({ readHistory: readBedHistory, readTimeline });
+const tiles = new Tiles(byId('tiles', HTMLElement), { colours, openWaveform, histories });
 const subscriber = new Subscriber({
   url: location.origin,
   topics: ['events', 'alarms', 'spectrogram'],
@@ -45,6 +48,7 @@ const subscriber = new Subscriber({
   // The board reads over HTTP what came before.
   onTimelineLost: () => {
     board.forgetTimeline();
+    histories.forgetTimeline();
     return 'newest';
   },
 });
@@ -59,10 +63,14 @@ const board = new BedBoard({
   onBedsChanged: () => {
     tiles.arrange(board.beds);
   },
+  onTimeline: (message) => {
+    histories.take(message);
+  },
 });
 const bedView = new BedViewHost({
   beds: board.beds,
   colours,
+  histories,
   openWaveform,
   onPick: (bed, id) => {
     toolbar.pick(bed, id);
@@ -116,6 +124,8 @@ function renew(): void {
 
 toolbar.onChange = renew;
 onLanguage(renew);
+// A view that is opened fills at once.
+addEventListener('hashchange', refresh);
 setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
