@@ -51,7 +51,7 @@ export class AlarmDesk {
     this.#notSleeping(nowMs);
     this.#heardMs = nowMs;
     if (message.type === 'hello') this.#heartbeatMs = message.heartbeatSeconds * 1000;
-    return this.#store.take(message);
+    return this.#store.take(message, nowMs);
   }
 
   /**
@@ -71,7 +71,7 @@ export class AlarmDesk {
     this.#open = [...(own === undefined ? [] : [own]), ...this.#store.open].sort(byUrgency);
     this.#sound.update(this.#open, nowMs);
     this.#bar.update(this.#open, serverTimeMs, lostSince);
-    this.#store.noteShown();
+    this.#store.noteShown(nowMs);
     this.#notice.update(this.#store.missed, serverTimeMs);
     this.#tab.update(this.#open);
     this.#flash.update(this.#open);

@@ -6,6 +6,7 @@ import { readBedHistory } from './bedHistory.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
+import { noteDaemonTime } from './daemonClock.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
@@ -92,6 +93,7 @@ function refresh(): void {
   refreshTimer = undefined;
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
+  if (serverTimeMs !== undefined) noteDaemonTime(serverTimeMs, nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   // This computer's clock may be wrong: all times shown are the daemon's.
   const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
