@@ -78,7 +78,8 @@ export class AlarmRulesStrip {
       mark(context, chirp, x, width, lane - tall, tall);
     }
     [alarms, inForce?.alarms ?? []].forEach((list, i) => {
-      for (const alarm of list) {
+      // The more urgent lie in front, and are taller.
+      for (const alarm of [...list].sort((a, b) => HEIGHTS[a.priority] - HEIGHTS[b.priority])) {
         const tall = lane * 0.8 * HEIGHTS[alarm.priority];
         context.fillStyle = colours.alarms[alarm.priority];
         mark(context, alarm, x, width, lane * (i + 2) - tall, tall, colours.ink);

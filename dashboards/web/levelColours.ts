@@ -5,7 +5,7 @@ import { COLOUR_STEPS } from './colormap.js';
  * so that a side that is weaker looks weaker, and a suppressed night is dark. A background of the hours themselves would
  * make the usual of them all.
  */
-export const LEVEL_SCALE = { low: -15, high: 30 } as const;
+export const LEVEL_SCALE = { low: -15, high: 35 } as const;
 
 /** @returns the colour of each of the 256 levels, dB = byte / 2 - 60 */
 export function levelColours(colours: Uint32Array): Uint32Array {

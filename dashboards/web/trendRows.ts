@@ -65,9 +65,9 @@ function bandRow(key: TrendName, name: () => string): TrendRow {
     group: 'bands',
     name,
     unit: 'dB',
-    ticks: [-15, 0, 15, 30],
+    ticks: [-20, 0, 20, 40],
     nDigits: 1,
-    shareOf: linear(-15, 30),
+    shareOf: linear(-20, 40),
     lines: eachSide(key),
   };
 }
