@@ -67,8 +67,7 @@ export class BedMarks {
       case 'stream':
         if (message.what === 'resumed') this.resumedMicros = Math.max(message.timeMicros, this.resumedMicros ?? 0);
         return;
-      case 'acknowledgement':
-      case 'config':
+      default:
         return;
     }
     this.version++;
