@@ -12,6 +12,16 @@ const NOTHING: Said = { text: '', detail: '' };
 /** Tells whoever keeps the alarm that somebody has taken note. @throws Error with the reason where that fails */
 export type Acknowledge = (alarm: OpenAlarm, name: string, note: string) => Promise<void>;
 
+/** Somebody else has acknowledged the alarm a moment before. */
+class AnsweredBefore extends Error {
+  readonly firstName: string;
+
+  constructor(firstName: string) {
+    super(`acknowledged by ${firstName}`);
+    this.firstName = firstName;
+  }
+}
+
 /** Asks who acknowledges an alarm, and what they have to say. The name is kept for the next time. */
 export class AlarmDialog {
   readonly #root = byId('alarm-dialog', HTMLDialogElement);
@@ -89,6 +99,11 @@ export class AlarmDialog {
       await this.#acknowledge(this.#alarm, name, this.#note.value.trim());
       this.#root.close();
     } catch (error) {
+      if (error instanceof AnsweredBefore) {
+        const { firstName } = error;
+        this.#say(() => ({ text: alarmWords().acknowledgedBy(firstName), detail: '' }));
+        return;
+      }
       const detail = error instanceof Error ? error.message : String(error);
       this.#say(() => ({ text: alarmWords().notAcknowledged, detail }));
       this.#submit.disabled = false;
@@ -96,15 +111,21 @@ export class AlarmDialog {
   }
 }
 
-/** `POST /v1/alarms/{id}/acknowledge`. @throws Error with what the daemon says */
+/** `POST /v1/alarms/{id}/acknowledge`. @throws Error with what the daemon says, or who was first */
 export async function postAcknowledgement(id: string, name: string, note: string): Promise<void> {
   const response = await fetch(`/v1/alarms/${encodeURIComponent(id)}/acknowledge`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, note }),
     signal: AbortSignal.timeout(10_000),
+    // It must not wait behind what is read of the past.
+    priority: 'high',
   });
-  if (response.ok) return;
+  if (response.ok) {
+    const { acknowledged } = ((await response.json()) as { readonly alarm: OpenAlarm }).alarm;
+    if (acknowledged === null || (acknowledged.name === name && acknowledged.note === note)) return;
+    throw new AnsweredBefore(acknowledged.name);
+  }
   const { error } = (await response.json()) as { readonly error: { readonly message: string } };
   throw new Error(error.message);
 }

@@ -7,6 +7,7 @@ import { type ChangedBy, getRules, putRules, RulesError } from './alarmRulesRequ
 import type { AlarmRulesRow } from './alarmRulesRow.js';
 import { AlarmRulesSave } from './alarmRulesSave.js';
 import { sourceText } from './alarmRulesSource.js';
+import { daemonTimeMs } from './daemonClock.js';
 import { byId, element, setText } from './element.js';
 import { onLanguage } from './language.js';
 import { speak } from './spoken.js';
@@ -200,7 +201,7 @@ export class AlarmRulesPanel {
       if (bed !== this.#bed) return;
       const refusal = error instanceof RulesError ? error.refusal : undefined;
       this.#problem = refusal?.status === NOT_FOUND ? alarmRulesWords().gone : (refusal?.message ?? '');
-      this.#lostSinceMs ??= Date.now();
+      this.#lostSinceMs ??= daemonTimeMs();
     }
     this.#show();
     if (this.isOpen) this.#timer = window.setTimeout(() => void this.#poll(), POLL_MS);
@@ -281,7 +282,7 @@ export class AlarmRulesPanel {
       return;
     }
     const message = error instanceof Error ? error.message : String(error);
-    if (refusal === undefined) this.#lostSinceMs ??= Date.now();
+    if (refusal === undefined) this.#lostSinceMs ??= daemonTimeMs();
     this.#list.refuse(refusal?.issues ?? []);
     this.#save.refuse(refusal?.issues ?? []);
     this.#save.say(alarmRulesWords().notSaved(message), '');
