@@ -4,6 +4,7 @@ import type { OpenContext } from '../adapters/adapter.js';
 import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
+import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
 import { AdapterFolder } from './adapter-folder.js';
@@ -107,6 +108,7 @@ class DaemonParts {
   #alarms: DaemonAlarms | undefined;
   readonly #webhooks: Webhooks;
   #modelProblem = '';
+  #guard: Guard | undefined;
   store: Store | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
@@ -184,6 +186,7 @@ class DaemonParts {
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
+      access: () => this.#guard?.conditions() ?? [],
       patient: { ...this.#config.alarms, rulesOf: (bed) => alarmRulesOf(bed, this.#config) },
     });
     this.#hub.chirpsOf = (bed) => this.#alarms?.chirpsOf(bed);
@@ -206,16 +209,18 @@ class DaemonParts {
   }
 
   #serverPart(): Part {
-    const { log, version } = this.#options;
+    const { log, version, dataDirectory } = this.#options;
     const { server, beds } = this.#config;
     return {
       name: 'server',
       start: async () => {
         // A pusher may come before its bed has begun: it waits, where an unknown bed would send it away for good.
         for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
+        this.#guard = new Guard({ ...server, dataDirectory, log });
         this.server = createServer({
           ...this.#started(),
           ...server,
+          guard: this.#guard,
           version,
           log,
           hub: this.#hub,

@@ -9,6 +9,7 @@ import { contentTimeMicros } from '../timeline/record.js';
 import type { TimePosition } from '../timeline/store.js';
 import type { Timeline } from '../timeline/timeline.js';
 import type { Hub } from './hub.js';
+import { needs } from './route-role.js';
 
 /** Answer of `POST /v1/beds/{bed}/alarm-preview`. */
 export interface AlarmPreview {
@@ -32,11 +33,11 @@ const bodySchema = z.strictObject({ rules: alarmRulesSchema, hours: z.number().g
 
 /** What rules would have done on a live bed, up to its newest sample. */
 export function addAlarmPreviewRoute(app: FastifyInstance, timeline: Timeline, hub: Pick<Hub, 'bed'>): void {
-  app.get('/v1/beds/:bed/alarm-preview', async (_request, reply) => {
+  app.get('/v1/beds/:bed/alarm-preview', needs('acknowledge'), async (_request, reply) => {
     reply.header('allow', 'POST');
     throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', 'A preview of rules is asked for with POST');
   });
-  app.post('/v1/beds/:bed/alarm-preview', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+  app.post('/v1/beds/:bed/alarm-preview', needs('acknowledge', { bodyLimit: BODY_LIMIT }), async (request, reply) => {
     const { bed } = paramsSchema.parse(request.params);
     const result = bodySchema.safeParse(request.body);
     if (!result.success) {
