@@ -43,7 +43,7 @@ export class Certificate {
   #problem = '';
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws ChirpdError ACCESS_CERTIFICATE where the pair cannot be used at the start */
+  /** @throws ChirpdError CONFIG_CERTIFICATE where the pair cannot be used at the start */
   constructor(options: CertificateOptions) {
     this.#options = options;
     this.#usedStamp = this.#seenStamp = this.#stamp();
@@ -108,6 +108,6 @@ function readPair({ certificate, key }: CertificateOptions): Pair {
     return { context, endsMs: Date.parse(new X509Certificate(cert).validTo) };
   } catch (error) {
     const text = `${certificate} and ${key} cannot be used for TLS: ${errorText(error)}`;
-    throw new ChirpdError('ACCESS_CERTIFICATE', text, { cause: error });
+    throw new ChirpdError('CONFIG_CERTIFICATE', text, { cause: error });
   }
 }

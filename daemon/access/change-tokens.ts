@@ -16,25 +16,25 @@ const LOCK = {
 /**
  * Makes a token, and keeps its hash in the file.
  * @returns the token itself, which is kept nowhere
- * @throws ChirpdError ACCESS_TOKEN_NAME (taken), ACCESS_TOKENS_FILE, ACCESS_TOKENS_IN_USE
+ * @throws ChirpdError USAGE_TOKEN_NAME (taken), CONFIG_TOKENS_FILE, ACCESS_TOKENS_IN_USE
  */
 export function addToken(file: string, name: string, role: Role): string {
   const token = newToken();
   change(file, (tokens) => {
     if (tokens.some((entry) => entry.name === name)) {
-      throw new ChirpdError('ACCESS_TOKEN_NAME', `there is a token "${name}" already: remove it first`);
+      throw new ChirpdError('USAGE_TOKEN_NAME', `there is a token "${name}" already: remove it first`);
     }
     return [...tokens, { name, role, sha256: hashOf(token), made: new Date().toISOString() }];
   });
   return token;
 }
 
-/** @throws ChirpdError ACCESS_TOKEN_NAME (there is none of that name), ACCESS_TOKENS_FILE, ACCESS_TOKENS_IN_USE */
+/** @throws ChirpdError USAGE_TOKEN_NAME (there is none of that name), CONFIG_TOKENS_FILE, ACCESS_TOKENS_IN_USE */
 export function removeToken(file: string, name: string): readonly TokenEntry[] {
   return change(file, (tokens) => {
     const left = tokens.filter((entry) => entry.name !== name);
     if (left.length < tokens.length) return left;
-    throw new ChirpdError('ACCESS_TOKEN_NAME', `there is no token "${name}": see chirpd token list`);
+    throw new ChirpdError('USAGE_TOKEN_NAME', `there is no token "${name}": see chirpd token list`);
   });
 }
 
@@ -55,7 +55,7 @@ function change(
   } catch (error) {
     if (isChirpdError(error)) throw error;
     const text = `the tokens file ${file} cannot be written: ${errorText(error)}`;
-    throw new ChirpdError('ACCESS_TOKENS_FILE', text, { cause: error });
+    throw new ChirpdError('CONFIG_TOKENS_FILE', text, { cause: error });
   } finally {
     lock?.release();
   }

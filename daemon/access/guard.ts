@@ -35,7 +35,7 @@ export class Guard {
   readonly #log: GuardOptions['log'];
   readonly #where: string;
 
-  /** @throws ChirpdError CONFIG_EXPOSED, ACCESS_TOKENS_FILE, ACCESS_CERTIFICATE */
+  /** @throws ChirpdError CONFIG_EXPOSED, CONFIG_TOKENS_FILE, CONFIG_CERTIFICATE */
   constructor(options: GuardOptions) {
     const { dataDirectory, log, tls, authentication, host, port, sessionHours } = options;
     const tokens = new Tokens(tokensFileOf(options.tokens, dataDirectory), log);

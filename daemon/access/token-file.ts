@@ -57,7 +57,7 @@ export function findToken(entries: readonly TokenEntry[], token: string): TokenE
 
 /**
  * Reads a tokens file. One that is not there has no tokens.
- * @throws ChirpdError ACCESS_TOKENS_FILE where it cannot be read, or says what it should not
+ * @throws ChirpdError CONFIG_TOKENS_FILE where it cannot be read, or says what it should not
  */
 export function readTokenFile(file: string): readonly TokenEntry[] {
   let text: string;
@@ -85,5 +85,5 @@ export function tokenFileText(tokens: readonly TokenEntry[]): string {
 }
 
 function unreadable(file: string, why: string, cause: unknown): ChirpdError {
-  return new ChirpdError('ACCESS_TOKENS_FILE', `the tokens file ${file} cannot be used: ${why}`, { cause });
+  return new ChirpdError('CONFIG_TOKENS_FILE', `the tokens file ${file} cannot be used: ${why}`, { cause });
 }

@@ -36,7 +36,7 @@ export class Tokens {
   #isUseNew = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws ChirpdError ACCESS_TOKENS_FILE where it cannot be used at the start */
+  /** @throws ChirpdError CONFIG_TOKENS_FILE where it cannot be used at the start */
   constructor(file: string, log?: Pick<Logger, 'info' | 'warn' | 'error'>) {
     this.file = file;
     this.#log = log;

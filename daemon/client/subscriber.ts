@@ -19,6 +19,7 @@ const FINAL_CODES: ReadonlySet<number> = new Set([
   1008,
   1009,
   CLOSE.badMessage,
+  CLOSE.accessEnded,
   CLOSE.noSubprotocol,
   CLOSE.tooManySubscribes,
 ]);
@@ -157,6 +158,7 @@ export class Subscriber {
       url: this.#url,
       subprotocol,
       webSocket: this.#webSocket,
+      token: this.#options.token,
       subscribe: (hello) => this.#subscribe(hello),
       onMessage: (message) => {
         this.#receive(message);
