@@ -11,7 +11,7 @@ import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
-import { alarmRulesOf, bedOptions } from './config/bed-options.js';
+import { bedOptions, configuredRulesOf } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
@@ -19,6 +19,7 @@ import { Histories } from './history/histories.js';
 import { Journals } from './journal/journals.js';
 import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
+import { logBedState } from './log-bed-state.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
@@ -28,6 +29,7 @@ import { Replays } from './replays/replays.js';
 import { replaysPart } from './replays/replays-part.js';
 import type { OpenAlarm } from './protocol/messages.js';
 import { Recorder } from './recording/recorder.js';
+import type { DaemonLook } from './service/progress.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
@@ -62,6 +64,8 @@ export interface Daemon {
   detector(): OnnxDetector | undefined;
   /** Records that could not be written, since the start. */
   nLost(): number;
+  /** How it gets on. Call it after the start. */
+  look(): DaemonLook;
 }
 
 /** Builds everything that a config asks for. */
@@ -82,6 +86,7 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     ended: () => parts.ended(),
     detector: () => parts.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
+    look: () => parts.look(),
   };
 }
 
@@ -140,6 +145,16 @@ class DaemonParts {
     await this.store?.appendQueue.drained();
   }
 
+  look(): DaemonLook {
+    const { timeline, appendQueue } = this.#started();
+    return {
+      beds: this.#hub.beds(),
+      alarms: this.#alarms?.open() ?? [],
+      model: this.detector?.statistics(),
+      timeline: { cursor: timeline.newestCursor, nWaiting: appendQueue.nWaiting },
+    };
+  }
+
   #timelinePart(): Part {
     const { log, dataDirectory } = this.#options;
     return {
@@ -179,7 +194,7 @@ class DaemonParts {
     if (record !== undefined) store.appendQueue.add(record);
     this.#alarms = new DaemonAlarms({
       ...store,
-      beds: () => this.#hub.beds(),
+      beds: () => this.#hub.plainBeds(),
       modelProblem: () => this.#modelProblem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
@@ -187,17 +202,23 @@ class DaemonParts {
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
       access: () => this.#guard?.conditions() ?? [],
-      patient: { ...this.#config.alarms, rulesOf: (bed) => alarmRulesOf(bed, this.#config) },
+      patient: {
+        ...this.#config.alarms,
+        hasBed: (bed) => this.#config.beds.some(({ name }) => name === bed),
+        configuredRulesOf: (bed) => configuredRulesOf(bed, this.#config),
+        log: this.#options.log,
+      },
     });
-    this.#hub.chirpsOf = (bed) => this.#alarms?.chirpsOf(bed);
+    this.#hub.describe = (bed) => this.#alarms?.described(bed) ?? bed;
   }
 
   #webhooksPart(): Part {
-    const { log, dataDirectory } = this.#options;
+    const { log, dataDirectory, env = {} } = this.#options;
     return {
       name: 'webhooks',
       start: () => {
-        this.#webhooks.start({ timeline: this.#started().timeline, log, folder: join(dataDirectory, 'webhooks') });
+        const folder = join(dataDirectory, 'webhooks');
+        this.#webhooks.start({ timeline: this.#started().timeline, log, folder, env });
       },
       stop: () => this.#webhooks.stop(),
     };
@@ -364,7 +385,7 @@ class DaemonParts {
           ),
         );
         for (const bed of this.#beds) {
-          logState(bed, log);
+          logBedState(bed, log);
           bed.state$.subscribe(() => this.#alarms?.look());
         }
         this.#publications = this.#beds.map((bed) =>
@@ -434,12 +455,4 @@ class DaemonParts {
       ...detector.statistics(),
     };
   }
-}
-
-function logState(bed: Bed, log: Logger): void {
-  bed.state$.subscribe(({ state, stateText }) => {
-    const fields = { bed: bed.name, ...(stateText === '' ? {} : { text: stateText }) };
-    if (state === 'failed') log.error(fields, 'Bed failed');
-    else log.info(fields, `Bed ${state}`);
-  });
 }

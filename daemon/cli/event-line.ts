@@ -22,6 +22,12 @@ export function timelineLine(message: TimelineMessage): string {
       const { timeMicros, bed, code, name } = message;
       return `${timeText(timeMicros)}  ${bed || 'chirpd'}  alarm ${code} acknowledged by ${name}${note}`;
     }
+    case 'alarmRules': {
+      const note = message.note === '' ? '' : `: ${message.note}`;
+      const { timeMicros, bed, what, name, rules } = message;
+      const now = what === 'withdrawn' ? 'back to those of the config' : `now ${String(rules.length)}`;
+      return `${timeText(timeMicros)}  ${bed}  alarm rules ${what} by ${name} (${now})${note}`;
+    }
     case 'config': {
       const keys = message.changes.map(({ key }) => key);
       const more = message.nChanges > keys.length ? ` and ${String(message.nChanges - keys.length)} more` : '';

@@ -50,6 +50,11 @@ function rowOf(message: TimelineMessage): Row {
       const text = `${code} by ${name}${note === '' ? '' : `: ${note}`}`;
       return { cursor, bed, type, time_utc: utc(timeMicros), id: alarm, text };
     }
+    case 'alarmRules': {
+      const { what, timeMicros, name, note, etag, rules } = message;
+      const text = `by ${name}${note === '' ? '' : `: ${note}`}; ${JSON.stringify(rules)}`;
+      return { cursor, bed, type, what, time_utc: utc(timeMicros), id: etag, text };
+    }
     case 'config': {
       const { timeMicros, digest, isFirst, changes } = message;
       const text = changes.map(({ key, before = '', after = '' }) => `${key}: ${before} -> ${after}`).join('; ');

@@ -4,6 +4,7 @@ import type { HelloMessage, ServerMessage, SubscribeMessage } from '../protocol/
 import { interopObservable } from './interop-observable.js';
 import type { InteropObservable, Sink } from './interop-observable.js';
 import { MessageBuffer } from './message-buffer.js';
+import { REASONS } from './reasons.js';
 import { Retry } from './retry.js';
 import { StreamConnection } from './stream-connection.js';
 import type { Ending } from './stream-connection.js';
@@ -19,7 +20,6 @@ const FINAL_CODES: ReadonlySet<number> = new Set([
   1008,
   1009,
   CLOSE.badMessage,
-  CLOSE.accessEnded,
   CLOSE.noSubprotocol,
   CLOSE.tooManySubscribes,
 ]);
@@ -164,7 +164,7 @@ export class Subscriber {
         this.#receive(message);
       },
       onSilence: () => {
-        this.#setState('stale', 'the daemon is silent');
+        this.#setState('stale', REASONS.silent);
       },
       onEnd: (ending) => {
         this.#ended(ending);
@@ -206,7 +206,7 @@ export class Subscriber {
   #hold(): void {
     this.#isHeld = true;
     this.#nHeld++;
-    this.#setState('stale', 'who listens here is too slow');
+    this.#setState('stale', REASONS.held);
     if (this.#connection?.hold() === true) return;
     this.#connection?.close();
     this.#connection = undefined;
@@ -222,6 +222,7 @@ export class Subscriber {
   #ended({ code, reason, error, fatal }: Ending): void {
     this.#connection = undefined;
     if (fatal !== undefined) this.#fail(fatal);
+    else if (code === CLOSE.accessEnded) this.#fail(new ChirpdError('ACCESS_ENDED', REASONS.accessEnded));
     else if (code === CLOSE.cursorTooOld && error !== undefined) {
       const { cursor = 0 } = this;
       const cursors = { cursor, oldest: error.oldestCursor ?? 0, newest: error.newestCursor ?? 0 };

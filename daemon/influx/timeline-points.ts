@@ -22,6 +22,7 @@ export function timelinePoint(message: TimelineMessage, tieNumber: number): Infl
       return { measurement: MEASUREMENTS.streams, tags: streamTags(message), fields: streamFields(message), timeNanos };
     case 'alarm':
     case 'acknowledgement':
+    case 'alarmRules':
     case 'config':
       return { ...alarmPoint(message), timeNanos };
   }

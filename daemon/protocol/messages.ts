@@ -2,6 +2,7 @@ import type { ChirpEvent } from '../../pipelines/core/event.js';
 import type { Annotation, GapReason } from '../../pipelines/core/signal.js';
 import type { ChannelState } from '../../pipelines/core/quality.js';
 import type { ProfileName } from '../../pipelines/core/profile.js';
+import type { AlarmRulesChange, AlarmRulesMessage } from './alarm-rules.js';
 
 export const SUBPROTOCOL_MSGPACK = 'chirpd.v1.msgpack';
 export const SUBPROTOCOL_JSON = 'chirpd.v1.json';
@@ -12,7 +13,7 @@ export const BEARER_SUBPROTOCOL = 'chirpd.bearer.';
 
 /**
  * Topics whose messages come from the timeline and carry cursors: `events` (chirps, gaps, stream starts and ends, changes of
- * the config) and `alarms` (alarms and their acknowledgements).
+ * the config) and `alarms` (alarms, their acknowledgements, and changes of the rules that raise them).
  */
 export const TIMELINE_TOPICS = ['events', 'alarms'] as const;
 export type TimelineTopic = (typeof TIMELINE_TOPICS)[number];
@@ -27,6 +28,7 @@ export const TOPIC_OF = {
   config: 'events',
   alarm: 'alarms',
   acknowledgement: 'alarms',
+  alarmRules: 'alarms',
 } as const satisfies Record<TimelineMessage['type'], TimelineTopic>;
 
 /** Every code with which the daemon closes a connection. */
@@ -87,6 +89,8 @@ export interface BedInfo {
     readonly burdenHour: number;
     readonly burdenFiveMinutes: number;
   };
+  /** Who changed its alarm rules, where those in force are not the config's. Absent: they are. */
+  readonly alarmRules?: Omit<AlarmRulesChange, 'what'> & { readonly etag: string };
   /** Detection steps that could not be run since the start, and why the last one could not. Absent: none. */
   readonly stepsLeftOut?: { readonly n: number; readonly reason: string };
 }
@@ -194,7 +198,7 @@ export interface ConfigMessage {
 }
 
 export type TimelineMessage =
-  EventMessage | GapMessage | StreamMessage | AlarmMessage | AcknowledgementMessage | ConfigMessage;
+  EventMessage | GapMessage | StreamMessage | AlarmMessage | AcknowledgementMessage | AlarmRulesMessage | ConfigMessage;
 
 /** Values of `type` of what comes from the timeline. */
 export const TIMELINE_TYPES = Object.keys(TOPIC_OF) as readonly TimelineMessage['type'][];

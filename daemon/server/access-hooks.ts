@@ -45,7 +45,7 @@ export function addAccessHooks(app: FastifyInstance, { access, audit, hostPolicy
   });
   if (audit === undefined) return;
   app.addHook('onResponse', async (request, reply) => {
-    if (SAFE_METHODS.has(request.method) || [400, 401, 404, 405, 413, 415].includes(reply.statusCode)) return;
+    if (SAFE_METHODS.has(request.method) || !isNoted(reply.statusCode, request.identity !== undefined)) return;
     const { identity, body, method, url } = request;
     audit.add({
       token: identity?.name ?? null,
@@ -70,4 +70,9 @@ function comesFromOwnPage({ headers }: FastifyRequest, hostPolicy: HostPolicy): 
   const site = headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return true;
   return headers.origin !== undefined && hostPolicy.allowsOrigin(headers.origin, headers.host);
+}
+
+/** What was done, or failed half-way, and what somebody had no right to do; not what was asked for in a wrong way. */
+function isNoted(status: number, isKnown: boolean): boolean {
+  return status < 400 || (status === 403 && isKnown) || status >= 500;
 }

@@ -11,8 +11,10 @@ import type { Timeline } from '../timeline/timeline.js';
 import { addAccessHooks, type AccessHooksOptions } from './access-hooks.js';
 import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
 import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './alarm-routes.js';
+import { addAlarmRulesRoutes, ALARM_RULES_PATH } from './alarm-rules-routes.js';
 import { addAlarmPreviewRoute, PREVIEW_PATH } from './alarm-preview-route.js';
 import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
+import { DetailedError } from './detailed-error.js';
 import { readEvents } from './events-query.js';
 import { readHistory } from './history-query.js';
 import type { Hub } from './hub.js';
@@ -65,6 +67,7 @@ const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonl
   SESSION_METHODS,
   { path: ACKNOWLEDGE_PATH, methods: ['POST'] },
   { path: PREVIEW_PATH, methods: ['POST'] },
+  ALARM_RULES_PATH,
 ];
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -85,6 +88,8 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   REPLAY_NOT_READY: 503,
   ALARM_NOT_OPEN: 404,
   ALARM_STOPPING: 503,
+  ALARM_RULES_CHANGED: 412,
+  ALARM_RULES_UNSEEN: 428,
 };
 
 export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
@@ -123,7 +128,8 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   addSessionRoutes(app, options);
   addReplayRoutes(app, options.replays);
   if (options.alarms) addAlarmRoutes(app, options.alarms);
-  addAlarmPreviewRoute(app, timeline, hub);
+  if (options.alarms?.rules) addAlarmRulesRoutes(app, options.alarms.rules);
+  addAlarmPreviewRoute(app, { timeline, hub, book: options.alarms?.rules });
   for (const path of [STREAM_PATH, INGEST_PATH] as const) {
     app.get(path, needs(WEBSOCKET_ROLES[path]), async (_request, reply) => {
       reply.header('upgrade', 'websocket');
@@ -165,7 +171,8 @@ function sendError(error: unknown, reply: FastifyReply, log: HttpRoutesOptions['
   if (error instanceof ChirpdError) {
     const status = STATUS[error.code] ?? 500;
     if (status === 500) log?.error({ code: error.code }, error.message);
-    return reply.code(status).send({ error: { code: error.code, message: error.message } });
+    const details = error instanceof DetailedError ? error.details : {};
+    return reply.code(status).send({ error: { code: error.code, message: error.message, ...details } });
   }
   const statusCode = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (statusCode >= 400 && statusCode < 500) {

@@ -38,7 +38,7 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   /** True where all beds are made up: the board says so. */
   readonly demonstration: boolean;
   /** Left out: nobody watches for what is wrong. */
-  readonly alarms?: Pick<DaemonAlarms, 'open' | 'board'>;
+  readonly alarms?: Pick<DaemonAlarms, 'open' | 'board' | 'rules'>;
   /** Where beds take what programs push. Left out: no bed does. */
   readonly pushExchange?: PushExchange;
   /** Left out, or undefined yet: nothing can be replayed. */
@@ -124,7 +124,7 @@ class ChirpdServer implements Server {
       health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),
       replays: options.replays ?? ((): undefined => undefined),
       histories: options.histories,
-      alarms: alarms && { open: openAlarms, board: alarms.board },
+      alarms: alarms && { open: openAlarms, board: alarms.board, rules: alarms.rules },
       waveforms: options.waveforms,
       recordings: () => options.recorder?.()?.list() ?? [],
       staticFiles: readStaticFiles(options.staticDir),

@@ -1,3 +1,4 @@
+import { REASONS } from '../../daemon/client/reasons.js';
 import type { SubscriberState } from '../../daemon/client/subscriber-options.js';
 import type { OpenAlarm, ServerMessage } from '../../daemon/protocol/messages.js';
 import { AlarmBar } from './alarmBar.js';
@@ -64,12 +65,13 @@ export class AlarmDesk {
     this.#serverOffsetMs = serverTimeMs - nowMs;
     const isSilent = nowMs - this.#heardMs > SILENT_HEARTBEATS * this.#heartbeatMs;
     const heard: SubscriberState =
-      state.type === 'live' && isSilent ? { ...state, type: 'stale', reason: 'the daemon is silent' } : state;
+      state.type === 'live' && isSilent ? { ...state, type: 'stale', reason: REASONS.silent } : state;
     this.#connection.update(heard, this.#store.open.length > 0, nowMs, serverTimeMs);
     const own = this.#connection.alarm;
     this.#open = [...(own === undefined ? [] : [own]), ...this.#store.open].sort(byUrgency);
     this.#sound.update(this.#open, nowMs);
     this.#bar.update(this.#open, serverTimeMs, state.type === 'live' ? undefined : clockText(state.sinceMs, false));
+    this.#store.noteShown();
     this.#notice.update(this.#store.missed);
     this.#tab.update(this.#open);
     this.#flash.update(this.#open);

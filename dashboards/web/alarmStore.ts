@@ -2,17 +2,20 @@ import type { AlarmMessage, OpenAlarm, ServerMessage } from '../../daemon/protoc
 import { byUrgency } from './alarmState.js';
 
 const MOST_MISSED = 100;
+/** Alarms of which it is remembered that they have stood on the board. */
+const MOST_SHOWN = 5000;
 
 /**
  * The alarms that are open: all of them with each hello and heartbeat, and each change as it is told. What a heartbeat says
  * counts: it also knows what the timeline cannot take. What the timeline tells after a break, of the time before the hello,
- * changes nothing that is open: the hello knew it.
+ * changes nothing that is open: the hello knew it. An alarm that is over and has never stood on the board was missed, be it that
+ * the board did not hear the daemon, or that the page stood still meanwhile.
  */
 export class AlarmStore {
   readonly #open = new Map<string, OpenAlarm>();
   #missed: readonly AlarmMessage[] = [];
-  #openBefore: ReadonlySet<string> = new Set();
-  #helloCursor = 0;
+  /** Open, or over and not told so yet. */
+  readonly #shown = new Set<string>();
   /** Of the newest hello or heartbeat. */
   #cursor = 0;
 
@@ -21,7 +24,13 @@ export class AlarmStore {
     return [...this.#open.values()].sort(byUrgency);
   }
 
-  /** The last steps of alarms that came and went while this board did not hear the daemon, until `forgetMissed`. */
+  /** What is open stands on the board now. */
+  noteShown(): void {
+    for (const id of this.#open.keys()) this.#shown.add(id);
+    for (const id of this.#shown) if (this.#shown.size > MOST_SHOWN && !this.#open.has(id)) this.#shown.delete(id);
+  }
+
+  /** The last steps of alarms that came and went and never stood on this board, until `forgetMissed`. */
   get missed(): readonly AlarmMessage[] {
     return this.#missed;
   }
@@ -34,17 +43,12 @@ export class AlarmStore {
   take(message: ServerMessage): boolean {
     switch (message.type) {
       case 'hello':
-        this.#openBefore = new Set(this.#open.keys());
-        this.#helloCursor = message.cursor;
-        this.#replace(message);
-        return true;
       case 'heartbeat':
         this.#replace(message);
         return true;
       case 'alarm':
-        if (message.cursor <= this.#cursor) this.#catchUp(message);
-        else if (message.what === 'cleared') this.#open.delete(message.id);
-        else this.#change(message);
+        if (message.what === 'cleared') this.#over(message);
+        else if (message.cursor > this.#cursor) this.#change(message);
         return true;
       case 'acknowledgement': {
         const alarm = this.#open.get(message.alarm);
@@ -64,9 +68,9 @@ export class AlarmStore {
     this.#cursor = cursor;
   }
 
-  #catchUp(message: AlarmMessage): void {
-    if (message.what !== 'cleared' || message.cursor > this.#helloCursor || this.#openBefore.has(message.id)) return;
-    this.#missed = [...this.#missed, message].slice(-MOST_MISSED);
+  #over(message: AlarmMessage): void {
+    this.#open.delete(message.id);
+    if (!this.#shown.delete(message.id)) this.#missed = [...this.#missed, message].slice(-MOST_MISSED);
   }
 
   #change(message: AlarmMessage): void {

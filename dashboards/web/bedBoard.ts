@@ -70,6 +70,7 @@ export class BedBoard {
       // Of no bed's picture: the alarm bar and the status bar have them.
       case 'alarm':
       case 'acknowledgement':
+      case 'alarmRules':
       case 'config':
       case 'dropped':
       case 'error':
@@ -168,6 +169,7 @@ export class BedBoard {
         return;
       case 'alarm':
       case 'acknowledgement':
+      case 'alarmRules':
       case 'config':
         return;
     }

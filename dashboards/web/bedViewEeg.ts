@@ -12,6 +12,7 @@ import { pageText } from './bedViewText.js';
 import { element, setText } from './element.js';
 import { Playhead } from './playhead.js';
 import type { OpenWaveform } from './rawEeg.js';
+import { setSaid, type Said } from './said.js';
 import { clockText, durationText } from './timeText.js';
 
 /** The longest page, 20 s, and as much before it for the filters and for those who pause late. */
@@ -150,14 +151,14 @@ export class BedViewEeg {
     this.#readCursor(samples);
   }
 
-  /** @param notice what stands across the page; empty while it is live */
-  refresh(nowMs: number, utc: boolean, notice: string, chosen: number | undefined): void {
+  /** @param notice what stands across the page; its text is empty while it is live */
+  refresh(nowMs: number, utc: boolean, notice: Said, chosen: number | undefined): void {
     if (utc !== this.#utc) this.#canvas.invalidate();
     this.#utc = utc;
     this.#labels.update(this.#bed.info, chosen);
     if (this.#canvas.nDerivations !== this.#bed.info.derivations.length) this.#setPage();
-    this.#notice.hidden = notice === '';
-    setText(this.#notice, notice);
+    this.#notice.hidden = notice.text === '';
+    setSaid(this.#notice, notice);
     this.#paused.hidden = this.#frozen === undefined;
     if (this.#frozen !== undefined) {
       const seconds = Math.round((nowMs - this.#frozen.dataAtMs) / 1000);

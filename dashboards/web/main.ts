@@ -9,7 +9,10 @@ import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
 import { readTimeline } from './history.js';
 import { readBeds } from './bedList.js';
+import { onLanguage } from './language.js';
+import { LanguageSwitch } from './languageSwitch.js';
 import type { OpenWaveform } from './rawEeg.js';
+import { sayPage } from './sayPage.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { clockText } from './timeText.js';
@@ -17,7 +20,11 @@ import { Toolbar } from './toolbar.js';
 
 /** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
 const REFRESH_MS = 200;
+/** Where many alarms come at once, so long is waited for the next of them. */
+const LEAST_REFRESH_MS = 50;
 
+sayPage();
+new LanguageSwitch();
 const colours = colourTable();
 const statusBar = new StatusBar();
 const alarms = new AlarmDesk(refresh);
@@ -61,7 +68,19 @@ const bedView = new BedViewHost({
   },
 });
 
+let refreshedMs = Number.NEGATIVE_INFINITY;
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** At once, or with whatever else comes within a moment. */
+function refreshSoon(): void {
+  const restMs = refreshedMs + LEAST_REFRESH_MS - performance.now();
+  if (restMs <= 0) refresh();
+  else refreshTimer ??= setTimeout(refresh, restMs);
+}
+
 function refresh(): void {
+  clearTimeout(refreshTimer);
+  refreshTimer = undefined;
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
@@ -77,6 +96,8 @@ function refresh(): void {
   const events = feed.entries(board.beds.values(), nowMs);
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
   bedView.refresh({ nowMs, serverTimeMicros, lostSince, settings: toolbar.settings, events });
+  // From its end on: a board that takes long to refresh must get on with the rest, too.
+  refreshedMs = performance.now();
 }
 
 function frame(nowMs: number): void {
@@ -85,11 +106,14 @@ function frame(nowMs: number): void {
   requestAnimationFrame(frame);
 }
 
-toolbar.onChange = () => {
+function renew(): void {
   tiles.invalidate();
   bedView.invalidate();
   refresh();
-};
+}
+
+toolbar.onChange = renew;
+onLanguage(renew);
 setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
@@ -99,5 +123,5 @@ subscriber.messages$.subscribe((message) => {
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
-  if (isAboutAlarms) refresh();
+  if (isAboutAlarms) refreshSoon();
 });

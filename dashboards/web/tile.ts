@@ -6,6 +6,7 @@ import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
 import { RawEeg, type OpenWaveform } from './rawEeg.js';
+import { setSaid } from './said.js';
 import { dateText, sweepText } from './timeText.js';
 
 /** One bed on the board: its name, state and data age, its spectrogram, and which derivation that shows. */
@@ -122,8 +123,8 @@ export class Tile {
     const { text: chirps, title: chirpsTitle } = chirpsText(bed.info);
     setText(this.#chirps, chirps);
     if (this.#chirps.title !== chirpsTitle) this.#chirps.title = chirpsTitle;
-    setText(this.#notice, status.notice);
-    this.#notice.hidden = status.notice === '';
+    setSaid(this.#notice, status.notice);
+    this.#notice.hidden = status.notice.text === '';
     this.#fillDerivations();
     this.#fillProfiles();
     this.#describe(status.state);

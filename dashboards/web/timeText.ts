@@ -1,3 +1,5 @@
+import { numberText } from './language.js';
+
 /** How a moment is written: recordings keep their own time, which is read as UTC; live streams have this place's time. */
 export interface TimeStyle {
   readonly utc: boolean;
@@ -33,7 +35,7 @@ export function momentText(unixMs: number, style: TimeStyle): string {
 /** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 14 min`, `3 d 4 h` */
 export function durationText(seconds: number): string {
   const s = Math.max(0, seconds);
-  if (s < 9.95) return `${s.toFixed(1)} s`;
+  if (s < 9.95) return `${numberText(s, 1)} s`;
   const whole = Math.round(s);
   if (whole < 60) return `${String(whole)} s`;
   if (whole < 3600) return `${String(Math.floor(whole / 60))} min ${String(whole % 60)} s`;
@@ -43,5 +45,5 @@ export function durationText(seconds: number): string {
 
 /** `7.0 → 5.3 Hz` */
 export function sweepText(startHz: number, endHz: number): string {
-  return `${startHz.toFixed(1)} → ${endHz.toFixed(1)} Hz`;
+  return `${numberText(startHz, 1)} → ${numberText(endHz, 1)} Hz`;
 }

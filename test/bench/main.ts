@@ -1,9 +1,10 @@
-/** `npm run bench [-- --minutes N --profile slow --threads 1 --json]`: where the time of a replay goes; `--cost`: the model's; `--resume`: the stream's. */
+/** `npm run bench [-- --minutes N --profile slow --threads 1 --json]`: where the time of a replay goes; `--cost`: the model's; `--resume`: the stream's; `--board`: the board's. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
+import { measureBoard } from './board.js';
 import { measureCost } from './cost.js';
 import { writeRecording } from './recording.js';
 import { measureResume } from './resume.js';
@@ -18,6 +19,9 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     cost: { type: 'boolean', default: false },
     resume: { type: 'boolean', default: false },
+    board: { type: 'boolean', default: false },
+    beds: { type: 'string', default: '16' },
+    'cpu-profiles': { type: 'string' },
   },
 });
 const minutes = Number(values.minutes);
@@ -25,7 +29,7 @@ const threads = Number(values.threads);
 const profile = PROFILE_NAMES.find((name) => name === values.profile);
 if (!(minutes > 0) || !Number.isInteger(threads) || threads < 1 || profile === undefined) {
   console.error(
-    `usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json] [--cost | --resume]`,
+    `usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json] [--cost | --resume | --board [--beds N] [--cpu-profiles FOLDER]]`,
   );
   process.exit(2);
 }
@@ -52,6 +56,16 @@ if (values.resume) {
   process.exit(0);
 }
 const folder = mkdtempSync(join(tmpdir(), 'chirpd-bench-'));
+if (values.board) {
+  try {
+    const figures = await measureBoard(folder, Number(values.beds), values['cpu-profiles']);
+    if (values.json) console.log(JSON.stringify(figures));
+    else showBoard(figures);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.exit(0);
+}
 try {
   const path = join(folder, 'recording.edf');
   const seconds = Math.round(minutes * 60);
@@ -106,4 +120,27 @@ try {
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function showBoard(figures: Awaited<ReturnType<typeof measureBoard>>): void {
+  console.log(
+    `\nthe board with ${values.beds} beds that stream, drawn without a graphics card, daemon on the same machine`,
+  );
+  console.log(`${String(cpus().length)} cores (${cpus()[0]?.model.trim() ?? 'unknown'})\n`);
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  console.table(
+    Object.fromEntries(
+      figures.map(({ width, height, framesPerSecond, worstFramesPerSecond, busy, scripts, layout, heapMegabytes }) => [
+        `${String(width)} x ${String(height)}`,
+        {
+          'frames/s (target 30)': framesPerSecond.toFixed(0),
+          'worst 2 s': worstFramesPerSecond.toFixed(0),
+          'page busy': percent(busy),
+          scripts: percent(scripts),
+          'style, layout': percent(layout),
+          'heap MB': heapMegabytes.toFixed(0),
+        },
+      ]),
+    ),
+  );
 }

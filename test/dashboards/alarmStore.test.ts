@@ -46,6 +46,7 @@ void t.test('the life of an alarm about a patient', (t) => {
   t.notOk(store.open.some(isCalling));
   store.take(step(6, 'changed'));
   t.ok(store.open.every(isCalling), 'what had ended is back');
+  store.noteShown();
   store.take(step(7, 'cleared'));
   t.same(store.open, []);
   t.same(store.missed, [], 'nothing was missed');
@@ -55,6 +56,7 @@ void t.test('the life of an alarm about a patient', (t) => {
 void t.test('what is told of the past after a break opens nothing anew, and what came and went is kept', (t) => {
   const store = new AlarmStore();
   store.take(hello(10, [openAlarm({ acknowledged: ADA })]));
+  store.noteShown();
   store.take(hello(20, [openAlarm({ acknowledged: ADA })]));
   for (const message of [
     step(11, 'changed'),
@@ -73,6 +75,13 @@ void t.test('what is told of the past after a break opens nothing anew, and what
   store.take(heartbeat(30));
   store.take(step(29, 'cleared'));
   t.same([store.open, store.missed], [[], []], 'a heartbeat that was faster is no break');
+  store.take(step(31, 'raised', { id: 'unseen' }));
+  store.take(step(32, 'cleared', { id: 'unseen' }));
+  store.take(step(33, 'raised', { id: 'seen' }));
+  store.noteShown();
+  store.take(step(34, 'cleared', { id: 'seen' }));
+  t.match(store.missed, [{ id: 'unseen' }], 'nor did a page see what came and went while it stood still');
+  t.equal(store.missed.length, 1);
   t.end();
 });
 

@@ -53,6 +53,7 @@ export class StreamSubscriber {
         case 'stream':
         case 'alarm':
         case 'acknowledgement':
+        case 'alarmRules':
         case 'config':
           this.heard.push(message);
           for (const watcher of this.#watchers) watcher();

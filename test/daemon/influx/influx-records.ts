@@ -1,3 +1,4 @@
+import type { AlarmRulesMessage } from '../../../daemon/protocol/alarm-rules.js';
 import type {
   AcknowledgementMessage,
   AlarmMessage,
@@ -13,12 +14,13 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Everything that InfluxDB holds of a timeline, as the messages that it was made of, in the order of cursors. */
 export async function influxRecords(server: InfluxServer, database = 'chirpd'): Promise<readonly TimelineMessage[]> {
-  const [events, gaps, streams, alarms, acknowledgements, configs] = await Promise.all([
+  const [events, gaps, streams, alarms, acknowledgements, alarmRules, configs] = await Promise.all([
     server.query('SELECT * FROM chirps', database),
     server.query('SELECT * FROM gaps', database),
     server.query('SELECT * FROM streams', database),
     server.query('SELECT * FROM alarms', database),
     server.query('SELECT * FROM acknowledgements', database),
+    server.query('SELECT * FROM alarmRules', database),
     server.query('SELECT * FROM configs', database),
   ]);
   const messages = [
@@ -27,6 +29,7 @@ export async function influxRecords(server: InfluxServer, database = 'chirpd'): 
     ...streams.map(streamOf),
     ...alarms.map(alarmOf),
     ...acknowledgements.map(acknowledgementOf),
+    ...alarmRules.map(alarmRulesOf),
     ...configs.map(configOf),
   ];
   return messages.sort((a, b) => a.cursor - b.cursor);
@@ -91,6 +94,16 @@ function acknowledgementOf(row: Row): AcknowledgementMessage {
     bed: row['bed'] ?? '',
   };
   return acknowledgement as unknown as AcknowledgementMessage;
+}
+
+function alarmRulesOf(row: Row): AlarmRulesMessage {
+  const change = {
+    type: 'alarmRules',
+    ...pick(row, 'cursor', 'bed', 'what', 'timeMicros', 'name', 'note', 'etag'),
+    rules: JSON.parse(String(row['rules'])) as unknown,
+    rulesBefore: JSON.parse(String(row['rulesBefore'])) as unknown,
+  };
+  return change as unknown as AlarmRulesMessage;
 }
 
 function configOf(row: Row): ConfigMessage {

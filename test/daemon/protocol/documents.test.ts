@@ -81,7 +81,7 @@ t.test('routes: all that there are, and no others', async (t) => {
     },
     recordings: () => [],
     replays: () => undefined,
-    alarms: { open: () => alarms.open(), board: alarms.board },
+    alarms: { open: () => alarms.open(), board: alarms.board, rules: alarms.rules },
     staticFiles: new Map(),
     hostPolicy: new HostPolicy(),
     log: undefined,
@@ -172,7 +172,7 @@ t.test('lists of names are those of the program', (t) => {
   const records = openApi.served.components.schemas['TimelineRecord']?.['oneOf'] as { $ref: string }[];
   t.same(
     records.map(({ $ref }) => $ref.replace('#/components/schemas/', '').toLowerCase()).toSorted(),
-    TIMELINE_TYPES.toSorted(),
+    TIMELINE_TYPES.map((type) => type.toLowerCase()).toSorted(),
   );
   t.end();
 });

@@ -122,6 +122,18 @@ export const SERVER_MESSAGES: Readonly<Record<string, ServerMessage>> = {
     name: 'Ada \u00c5',
     note: '',
   },
+  alarmRules: {
+    type: 'alarmRules',
+    cursor: 65_541,
+    bed: 'Bett 2 \u00e4',
+    what: 'changed',
+    name: 'Ada \u00c5',
+    note: 'too many at night',
+    timeMicros: 1_700_000_400_000_000,
+    etag: '1-0f1e2d3c4b5a',
+    rules: [{ priority: 'medium', burden: 0.5, minimumScore: 0.25, minimumDerivations: 2, minimumSeconds: 0 }],
+    rulesBefore: [{ priority: 'high', each: true, minimumScore: 0, minimumDerivations: 1, minimumSeconds: 2.5 }],
+  },
   config: {
     type: 'config',
     cursor: 65_539,

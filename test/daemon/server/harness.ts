@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import type { Test } from 'tap';
 import { WebSocket } from 'ws';
 import { LoopDelay } from '../../../daemon/loop-delay.js';
@@ -38,7 +39,14 @@ export async function startBareServer(
   const hub = options.hub ?? new Hub();
   const loopDelay = new LoopDelay();
   const appendQueue = new AppendQueue(timeline);
-  const alarms = new DaemonAlarms({ timeline, appendQueue, beds: () => hub.beds() });
+  const alarms = new DaemonAlarms({
+    ...{ timeline, appendQueue, beds: () => hub.beds() },
+    patient: {
+      ...{ repeatMinutes: 3, escalateMinutes: 5, log: pino({ level: 'silent' }) },
+      hasBed: (bed) => hub.bed(bed)?.isReplay === false,
+      configuredRulesOf: () => ({ source: 'config', rules: [] }),
+    },
+  });
   const server = createServer({
     host: '127.0.0.1',
     port: 0,
