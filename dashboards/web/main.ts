@@ -13,6 +13,7 @@ import { onLanguage } from './language.js';
 import { LanguageSwitch } from './languageSwitch.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { sayPage } from './sayPage.js';
+import { SessionDesk } from './sessionDesk.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { clockText } from './timeText.js';
@@ -27,6 +28,7 @@ sayPage();
 new LanguageSwitch();
 const colours = colourTable();
 const statusBar = new StatusBar();
+const session = new SessionDesk();
 const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
 const openWaveform: OpenWaveform = (bed, onMessage) => {
@@ -86,11 +88,11 @@ function refresh(): void {
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   // This computer's clock may be wrong: all times shown are the daemon's.
   const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
-  const state = { ...subscriber.state, sinceMs };
+  const state = session.update({ ...subscriber.state, sinceMs }, nowMs, serverTimeMicros / 1000);
   statusBar.update(state, serverTimeMs);
   board.refresh(nowMs);
   const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
-  alarms.update(state, nowMs, serverTimeMicros / 1000);
+  if (!session.isFirstAsking(nowMs)) alarms.update(state, nowMs, serverTimeMicros / 1000);
   tiles.showAlarms(alarms.byBed);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   const events = feed.entries(board.beds.values(), nowMs);

@@ -22,16 +22,19 @@ export async function addToken(dataFolder: string, name: string, role: Role): Pr
   return stdout.trim();
 }
 
-/** A daemon with one made-up bed, one that takes pushes, and a token of each role. */
+/** A daemon with a made-up bed, one that takes pushes, one that is an alarm, and a token of each role. */
 export async function startGuardedDaemon(t: Test, server: ConfigInput['server'] = {}): Promise<GuardedDaemon> {
   const folder = mkdtempSync(join(tmpdir(), 'chirpd-access-'));
   const dataFolder = join(folder, 'data');
   const tokens: Partial<Record<Role, string>> = {};
   for (const role of ROLES) tokens[role] = await addToken(dataFolder, role, role);
   const config = join(folder, 'config.yaml');
+  const damaged = join(folder, 'damaged.edf');
+  writeFileSync(damaged, 'not EDF');
   const beds = [
     { name: 'made-up', adapter: { kind: 'synthetic', seed: 3, nChannels: 2 } },
     { name: 'pushed', montage: 'recorded', adapter: { kind: 'push' } },
+    { name: 'broken', adapter: { kind: 'edf', path: damaged } },
   ];
   writeFileSync(config, JSON.stringify({ server: { port: 0, ...server }, replays: { folders: [folder] }, beds }));
   const daemon = new Chirpd(['run', '--config', config, '--data', dataFolder]);
