@@ -1,4 +1,5 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
+import type { ServerMessage } from '../../daemon/protocol/messages.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
 import { BedViewHost } from './bedViewHost.js';
@@ -33,7 +34,7 @@ const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
 const openWaveform: OpenWaveform = (bed, onMessage) => {
   const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
-  subscriber.messages$.subscribe(onMessage);
+  subscriber.messages$.subscribe({ next: onMessage, error: told });
   return () => {
     subscriber.close();
   };
@@ -120,10 +121,17 @@ setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
 subscriber.state$.subscribe(refresh);
-subscriber.messages$.subscribe((message) => {
+subscriber.messages$.subscribe({ next: take, error: told });
+
+function take(message: ServerMessage): void {
   if (message.type === 'hello') statusBar.greet(message);
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
   if (isAboutAlarms) refreshSoon();
-});
+}
+
+/** What ends a connection for good stands in its state, which the page shows. */
+function told(): void {
+  refresh();
+}
