@@ -83,8 +83,9 @@ export class Access {
     this.tokens.stop();
   }
 
-  /** Who asks; undefined where nothing says so, or nothing that holds. */
+  /** Who asks; undefined where nothing says so, or nothing that holds, or nobody is asked. */
   identify(asking: Asking): Identity | undefined {
+    if (!this.#isOn) return undefined;
     const token = tokenOf(asking.headers);
     if (token !== undefined) {
       const entry = this.tokens.find(token);
@@ -98,14 +99,12 @@ export class Access {
   }
 
   /**
-   * Lets somebody do what asks for a role.
-   * @returns who it is; undefined where nobody is asked
+   * Lets whoever was identified do what asks for a role.
    * @throws ChirpdError ACCESS_NO_TOKEN, ACCESS_WRONG_TOKEN (401), ACCESS_ROLE (403)
    */
-  check(need: Need, asking: Asking): Identity | undefined {
-    if (!this.#isOn) return undefined;
-    const identity = this.identify(asking);
-    if (need === 'anyone' || (identity !== undefined && isEnough(identity.role, need))) return identity;
+  check(need: Need, identity: Identity | undefined, asking: Asking): void {
+    if (!this.#isOn || need === 'anyone') return;
+    if (identity !== undefined && isEnough(identity.role, need)) return;
     if (identity !== undefined) {
       const text = `The token "${identity.name}" may not do this: its role is ${identity.role}, and ${need} is needed`;
       throw new ChirpdError('ACCESS_ROLE', text);

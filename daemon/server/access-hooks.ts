@@ -32,12 +32,14 @@ export function addAccessHooks(app: FastifyInstance, { access, audit, hostPolicy
       throw new ChirpdError('PROTOCOL_FOREIGN_ORIGIN', `Pages of ${origin ?? ''} may change nothing in this daemon`);
     }
     if (access === undefined) return;
+    const asking = {
+      headers: request.headers,
+      mayUseCookie: SAFE_METHODS.has(request.method) ? comesFromOwnPage(request, hostPolicy) : origin !== undefined,
+      address: request.ip,
+    };
+    request.identity = access.identify(asking);
     try {
-      request.identity = access.check(needOf(request), {
-        headers: request.headers,
-        mayUseCookie: SAFE_METHODS.has(request.method) ? comesFromOwnPage(request, hostPolicy) : origin !== undefined,
-        address: request.ip,
-      });
+      access.check(needOf(request), request.identity, asking);
     } catch (error) {
       if (!isChirpdError(error, 'ACCESS_ROLE')) reply.header('www-authenticate', 'Bearer realm="chirpd"');
       throw error;

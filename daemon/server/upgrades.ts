@@ -41,7 +41,9 @@ export function upgradeRouter(
         const { headers } = request;
         const address = request.socket.remoteAddress;
         // A browser says from which page a WebSocket comes: that is looked at above.
-        identity = access?.check(path.role, { headers, mayUseCookie: origin !== undefined, address });
+        const asking = { headers, mayUseCookie: origin !== undefined, address };
+        identity = access?.identify(asking);
+        access?.check(path.role, identity, asking);
       } catch (error) {
         refuseWithError(socket, error);
         return;
