@@ -16,6 +16,7 @@ import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
 import { Histories } from './history/histories.js';
+import { Labels } from './labels/labels.js';
 import { Journals } from './journal/journals.js';
 import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
@@ -28,7 +29,8 @@ import { publishBed, type Publication } from './publish.js';
 import { Replays } from './replays/replays.js';
 import { replaysPart } from './replays/replays-part.js';
 import type { OpenAlarm } from './protocol/messages.js';
-import { Recorder } from './recording/recorder.js';
+import type { Recorder } from './recording/recorder.js';
+import { recordingsPart } from './recordings-part.js';
 import type { DaemonLook } from './service/progress.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
@@ -111,6 +113,7 @@ class DaemonParts {
   #journals: Journals | undefined;
   #replays: Replays | undefined;
   #alarms: DaemonAlarms | undefined;
+  #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
   #modelProblem = '';
   #guard: Guard | undefined;
@@ -209,6 +212,7 @@ class DaemonParts {
         log: this.#options.log,
       },
     });
+    this.#labels = new Labels({ timeline: store.timeline, hub: this.#hub });
     this.#hub.describe = (bed) => this.#alarms?.described(bed) ?? bed;
   }
 
@@ -231,7 +235,7 @@ class DaemonParts {
 
   #serverPart(): Part {
     const { log, version, dataDirectory } = this.#options;
-    const { server, beds } = this.#config;
+    const { server, beds, unit } = this.#config;
     return {
       name: 'server',
       start: async () => {
@@ -240,18 +244,13 @@ class DaemonParts {
         this.#guard = new Guard({ ...server, dataDirectory, log });
         this.server = createServer({
           ...this.#started(),
-          ...server,
-          guard: this.#guard,
-          version,
-          log,
-          hub: this.#hub,
-          pushExchange: this.#pushes,
-          loopDelay: this.#loopDelay,
+          ...{ ...server, ...unit, version, log, guard: this.#guard },
+          ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.#modelReport(),
           influx: () => this.influx?.report() ?? null,
-          recorder: () => this.#recorder,
-          replays: () => this.#replays,
+          ...{ recorder: () => this.#recorder, replays: () => this.#replays },
+          ...(this.#labels && { labels: this.#labels }),
           ...(this.#histories && { histories: this.#histories }),
           waveforms: new Waveforms({
             beds: new Map(beds.map((bed) => [bed.name, bedOptions(bed, this.#config)])),
@@ -338,28 +337,16 @@ class DaemonParts {
     };
   }
 
-  /** Stopped after the beds: what they said last is recorded too. */
   #recordingsPart(): Part {
-    const { log } = this.#options;
-    const { folder, ...retention } = this.#config.recording;
-    let unlisten: (() => void) | undefined;
-    return {
-      name: 'recordings',
-      start: async () => {
-        if (folder === undefined) return;
-        const recorder = new Recorder({ folder, ...retention, log });
-        await recorder.start();
+    return recordingsPart({
+      config: this.#config.recording,
+      timeline: () => this.#started().timeline,
+      labels: () => this.#labels?.book,
+      onRecorder: (recorder) => {
         this.#recorder = recorder;
-        unlisten = this.#started().timeline.listen((messages) => {
-          recorder.tell(messages);
-        });
-        log.info({ folder, files: recorder.list().length }, 'Recording');
       },
-      stop: async () => {
-        unlisten?.();
-        await this.#recorder?.stop();
-      },
-    };
+      log: this.#options.log,
+    });
   }
 
   #bedsPart(): Part {

@@ -16,6 +16,7 @@ export const MEASUREMENTS = {
   streams: 'streams',
   alarms: 'alarms',
   acknowledgements: 'acknowledgements',
+  labels: 'labels',
   alarmRules: 'alarmRules',
   configs: 'configs',
   trends: 'trends',

@@ -13,9 +13,10 @@ export const BEARER_SUBPROTOCOL = 'chirpd.bearer.';
 
 /**
  * Topics whose messages come from the timeline and carry cursors: `events` (chirps, gaps, stream starts and ends, changes of
- * the config) and `alarms` (alarms, their acknowledgements, and changes of the rules that raise them).
+ * the config), `alarms` (alarms, their acknowledgements, and changes of the rules that raise them) and `labels` (what persons
+ * say of chirps).
  */
-export const TIMELINE_TOPICS = ['events', 'alarms'] as const;
+export const TIMELINE_TOPICS = ['events', 'alarms', 'labels'] as const;
 export type TimelineTopic = (typeof TIMELINE_TOPICS)[number];
 /** What a client may subscribe to. */
 export const TOPICS = [...TIMELINE_TOPICS, 'trends', 'quality', 'spectrogram', 'waveform'] as const;
@@ -28,6 +29,7 @@ export const TOPIC_OF = {
   config: 'events',
   alarm: 'alarms',
   acknowledgement: 'alarms',
+  label: 'labels',
   alarmRules: 'alarms',
 } as const satisfies Record<TimelineMessage['type'], TimelineTopic>;
 
@@ -181,6 +183,48 @@ export interface AcknowledgementMessage {
   readonly token?: string;
 }
 
+/**
+ * What a person says of a chirp: `confirmed`: it is one, as it was told; `rejected`: it is none; `changed`: it is another
+ * thing, or lies elsewhere; `added`: something lies where nothing was told.
+ */
+export type LabelVerdict = 'confirmed' | 'rejected' | 'changed' | 'added';
+
+/**
+ * A person has labelled an event, or a stretch of which nothing was told, or takes that back. It stands beside the event and
+ * changes nothing of it. In the timeline, under topic `labels`.
+ */
+export interface LabelMessage {
+  readonly type: 'label';
+  readonly cursor: number;
+  readonly bed: string;
+  /** Of the label, the same when it is withdrawn. */
+  readonly id: string;
+  readonly what: 'given' | 'withdrawn';
+  readonly verdict: LabelVerdict;
+  /** Id of the event. Absent: of `added`. */
+  readonly event?: string;
+  /** What it is, in the person's words: `chirp`, `artifact`, `seizure`. May be '' with `rejected`. */
+  readonly text: string;
+  /** As `onsetTimeMicros`: its place in the order of time. */
+  readonly timeMicros: number;
+  /** Stream time, as the person has it; of `confirmed` and `rejected` as the event had it when it was labelled. */
+  readonly onsetTimeMicros: number;
+  readonly offsetTimeMicros: number;
+  /** Absent: not said. */
+  readonly startFrequencyHz?: number;
+  readonly endFrequencyHz?: number;
+  readonly profile?: ProfileName;
+  /** Labels; empty: not said. */
+  readonly derivations: readonly string[];
+  /** Who gives it, or takes it back, as given. */
+  readonly name: string;
+  readonly note: string;
+  /** Of this step, wall clock. */
+  readonly saidTimeMicros: number;
+  /** Absent: of a live bed. */
+  readonly replay?: ReplayMark;
+}
+
 /** The daemon began to run with another config than before. In the timeline, under topic `events`. */
 export interface ConfigMessage {
   readonly type: 'config';
@@ -198,7 +242,14 @@ export interface ConfigMessage {
 }
 
 export type TimelineMessage =
-  EventMessage | GapMessage | StreamMessage | AlarmMessage | AcknowledgementMessage | AlarmRulesMessage | ConfigMessage;
+  | EventMessage
+  | GapMessage
+  | StreamMessage
+  | AlarmMessage
+  | AcknowledgementMessage
+  | AlarmRulesMessage
+  | LabelMessage
+  | ConfigMessage;
 
 /** Values of `type` of what comes from the timeline. */
 export const TIMELINE_TYPES = Object.keys(TOPIC_OF) as readonly TimelineMessage['type'][];
@@ -229,6 +280,8 @@ export interface HelloMessage {
   /** Newest cursor of the timeline; subscribe with `since` to get what came after a cursor. */
   readonly cursor: number;
   readonly heartbeatSeconds: number;
+  /** Zone of the unit, in which people read the times of live beds: IANA name. Absent: the daemon is older than this field. */
+  readonly timeZone?: string;
   readonly beds: readonly BedInfo[];
   /** Open alarms, also those that are not in the timeline yet. Left out: there is none. */
   readonly alarms?: readonly OpenAlarm[];

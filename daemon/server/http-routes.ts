@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { ErrorCode } from '../../pipelines/core/errors.js';
 import type { Histories } from '../history/histories.js';
+import type { Labels } from '../labels/labels.js';
 import { encodeBedHistory, encodeSpectrogramHistory, encodeWaveformHistory } from '../protocol/codec.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { HealthReport } from '../health.js';
@@ -17,6 +18,7 @@ import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
 import { DetailedError } from './detailed-error.js';
 import { readEvents } from './events-query.js';
 import { readHistory } from './history-query.js';
+import { addLabelRoutes, LABEL_PATHS } from './label-routes.js';
 import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
 import { needs } from './route-role.js';
@@ -37,6 +39,7 @@ export interface HttpRoutesOptions extends AccessHooksOptions, SessionRoutesOpti
   readonly replays: FindReplays;
   readonly histories?: Pick<Histories, 'find' | 'read'> | undefined;
   readonly alarms: AlarmRoutesOptions | undefined;
+  readonly labels: Labels | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly log: Pick<Logger, 'error'> | undefined;
 }
@@ -60,10 +63,11 @@ const API_PATHS = [
   INGEST_PATH,
   ...Object.keys(API_DOCUMENTS),
 ];
-const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history|waveform)$/;
+const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history|waveform|labels\.tsv)$/;
 /** Paths that answer other methods than GET and HEAD: all that they answer. */
 const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   ...REPLAY_PATHS,
+  ...LABEL_PATHS,
   SESSION_METHODS,
   { path: ACKNOWLEDGE_PATH, methods: ['POST'] },
   { path: PREVIEW_PATH, methods: ['POST'] },
@@ -88,6 +92,11 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   REPLAY_NOT_READY: 503,
   ALARM_NOT_OPEN: 404,
   ALARM_STOPPING: 503,
+  LABEL_EVENT_NOT_FOUND: 404,
+  LABEL_NOT_FOUND: 404,
+  LABEL_ID_TAKEN: 409,
+  LABEL_TOO_MANY: 409,
+  LABEL_NOT_STORED: 503,
   ALARM_RULES_CHANGED: 412,
   ALARM_RULES_UNSEEN: 428,
 };
@@ -130,6 +139,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   if (options.alarms) addAlarmRoutes(app, options.alarms);
   if (options.alarms?.rules) addAlarmRulesRoutes(app, options.alarms.rules);
   addAlarmPreviewRoute(app, { timeline, hub, book: options.alarms?.rules });
+  if (options.labels) addLabelRoutes(app, options.labels, timeline);
   for (const path of [STREAM_PATH, INGEST_PATH] as const) {
     app.get(path, needs(WEBSOCKET_ROLES[path]), async (_request, reply) => {
       reply.header('upgrade', 'websocket');

@@ -21,6 +21,7 @@ export type ErrorArea =
   | 'REPLAY'
   | 'SERVER'
   | 'ALARM'
+  | 'LABEL'
   | 'SINK'
   | 'SCORE'
   | 'USAGE';

@@ -53,6 +53,7 @@ export class StreamSubscriber {
         case 'stream':
         case 'alarm':
         case 'acknowledgement':
+        case 'label':
         case 'alarmRules':
         case 'config':
           this.heard.push(message);

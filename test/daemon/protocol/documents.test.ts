@@ -6,6 +6,7 @@ import { Ajv } from 'ajv';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { ALARM_PRIORITIES, PATIENT_ALARM_CODES } from '../../../daemon/alarms/alarm-codes.js';
+import { Labels } from '../../../daemon/labels/labels.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { INGEST_CLOSE } from '../../../daemon/protocol/ingest-messages.js';
 import { CLOSE, REGIONS, TIMELINE_TYPES, TOPICS, TREND_NAMES } from '../../../daemon/protocol/messages.js';
@@ -82,6 +83,7 @@ t.test('routes: all that there are, and no others', async (t) => {
     recordings: () => [],
     replays: () => undefined,
     alarms: { open: () => alarms.open(), board: alarms.board, rules: alarms.rules },
+    labels: new Labels({ timeline, hub }),
     staticFiles: new Map(),
     hostPolicy: new HostPolicy(),
     log: undefined,

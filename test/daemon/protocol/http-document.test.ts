@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import t, { type Test } from 'tap';
 import { until } from '../../until.js';
 import { ApiDocument } from './api-document.js';
+import { type Asked, askForLabels } from './label-answers.js';
 import { startServedDaemon } from './served-daemon.js';
 import { subprotocolForm } from './subprotocol-form.js';
 
@@ -12,11 +13,11 @@ const document = await ApiDocument.read(url, '/v1/openapi.json');
 /** Operation and status of every answer. */
 const seen = new Set<string>();
 
-interface Asked {
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+/** How the bytes of an answer are read; where nothing is said, as MessagePack. */
+const READ: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
+  'application/json': (bytes) => JSON.parse(bytes.toString()) as unknown,
+  'text/tab-separated-values': (bytes) => bytes.toString(),
+};
 
 /** Asks as the path stands, and looks at the answer as the document describes that of `template`. */
 async function ask(t: Test, template: string, path: string, status: number, asked: Asked = {}): Promise<unknown> {
@@ -47,8 +48,8 @@ async function ask(t: Test, template: string, path: string, status: number, aske
   if (documented === undefined) return t.fail(`${what} is not documented`);
   seen.add(`${method} ${template} ${String(answer.status)}`);
   t.equal(answer.contentType.split(';')[0], documented.contentType, what);
-  const isJson = documented.contentType === 'application/json';
-  const value = isJson ? (JSON.parse(answer.bytes.toString()) as unknown) : subprotocolForm(answer.bytes).value;
+  const read = READ[documented.contentType] ?? ((bytes: Buffer): unknown => subprotocolForm(bytes).value);
+  const value = read(answer.bytes);
   t.equal(document.problem(documented.pointer, value), '', what);
   return value;
 }
@@ -291,6 +292,10 @@ t.test('alarm rules', async (t) => {
   t.match(await remove(200, ada, { 'if-match': '*' }), { source: 'config', lastChange: { what: 'withdrawn' } });
 });
 
+t.test('labels', async (t) => {
+  await askForLabels(t, { url, document, ask });
+});
+
 t.test('a session where no token is asked for', async (t) => {
   const path = '/v1/session';
   const nobody = { authentication: 'none', isInsecure: false, identity: null };
@@ -400,7 +405,16 @@ t.test('the timeline, with all that has been told by now', async (t) => {
       next = page.next;
     }
   }
-  t.same([...kinds].toSorted(), ['acknowledgement', 'alarm', 'alarmRules', 'config', 'event', 'gap', 'stream']);
+  t.same([...kinds].toSorted(), [
+    'acknowledgement',
+    'alarm',
+    'alarmRules',
+    'config',
+    'event',
+    'gap',
+    'label',
+    'stream',
+  ]);
   await ask(t, path, `${path}?kind=event,gap&bed=made-up&replays=false`, 200);
   for (const query of [
     'limit=0',

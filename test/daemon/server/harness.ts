@@ -16,6 +16,7 @@ import {
 } from '../../../daemon/protocol/messages.js';
 import type { BedInfo, ClientMessage, ServerMessage } from '../../../daemon/protocol/messages.js';
 import { DaemonAlarms } from '../../../daemon/alarms/daemon-alarms.js';
+import { Labels } from '../../../daemon/labels/labels.js';
 import { Hub } from '../../../daemon/server/hub.js';
 import { createServer } from '../../../daemon/server/server.js';
 import type { Server, ServerOptions } from '../../../daemon/server/server.js';
@@ -57,6 +58,7 @@ export async function startBareServer(
     hub,
     loopDelay,
     alarms,
+    labels: new Labels({ timeline, hub }),
     ...options,
   });
   await server.start();
