@@ -4,6 +4,7 @@ import type { OpenContext } from '../adapters/adapter.js';
 import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
+import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
 import type { Bed } from './bed.js';
@@ -113,6 +114,7 @@ class DaemonParts {
   #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
   readonly model: ModelPart;
+  #guard: Guard | undefined;
   store: Store | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
@@ -200,6 +202,7 @@ class DaemonParts {
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
+      access: () => this.#guard?.conditions() ?? [],
       patient: {
         ...this.#config.alarms,
         hasBed: (bed) => this.#config.beds.some(({ name }) => name === bed),
@@ -229,16 +232,17 @@ class DaemonParts {
   }
 
   #serverPart(): Part {
-    const { log, version } = this.#options;
+    const { log, version, dataDirectory } = this.#options;
     const { server, beds, unit } = this.#config;
     return {
       name: 'server',
       start: async () => {
         // A pusher may come before its bed has begun: it waits, where an unknown bed would send it away for good.
         for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
+        this.#guard = new Guard({ ...server, dataDirectory, log });
         this.server = createServer({
           ...this.#started(),
-          ...{ ...server, ...unit, version, log },
+          ...{ ...server, ...unit, version, log, guard: this.#guard },
           ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.model.report(),

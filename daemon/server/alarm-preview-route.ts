@@ -12,6 +12,7 @@ import type { TimePosition } from '../timeline/store.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { badBody } from './detailed-error.js';
 import type { Hub } from './hub.js';
+import { needs } from './route-role.js';
 
 export type { AlarmPreview } from '../protocol/alarm-rules.js';
 
@@ -54,11 +55,11 @@ export function addAlarmPreviewRoute(app: FastifyInstance, { timeline, hub, book
     busy = result.catch(() => undefined);
     return result;
   };
-  app.get('/v1/beds/:bed/alarm-preview', async (_request, reply) => {
+  app.get('/v1/beds/:bed/alarm-preview', needs('acknowledge'), async (_request, reply) => {
     reply.header('allow', 'POST');
     throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', 'A preview of rules is asked for with POST');
   });
-  app.post('/v1/beds/:bed/alarm-preview', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+  app.post('/v1/beds/:bed/alarm-preview', needs('acknowledge', { bodyLimit: BODY_LIMIT }), async (request, reply) => {
     const { bed } = paramsSchema.parse(request.params);
     const { success, data, error } = bodySchema.safeParse(request.body);
     if (!success) throw badBody('A preview takes {"rules", "hours"?, "details"?}', error);

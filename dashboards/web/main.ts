@@ -1,4 +1,5 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
+import type { ServerMessage } from '../../daemon/protocol/messages.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
 import { BedHistories } from './bedHistories.js';
@@ -16,6 +17,7 @@ import { onLanguage } from './language.js';
 import { LanguageSwitch } from './languageSwitch.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { sayPage } from './sayPage.js';
+import { SessionDesk } from './sessionDesk.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { momentText } from './timeText.js';
@@ -31,11 +33,12 @@ sayPage();
 new LanguageSwitch();
 const colours = colourTable();
 const statusBar = new StatusBar();
+const session = new SessionDesk();
 const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
 const openWaveform: OpenWaveform = (bed, onMessage) => {
   const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
-  subscriber.messages$.subscribe(onMessage);
+  subscriber.messages$.subscribe({ next: onMessage, error: told });
   return () => {
     subscriber.close();
   };
@@ -97,7 +100,7 @@ function refresh(): void {
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   // This computer's clock may be wrong: all times shown are the daemon's.
   const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
-  const state = { ...subscriber.state, sinceMs };
+  const state = session.update({ ...subscriber.state, sinceMs }, nowMs, serverTimeMicros / 1000);
   const sinceText = momentText(sinceMs, { utc: false, todayMs: serverTimeMicros / 1000 });
   statusBar.update(state, sinceText, serverTimeMs);
   board.refresh(nowMs);
@@ -109,7 +112,7 @@ function refresh(): void {
   histories.takeOpen(byBed);
 =======
   const lostSince = state.type === 'live' ? undefined : sinceText;
-  alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
+  if (!session.isFirstAsking(nowMs)) alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
   tiles.showAlarms(alarms.byBed);
 >>>>>>> main
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
@@ -140,7 +143,9 @@ setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
 subscriber.state$.subscribe(refresh);
-subscriber.messages$.subscribe((message) => {
+subscriber.messages$.subscribe({ next: take, error: told });
+
+function take(message: ServerMessage): void {
   if (message.type === 'hello') {
     if (message.timeZone !== undefined) useZone(message.timeZone);
     statusBar.greet(message);
@@ -150,4 +155,9 @@ subscriber.messages$.subscribe((message) => {
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
   if (isAboutAlarms) refreshSoon();
-});
+}
+
+/** What ends a connection for good stands in its state, which the page shows. */
+function told(): void {
+  refresh();
+}
