@@ -4,12 +4,11 @@ import type { OpenContext } from '../adapters/adapter.js';
 import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
+import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
-import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
-import { createDetector } from './create-detector.js';
 import { bedOptions, configuredRulesOf } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
@@ -23,7 +22,7 @@ import { logBedState } from './log-bed-state.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
-import { ModelReport } from './model-report.js';
+import { ModelPart } from './model-part.js';
 import { packageRoot } from './package-root.js';
 import { publishBed, type Publication } from './publish.js';
 import { Replays } from './replays/replays.js';
@@ -88,7 +87,7 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     supervisor,
     url: () => parts.server?.url,
     ended: () => parts.ended(),
-    detector: () => parts.detector,
+    detector: () => parts.model.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
     liveness: parts.liveness,
   };
@@ -108,7 +107,6 @@ class DaemonParts {
   readonly #loopDelay = new LoopDelay();
   #beds: readonly Bed[] = [];
   #publications: readonly Publication[] = [];
-  #adapterFolder: AdapterFolder | undefined;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
   #histories: Histories | undefined;
@@ -118,16 +116,17 @@ class DaemonParts {
   #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
   readonly liveness: Liveness;
-  readonly #modelReport = new ModelReport();
+  readonly model: ModelPart;
+  #guard: Guard | undefined;
   store: Store | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
-  detector: OnnxDetector | undefined;
 
   constructor(config: Config, options: ComposeOptions) {
     this.#config = config;
     this.#options = options;
     this.#webhooks = new Webhooks(config.alarms.webhooks);
+    this.model = new ModelPart({ config: config.model, onChange: () => this.#alarms?.look(), log: options.log });
     this.liveness = new Liveness({ silenceMs: silenceLimits(config.beds), look: () => this.#look() });
   }
 
@@ -139,7 +138,7 @@ class DaemonParts {
       this.#timelinePart(),
       ...(serve ? [this.#historyPart(), ...outside] : []),
       this.#retentionPart(),
-      this.#modelPart(),
+      this.model,
       ...(serve ? [this.#recordingsPart()] : []),
       this.#bedsPart(),
       ...(serve ? [this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart()] : []),
@@ -156,7 +155,7 @@ class DaemonParts {
     return {
       beds: this.#hub.beds(),
       alarms: this.#alarms?.open() ?? [],
-      model: this.detector?.statistics(),
+      model: this.model.detector?.statistics(),
       timeline: { cursor: timeline.newestCursor, nWaiting: appendQueue.nWaiting },
     };
   }
@@ -201,12 +200,13 @@ class DaemonParts {
     this.#alarms = new DaemonAlarms({
       ...store,
       beds: () => this.#hub.plainBeds(),
-      modelProblem: () => this.#modelReport.problem,
+      modelProblem: () => this.model.problem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
+      access: () => this.#guard?.conditions() ?? [],
       patient: {
         ...this.#config.alarms,
         hasBed: (bed) => this.#config.beds.some(({ name }) => name === bed),
@@ -240,27 +240,23 @@ class DaemonParts {
   }
 
   #serverPart(): Part {
-    const { log, version } = this.#options;
-    const { server, beds } = this.#config;
+    const { log, version, dataDirectory } = this.#options;
+    const { server, beds, unit } = this.#config;
     return {
       name: 'server',
       start: async () => {
         // A pusher may come before its bed has begun: it waits, where an unknown bed would send it away for good.
         for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
+        this.#guard = new Guard({ ...server, dataDirectory, log });
         this.server = createServer({
           ...this.#started(),
-          ...server,
-          version,
-          log,
-          hub: this.#hub,
-          pushExchange: this.#pushes,
-          loopDelay: this.#loopDelay,
+          ...{ ...server, ...unit, version, log, guard: this.#guard },
+          ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
-          model: () => this.#modelReport.of(this.detector),
+          model: () => this.model.report(),
           liveness: this.liveness,
           influx: () => this.influx?.report() ?? null,
-          recorder: () => this.#recorder,
-          replays: () => this.#replays,
+          ...{ recorder: () => this.#recorder, replays: () => this.#replays },
           ...(this.#labels && { labels: this.#labels }),
           ...(this.#histories && { histories: this.#histories }),
           waveforms: new Waveforms({
@@ -307,7 +303,7 @@ class DaemonParts {
         timeline: store.timeline,
         hub: this.#hub,
         health: () => {
-          const model = (): Readonly<Record<string, unknown>> => this.#modelReport.of(this.detector);
+          const model = (): Readonly<Record<string, unknown>> => this.model.report();
           const alarms = (): readonly OpenAlarm[] => this.#alarms?.open() ?? [];
           const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model, alarms };
           return healthReport(sources, this.server?.figures());
@@ -319,31 +315,6 @@ class DaemonParts {
       this.influx.start();
     };
     return [{ name: 'influx', start, stop: () => this.influx?.stop() }];
-  }
-
-  #modelPart(): Part {
-    const { log } = this.#options;
-    return {
-      name: 'model',
-      start: async () => {
-        this.detector = createDetector(this.#config.model, (state) => {
-          this.#modelReport.take(state);
-          if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
-          this.#alarms?.look();
-        });
-        const { provider, passedOver } = await this.detector.start();
-        const told = passedOver.length === 0 ? {} : { passedOver };
-        log.info({ model: this.detector.model.manifest.name, provider, ...told }, 'Model ready');
-        const { adapters } = this.#config.model;
-        if (adapters === undefined) return;
-        this.#adapterFolder = new AdapterFolder(adapters, this.detector, log);
-        this.#adapterFolder.start();
-      },
-      stop: () => {
-        this.#adapterFolder?.stop();
-        this.detector?.stop();
-      },
-    };
   }
 
   #recordingsPart(): Part {
@@ -364,8 +335,7 @@ class DaemonParts {
       name: 'beds',
       start: async () => {
         const { timeline, appendQueue } = this.#started();
-        const { detector } = this;
-        if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+        const detector = this.model.started();
         const minutes = serve ? this.#config.journal.minutes : 0;
         const journals = new Journals({ folder: join(dataDirectory, 'journal'), minutes, log });
         this.#journals = journals;
@@ -415,8 +385,7 @@ class DaemonParts {
 
   #replaysPart(): Part {
     return replaysPart(() => {
-      const { detector } = this;
-      if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+      const detector = this.model.started();
       this.#replays = new Replays({
         ...this.#started(),
         config: this.#config,

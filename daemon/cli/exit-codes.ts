@@ -31,6 +31,7 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
 
 const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   CONFIG: EXIT.config,
+  ACCESS: EXIT.network,
   ADAPTER: EXIT.input,
   RECORDING: EXIT.input,
   EDF: EXIT.input,

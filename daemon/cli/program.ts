@@ -12,6 +12,7 @@ import { addRunCommand } from './run.js';
 import { addScoreCommand } from './score.js';
 import { addTailCommand } from './tail.js';
 import { addTimelineCommand } from './timeline.js';
+import { addTokenCommand } from './token.js';
 
 /** Runs what a command is there for, and says with which code to exit. */
 export type RunCommand = (work: () => Promise<ExitCode> | ExitCode) => Promise<void>;
@@ -70,6 +71,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
   addScoreCommand(program, context, run);
   addTailCommand(program, context, run);
   addTimelineCommand(program, context, run);
+  addTokenCommand(program, context, run);
   addDevicesCommand(program, context, run);
   addCheckCommand(program, context, run);
   addDoctorCommand(program, context, run);

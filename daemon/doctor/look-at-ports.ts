@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { get as getByTls } from 'node:https';
 import { createServer } from 'node:net';
 import type { Config } from '../config/schema.js';
 import { failed, type Finding, ok, warning } from './finding.js';
@@ -7,7 +8,7 @@ const ANSWER_MS = 5000;
 
 /** The port of the daemon, and those of beds that wait for a sender. */
 export async function lookAtPorts({ server, beds }: Config): Promise<readonly Finding[]> {
-  const own = await lookAtOwn(server.host, server.port);
+  const own = await lookAtOwn(server);
   const isRunning = own.state !== 'failed' && own.text.includes('runs there');
   // A daemon that runs has those of its beds itself.
   if (isRunning) return [own];
@@ -29,12 +30,12 @@ export async function lookAtPorts({ server, beds }: Config): Promise<readonly Fi
   return [own, ...(await Promise.all(others))];
 }
 
-async function lookAtOwn(host: string, port: number): Promise<Finding> {
+async function lookAtOwn({ host, port, tls }: Config['server']): Promise<Finding> {
   const place = `port ${port} of ${host}`;
   const problem = await listenProblem(host, port);
   if (problem === '') return ok('port', `${place} is free`);
   if (problem === 'EADDRINUSE') {
-    const running = await runningDaemon(host, port);
+    const running = await runningDaemon(host, port, tls !== undefined);
     if (running === undefined) {
       return failed(
         'port',
@@ -43,10 +44,10 @@ async function lookAtOwn(host: string, port: number): Promise<Finding> {
       );
     }
     const { version, reasons } = running;
-    if (reasons.length === 0) return ok('port', `chirpd ${version} runs there: ${place}`);
+    if (reasons.length === 0) return ok('port', `${daemonText(version)} runs there: ${place}`);
     return warning(
       'port',
-      `chirpd ${version} runs there: ${place}, and says: ${reasons.join('; ')}`,
+      `${daemonText(version)} runs there: ${place}, and says: ${reasons.join('; ')}`,
       'daemon/alarms/README.md says what to do',
     );
   }
@@ -77,10 +78,14 @@ interface RunningDaemon {
   readonly reasons: readonly string[];
 }
 
-async function runningDaemon(host: string, port: number): Promise<RunningDaemon | undefined> {
+async function runningDaemon(host: string, port: number, isTls: boolean): Promise<RunningDaemon | undefined> {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   try {
-    const report = JSON.parse(await answerOf(name, port)) as Partial<RunningDaemon>;
+    const report = JSON.parse(await answerOf(name, port, isTls)) as Partial<RunningDaemon> & {
+      readonly error?: { readonly code?: string };
+    };
+    // One that asks for a token says so, and no more.
+    if (report.error?.code?.startsWith('ACCESS_') === true) return { version: '', reasons: [] };
     if (typeof report.version !== 'string' || !Array.isArray(report.reasons)) return undefined;
     return { version: report.version, reasons: report.reasons };
   } catch {
@@ -89,9 +94,11 @@ async function runningDaemon(host: string, port: number): Promise<RunningDaemon 
 }
 
 /** Not by `fetch`, which in Node 20 never settles where the other end closes every connection at once. */
-function answerOf(host: string, port: number): Promise<string> {
+function answerOf(host: string, port: number, isTls: boolean): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = get({ host, port, path: '/v1/health', agent: false }, (answer) => {
+    const ask = isTls ? getByTls : get;
+    // Its certificate is made for others than this machine; nothing is told to whoever answers.
+    const asked = ask({ host, port, path: '/v1/health', agent: false, rejectUnauthorized: false }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       answer.on('end', () => {
@@ -107,4 +114,8 @@ function answerOf(host: string, port: number): Promise<string> {
       reject(new Error('no whole answer'));
     });
   });
+}
+
+function daemonText(version: string): string {
+  return version === '' ? 'a chirpd that asks for a token' : `chirpd ${version}`;
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { healthReport, liveAnswer, readyAnswer, type HealthReport, type HealthSources } from '../health.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { OpenAlarm } from '../protocol/messages.js';
+import { needs } from './route-role.js';
 import type { ServerFigures } from './server.js';
 
 export interface HealthRoutesOptions {
@@ -19,22 +20,24 @@ export function addHealthRoutes(app: FastifyInstance, { sources, figures }: Heal
   timeline.listen((messages) => {
     metrics.tell(messages);
   });
-  app.get('/v1/health', async (_request, reply) => reply.header('cache-control', 'no-store').send(health()));
-  app.get('/v1/health/live', async (_request, reply) => {
+  app.get('/v1/health', needs('view'), async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send(health()),
+  );
+  app.get('/v1/health/live', needs('view'), async (_request, reply) => {
     const answer = liveAnswer(sources);
     return reply
       .code(answer.isLive ? 200 : 503)
       .header('cache-control', 'no-store')
       .send(answer);
   });
-  app.get('/v1/health/ready', async (_request, reply) => {
+  app.get('/v1/health/ready', needs('view'), async (_request, reply) => {
     const answer = readyAnswer(sources);
     return reply
       .code(answer.isReady ? 200 : 503)
       .header('cache-control', 'no-store')
       .send(answer);
   });
-  app.get('/v1/metrics', async (_request, reply) =>
+  app.get('/v1/metrics', needs('view'), async (_request, reply) =>
     reply
       .header('cache-control', 'no-store')
       .type(metrics.contentType)

@@ -14,12 +14,15 @@ import type { Hub, HubReader, LiveMessage, LiveTopic } from './hub.js';
 import { LeftOut } from './left-out.js';
 import type { ServerLimits } from './limits.js';
 import { StreamClient } from './stream-client.js';
-import { refuseUpgrade } from './upgrades.js';
+import { ACCESS_ENDED, refuseUpgrade, type Watch } from './upgrades.js';
+import { machineTimeZone } from '../config/time-zone.js';
 import type { Timeline } from '../timeline/timeline.js';
 
 export interface StreamServerOptions {
   readonly version: string;
   readonly demonstration: boolean;
+  /** Of the unit: IANA name. Left out: that of this machine. */
+  readonly timeZone?: string | undefined;
   readonly timeline: Timeline;
   readonly hub: Hub;
   readonly alarms: () => readonly OpenAlarm[];
@@ -119,7 +122,7 @@ export class StreamServer implements HubReader {
     for (const client of this.#clients) if (client.wants(type, bed, isReplay)) client.sendLive(encoded);
   }
 
-  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, watch: Watch): void => {
     const address = request.socket.remoteAddress ?? '';
     const refusal = this.#counters.refusal(address);
     if (refusal !== undefined) {
@@ -128,11 +131,11 @@ export class StreamServer implements HubReader {
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('close', this.#counters.admit(address));
-      this.#admit(webSocket, socket);
+      this.#admit(webSocket, socket, watch);
     });
   };
 
-  #admit(socket: WebSocket, transport: Duplex): void {
+  #admit(socket: WebSocket, transport: Duplex, watch: Watch): void {
     // ws closes the connection with the right code itself; without a listener the error would end the process.
     socket.on('error', (error) => {
       this.#counters.broken(error);
@@ -142,7 +145,7 @@ export class StreamServer implements HubReader {
       socket.close(CLOSE.noSubprotocol, `offer a subprotocol: ${SUBPROTOCOLS.join(' or ')}`);
       return;
     }
-    const { version, demonstration, limits } = this.#options;
+    const { version, demonstration, limits, timeZone = machineTimeZone() } = this.#options;
     const client = new StreamClient({
       socket,
       transport,
@@ -154,7 +157,11 @@ export class StreamServer implements HubReader {
       leftOut: this.#leftOut,
     });
     this.#clients.add(client);
+    const unwatch = watch(() => {
+      client.close(CLOSE.accessEnded, ACCESS_ENDED);
+    });
     socket.on('close', () => {
+      unwatch();
       this.#clients.delete(client);
       client.terminate();
     });
@@ -165,6 +172,7 @@ export class StreamServer implements HubReader {
         version,
         demonstration,
         heartbeatSeconds: limits.heartbeatSeconds,
+        timeZone,
         ...this.#now(),
       }),
     );

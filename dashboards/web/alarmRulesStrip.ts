@@ -1,5 +1,6 @@
 import type { AlarmPreview, PreviewedAlarm, PreviewedStretch } from '../../daemon/protocol/alarm-rules.js';
 import { element } from './element.js';
+import { offsetMs } from './unitZone.js';
 
 const HOUR_MS = 3_600_000;
 /** Hours between two lines, by what there is room for. */
@@ -107,7 +108,7 @@ export class AlarmRulesStrip {
     const pxPerHour = (width * HOUR_MS) / (toMs - fromMs);
     const step = HOUR_STEPS.find((hours) => hours * pxPerHour >= MIN_LABEL_PX) ?? 24;
     // Full hours of the place may lie half an hour beside those of UTC.
-    const shiftMs = this.#utc ? 0 : -60_000 * new Date(toMs).getTimezoneOffset();
+    const shiftMs = this.#utc ? 0 : offsetMs(toMs);
     context.font = `${String(fontPx)}px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textAlign = 'center';
     const stepMs = step * HOUR_MS;

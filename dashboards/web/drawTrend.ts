@@ -144,7 +144,7 @@ function drawScale(
     context.lineTo(right, Math.round(y) + 0.5);
     const within = Math.min(bottom - 0.4 * fontPx, Math.max(top + 0.45 * fontPx, y));
     if (free - within < 0.9 * fontPx) continue;
-    context.fillText(`${String(tick).replace('-', '−')}`, left - 5, within);
+    context.fillText(String(tick).replace('-', '−'), left - 5, within);
     free = within;
   }
   context.stroke();

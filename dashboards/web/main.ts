@@ -1,4 +1,5 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
+import type { ServerMessage } from '../../daemon/protocol/messages.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
 import { BedHistories } from './bedHistories.js';
@@ -6,6 +7,7 @@ import { readBedHistory } from './bedHistory.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
+import { noteDaemonTime } from './daemonClock.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
@@ -15,10 +17,12 @@ import { onLanguage } from './language.js';
 import { LanguageSwitch } from './languageSwitch.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { sayPage } from './sayPage.js';
+import { SessionDesk } from './sessionDesk.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
-import { clockText } from './timeText.js';
+import { momentText } from './timeText.js';
 import { Toolbar } from './toolbar.js';
+import { useZone } from './unitZone.js';
 
 /** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
 const REFRESH_MS = 200;
@@ -29,11 +33,12 @@ sayPage();
 new LanguageSwitch();
 const colours = colourTable();
 const statusBar = new StatusBar();
+const session = new SessionDesk();
 const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
 const openWaveform: OpenWaveform = (bed, onMessage) => {
   const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
-  subscriber.messages$.subscribe(onMessage);
+  subscriber.messages$.subscribe({ next: onMessage, error: told });
   return () => {
     subscriber.close();
   };
@@ -91,15 +96,25 @@ function refresh(): void {
   refreshTimer = undefined;
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
+  if (serverTimeMs !== undefined) noteDaemonTime(serverTimeMs, nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   // This computer's clock may be wrong: all times shown are the daemon's.
   const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
-  const state = { ...subscriber.state, sinceMs };
-  statusBar.update(state, serverTimeMs);
+  const state = session.update({ ...subscriber.state, sinceMs }, nowMs, serverTimeMicros / 1000);
+  const sinceText = momentText(sinceMs, { utc: false, todayMs: serverTimeMicros / 1000 });
+  statusBar.update(state, sinceText, serverTimeMs);
   board.refresh(nowMs);
+<<<<<<< HEAD
   const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
   alarms.update(state, nowMs, serverTimeMicros / 1000);
+  const { byBed } = alarms;
+  tiles.showAlarms(byBed);
+  histories.takeOpen(byBed);
+=======
+  const lostSince = state.type === 'live' ? undefined : sinceText;
+  if (!session.isFirstAsking(nowMs)) alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
   tiles.showAlarms(alarms.byBed);
+>>>>>>> main
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   const events = feed.entries(board.beds.values(), nowMs);
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
@@ -128,10 +143,21 @@ setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
 subscriber.state$.subscribe(refresh);
-subscriber.messages$.subscribe((message) => {
-  if (message.type === 'hello') statusBar.greet(message);
+subscriber.messages$.subscribe({ next: take, error: told });
+
+function take(message: ServerMessage): void {
+  if (message.type === 'hello') {
+    if (message.timeZone !== undefined) useZone(message.timeZone);
+    statusBar.greet(message);
+    tiles.invalidate();
+  }
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
   if (isAboutAlarms) refreshSoon();
-});
+}
+
+/** What ends a connection for good stands in its state, which the page shows. */
+function told(): void {
+  refresh();
+}

@@ -69,7 +69,7 @@ void t.test('what is told of the past after a break opens nothing anew, and what
   }
   t.match(store.missed, [{ id: 'gone' }]);
   const [from, to] = [1e12, 1e12].map((ms) => clockText(ms, false));
-  t.same(missedTexts(store.missed), [`◆ Medium, ${from ?? ''} to ${to ?? ''}: Bed 2: 4 chirps`]);
+  t.same(missedTexts(store.missed, 1e12), [`◆ Medium, ${from ?? ''} to ${to ?? ''}: Bed 2: 4 chirps`]);
   store.forgetMissed();
   t.same(store.missed, []);
   store.take(heartbeat(30), 2000);

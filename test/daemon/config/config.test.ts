@@ -7,6 +7,7 @@ import { demonstrationConfig } from '../../../daemon/config/embedded.js';
 import { loadConfig, parseConfig } from '../../../daemon/config/load.js';
 import { configReference } from '../../../daemon/config/reference.js';
 import { configSchema, type Config } from '../../../daemon/config/schema.js';
+import { machineTimeZone } from '../../../daemon/config/time-zone.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { errorText, isChirpdError } from '../../../pipelines/core/errors.js';
 
@@ -52,7 +53,8 @@ t.test('the commented keys of the example are valid too', (t) => {
   const text = readFileSync(EXAMPLE, 'utf8').replaceAll(/^( *)# (?=(?: {0,6}(?:- )?[a-z]+:))/gim, '$1');
   const found = problems(text, EXAMPLE);
   const nFiles = text.match(/^ +path: recordings\//gm)?.length ?? 0;
-  t.equal(found.length, 2 + nFiles, found.join('\n'));
+  t.equal(found.length, 4 + nFiles, found.join('\n'));
+  t.match(found.join('\n'), /server\.tls\.key: there is no file/);
   t.match(found.join('\n'), /model\.path: there is no folder/);
   t.match(found.join('\n'), /model\.adapters: there is no folder/);
   for (let bed = 1; bed <= nFiles; bed++) {
@@ -110,6 +112,26 @@ t.test('what a schema cannot see', (t) => {
   t.end();
 });
 
+t.test('others than this machine get in with TLS alone, unless the config insists', (t) => {
+  const folder = t.testdir({ 'a.crt': '', 'a.key': '' });
+  const found = (server: string): string[] => problems(`server: ${server}\nbeds: [${BED}]`, join(folder, 'c.yaml'));
+  const tls = 'tls: { certificate: a.crt, key: a.key }';
+  for (const host of ['127.0.0.1', '127.9.9.9', '"::1"', 'localhost', 'board.localhost']) {
+    t.same(found(`{ host: ${host} }`), [], host);
+  }
+  for (const host of ['0.0.0.0', '"::"', '192.168.1.5', 'icu.example.org', '127.example.org']) {
+    t.match(found(`{ host: ${host} }`).join(), /server\.host: others than this machine .*add server\.tls/, host);
+    t.same(found(`{ host: ${host}, ${tls} }`), [], host);
+    t.same(found(`{ host: ${host}, insecure: true }`), [], host);
+    t.match(
+      found(`{ host: ${host}, ${tls}, authentication: none }`).join(),
+      /server\.authentication: .*leave this out/,
+      host,
+    );
+  }
+  t.end();
+});
+
 t.test('nothing, or no beds, is refused', (t) => {
   t.same(problems(''), ['/c.yaml: beds: is missing']);
   t.same(problems('beds: []'), ['/c.yaml:1: beds: should not be empty']);
@@ -162,5 +184,18 @@ t.test("a Cyton's channels are names or settings", (t) => {
   t.match(problems(bed('[Fp1, FP1]')).join(), /two channels have the same label/);
   t.match(problems(bed('[7]')).join(), /channels\[0\]/);
   t.match(configReference(), /beds\[\]\.adapter\.channels\[\]\.gain/);
+  t.end();
+});
+
+t.test('the zone of the unit is one of the IANA table', (t) => {
+  const withZone = (zone: string): string => `unit: { timeZone: ${zone} }\nbeds: [${BED}]`;
+  for (const zone of ['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC']) {
+    t.same(problems(withZone(zone)), [], zone);
+  }
+  for (const zone of ['Berlin', '"+01:00"', 'Europe/Nowhere', '""', 'CEST']) {
+    const found = problems(withZone(zone)).join();
+    t.match(found, /unit\.timeZone: .*such as Europe\/Berlin, America\/New_York/, zone);
+  }
+  t.ok(new Intl.DateTimeFormat('en', { timeZone: machineTimeZone() }), 'and that of this machine is one');
   t.end();
 });

@@ -286,6 +286,31 @@ t.test('labels', async (t) => {
   await askForLabels(t, { url, document, ask });
 });
 
+t.test('a session where no token is asked for', async (t) => {
+  const path = '/v1/session';
+  const nobody = { authentication: 'none', isInsecure: false, identity: null };
+  const post = async (status: number, body: unknown, headers = {}): Promise<unknown> =>
+    ask(t, path, path, status, { method: 'POST', body, headers });
+  t.same(await ask(t, path, path, 200), nobody);
+  t.same(await post(200, { token: 'any' }), nobody);
+  t.same(await ask(t, path, path, 200, { method: 'DELETE' }), nobody);
+  const request = '/components/schemas/SessionRequest';
+  for (const body of [{}, { token: '' }, { token: 'x'.repeat(201) }, { token: 'x', more: 1 }]) {
+    t.not(document.problem(request, body), '', JSON.stringify(body));
+    await post(400, body);
+  }
+  const remove = { method: 'DELETE' };
+  const foreign = { origin: 'https://elsewhere.example' };
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  await post(403, { token: 'any' }, foreign);
+  await ask(t, path, path, 403, { ...remove, headers: foreign });
+  await post(413, { token: 'x'.repeat(2000) });
+  await post(415, { token: 'any' }, form);
+  await ask(t, path, path, 400, { ...remove, body: '{' });
+  await ask(t, path, path, 413, { ...remove, body: 'x'.repeat(2000) });
+  await ask(t, path, path, 415, { ...remove, body: 'x', headers: form });
+});
+
 t.test('replays', async (t) => {
   const [all, one] = ['/v1/replays', '/v1/replays/{id}'];
   const post = async (status: number, body: unknown, headers = {}): Promise<{ id: string }> =>
@@ -399,9 +424,12 @@ t.test('other paths and methods', async (t) => {
   }
 });
 
-/** Not to be had from a daemon that is well; 101 and 403 of the WebSockets are looked at where they are opened. */
+/**
+ * Not to be had from a daemon that is well; 101 and 403 of the WebSockets are looked at where they are opened, 401 and 403 for want
+ * of a token in ../access.
+ */
 const ELSEWHERE =
-  /^(?:\S+ \S+ (?:500|503)|GET \S+ 421|(?:POST|PUT|DELETE) \S+ (?:202|421)|PATCH \S+ 421|GET \/v1\/(?:stream|ingest) (?:101|403))$/;
+  /^(?:\S+ \S+ (?:401|500|503)|GET \S+ (?:403|421)|(?:POST|PUT|DELETE) \S+ (?:202|421)|PATCH \S+ 421|GET \/v1\/(?:stream|ingest) 101)$/;
 
 t.test('every answer that is documented has been seen', (t) => {
   const never: string[] = [];
