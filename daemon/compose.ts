@@ -7,10 +7,8 @@ import { ChirpdError } from '../pipelines/core/errors.js';
 import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
-import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
-import { createDetector } from './create-detector.js';
 import { bedOptions, configuredRulesOf } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
@@ -24,6 +22,7 @@ import { logBedState } from './log-bed-state.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
+import { ModelPart } from './model-part.js';
 import { packageRoot } from './package-root.js';
 import { publishBed, type Publication } from './publish.js';
 import { Replays } from './replays/replays.js';
@@ -86,7 +85,7 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     supervisor,
     url: () => parts.server?.url,
     ended: () => parts.ended(),
-    detector: () => parts.detector,
+    detector: () => parts.model.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
     look: () => parts.look(),
   };
@@ -106,7 +105,6 @@ class DaemonParts {
   readonly #loopDelay = new LoopDelay();
   #beds: readonly Bed[] = [];
   #publications: readonly Publication[] = [];
-  #adapterFolder: AdapterFolder | undefined;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
   #histories: Histories | undefined;
@@ -115,17 +113,17 @@ class DaemonParts {
   #alarms: DaemonAlarms | undefined;
   #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
-  #modelProblem = '';
+  readonly model: ModelPart;
   #guard: Guard | undefined;
   store: Store | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
-  detector: OnnxDetector | undefined;
 
   constructor(config: Config, options: ComposeOptions) {
     this.#config = config;
     this.#options = options;
     this.#webhooks = new Webhooks(config.alarms.webhooks);
+    this.model = new ModelPart({ config: config.model, onChange: () => this.#alarms?.look(), log: options.log });
   }
 
   /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
@@ -136,7 +134,7 @@ class DaemonParts {
       this.#timelinePart(),
       ...(serve ? [this.#historyPart(), ...outside] : []),
       this.#retentionPart(),
-      this.#modelPart(),
+      this.model,
       ...(serve ? [this.#recordingsPart()] : []),
       this.#bedsPart(),
       ...(serve ? [this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart()] : []),
@@ -153,7 +151,7 @@ class DaemonParts {
     return {
       beds: this.#hub.beds(),
       alarms: this.#alarms?.open() ?? [],
-      model: this.detector?.statistics(),
+      model: this.model.detector?.statistics(),
       timeline: { cursor: timeline.newestCursor, nWaiting: appendQueue.nWaiting },
     };
   }
@@ -198,7 +196,7 @@ class DaemonParts {
     this.#alarms = new DaemonAlarms({
       ...store,
       beds: () => this.#hub.plainBeds(),
-      modelProblem: () => this.#modelProblem,
+      modelProblem: () => this.model.problem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),
@@ -247,7 +245,7 @@ class DaemonParts {
           ...{ ...server, ...unit, version, log, guard: this.#guard },
           ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
-          model: () => this.#modelReport(),
+          model: () => this.model.report(),
           influx: () => this.influx?.report() ?? null,
           ...{ recorder: () => this.#recorder, replays: () => this.#replays },
           ...(this.#labels && { labels: this.#labels }),
@@ -296,7 +294,7 @@ class DaemonParts {
         timeline: store.timeline,
         hub: this.#hub,
         health: () => {
-          const model = (): Readonly<Record<string, unknown>> => this.#modelReport();
+          const model = (): Readonly<Record<string, unknown>> => this.model.report();
           const alarms = (): readonly OpenAlarm[] => this.#alarms?.open() ?? [];
           const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model, alarms };
           return healthReport(sources, this.server?.figures());
@@ -308,33 +306,6 @@ class DaemonParts {
       this.influx.start();
     };
     return [{ name: 'influx', start, stop: () => this.influx?.stop() }];
-  }
-
-  #modelPart(): Part {
-    const { log } = this.#options;
-    return {
-      name: 'model',
-      start: async () => {
-        this.detector = createDetector(this.#config.model, (state) => {
-          if (state.type === 'replacing') {
-            log.error(state, 'The inference process is being replaced');
-            this.#modelProblem = state.reason;
-          } else if (state.type === 'ready') this.#modelProblem = '';
-          this.#alarms?.look();
-        });
-        const { provider, passedOver } = await this.detector.start();
-        const told = passedOver.length === 0 ? {} : { passedOver };
-        log.info({ model: this.detector.model.manifest.name, provider, ...told }, 'Model ready');
-        const { adapters } = this.#config.model;
-        if (adapters === undefined) return;
-        this.#adapterFolder = new AdapterFolder(adapters, this.detector, log);
-        this.#adapterFolder.start();
-      },
-      stop: () => {
-        this.#adapterFolder?.stop();
-        this.detector?.stop();
-      },
-    };
   }
 
   #recordingsPart(): Part {
@@ -355,8 +326,7 @@ class DaemonParts {
       name: 'beds',
       start: async () => {
         const { timeline, appendQueue } = this.#started();
-        const { detector } = this;
-        if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+        const detector = this.model.started();
         const minutes = serve ? this.#config.journal.minutes : 0;
         const journals = new Journals({ folder: join(dataDirectory, 'journal'), minutes, log });
         this.#journals = journals;
@@ -406,8 +376,7 @@ class DaemonParts {
 
   #replaysPart(): Part {
     return replaysPart(() => {
-      const { detector } = this;
-      if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+      const detector = this.model.started();
       this.#replays = new Replays({
         ...this.#started(),
         config: this.#config,
@@ -430,16 +399,5 @@ class DaemonParts {
     const { stdin } = this.#options;
     if (adapter.kind === 'push') return { pushSlot: this.#pushes.open(name) };
     return adapter.kind === 'stdin' && stdin !== undefined ? { stdin } : {};
-  }
-
-  #modelReport(): Readonly<Record<string, unknown>> {
-    const { detector } = this;
-    if (detector === undefined) return { state: 'starting' };
-    return {
-      name: detector.model.manifest.name,
-      sha256: detector.model.manifest.sha256,
-      adapters: detector.adapters(),
-      ...detector.statistics(),
-    };
   }
 }

@@ -106,7 +106,9 @@ function refresh(): void {
   board.refresh(nowMs);
   const lostSince = state.type === 'live' ? undefined : sinceText;
   if (!session.isFirstAsking(nowMs)) alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
-  tiles.showAlarms(alarms.byBed);
+  const { byBed } = alarms;
+  tiles.showAlarms(byBed);
+  histories.takeOpen(byBed);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   const events = feed.entries(board.beds.values(), nowMs);
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
