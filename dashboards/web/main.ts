@@ -104,17 +104,11 @@ function refresh(): void {
   const sinceText = momentText(sinceMs, { utc: false, todayMs: serverTimeMicros / 1000 });
   statusBar.update(state, sinceText, serverTimeMs);
   board.refresh(nowMs);
-<<<<<<< HEAD
-  const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
-  alarms.update(state, nowMs, serverTimeMicros / 1000);
+  const lostSince = state.type === 'live' ? undefined : sinceText;
+  if (!session.isFirstAsking(nowMs)) alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
   const { byBed } = alarms;
   tiles.showAlarms(byBed);
   histories.takeOpen(byBed);
-=======
-  const lostSince = state.type === 'live' ? undefined : sinceText;
-  if (!session.isFirstAsking(nowMs)) alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
-  tiles.showAlarms(alarms.byBed);
->>>>>>> main
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   const events = feed.entries(board.beds.values(), nowMs);
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
