@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { until } from '../../until.js';
 import { ApiDocument } from './api-document.js';
 import { type Asked, askForLabels } from './label-answers.js';
+import { askForSession } from './session-answers.js';
 import { startServedDaemon } from './served-daemon.js';
 import { subprotocolForm } from './subprotocol-form.js';
 
