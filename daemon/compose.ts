@@ -31,6 +31,8 @@ import type { OpenAlarm } from './protocol/messages.js';
 import type { Recorder } from './recording/recorder.js';
 import { recordingsPart } from './recordings-part.js';
 import type { DaemonLook } from './service/progress.js';
+import { Liveness } from './service/liveness.js';
+import { silenceLimits } from './service/silence-limits.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
@@ -65,8 +67,8 @@ export interface Daemon {
   detector(): OnnxDetector | undefined;
   /** Records that could not be written, since the start. */
   nLost(): number;
-  /** How it gets on. Call it after the start. */
-  look(): DaemonLook;
+  /** How it gets on. Ask it after the start. */
+  readonly liveness: Liveness;
 }
 
 /** Builds everything that a config asks for. */
@@ -87,7 +89,7 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     ended: () => parts.ended(),
     detector: () => parts.model.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
-    look: () => parts.look(),
+    liveness: parts.liveness,
   };
 }
 
@@ -113,6 +115,7 @@ class DaemonParts {
   #alarms: DaemonAlarms | undefined;
   #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
+  readonly liveness: Liveness;
   readonly model: ModelPart;
   #guard: Guard | undefined;
   store: Store | undefined;
@@ -124,6 +127,7 @@ class DaemonParts {
     this.#options = options;
     this.#webhooks = new Webhooks(config.alarms.webhooks);
     this.model = new ModelPart({ config: config.model, onChange: () => this.#alarms?.look(), log: options.log });
+    this.liveness = new Liveness({ silenceMs: silenceLimits(config.beds), look: () => this.#look() });
   }
 
   /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
@@ -146,7 +150,7 @@ class DaemonParts {
     await this.store?.appendQueue.drained();
   }
 
-  look(): DaemonLook {
+  #look(): DaemonLook {
     const { timeline, appendQueue } = this.#started();
     return {
       beds: this.#hub.beds(),
@@ -228,7 +232,11 @@ class DaemonParts {
 
   /** The last to be started and the first to be stopped: what stops with the daemon is no alarm. */
   #alarmsPart(): Part {
-    return { name: 'alarms', start: () => this.#alarms?.start(), stop: () => this.#alarms?.stop() };
+    const start = async (): Promise<void> => {
+      await this.#alarms?.start();
+      this.liveness.started();
+    };
+    return { name: 'alarms', start, stop: () => this.#alarms?.stop() };
   }
 
   #serverPart(): Part {
@@ -246,6 +254,7 @@ class DaemonParts {
           ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.model.report(),
+          liveness: this.liveness,
           influx: () => this.influx?.report() ?? null,
           ...{ recorder: () => this.#recorder, replays: () => this.#replays },
           ...(this.#labels && { labels: this.#labels }),

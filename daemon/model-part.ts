@@ -4,6 +4,7 @@ import { AdapterFolder } from './adapter-folder.js';
 import type { Config } from './config/schema.js';
 import { createDetector } from './create-detector.js';
 import type { Logger } from './log.js';
+import { ModelReport } from './model-report.js';
 import type { Part } from './supervisor.js';
 
 export interface ModelPartOptions {
@@ -18,8 +19,7 @@ export class ModelPart implements Part {
   readonly name = 'model';
   /** Undefined before the start. */
   detector: OnnxDetector | undefined;
-  /** Why it does not run now; '' while it does, or has not been started. */
-  problem = '';
+  readonly #report = new ModelReport();
   readonly #options: ModelPartOptions;
   #adapterFolder: AdapterFolder | undefined;
 
@@ -30,10 +30,8 @@ export class ModelPart implements Part {
   async start(): Promise<void> {
     const { config, onChange, log } = this.#options;
     this.detector = createDetector(config, (state) => {
-      if (state.type === 'replacing') {
-        log.error(state, 'The inference process is being replaced');
-        this.problem = state.reason;
-      } else if (state.type === 'ready') this.problem = '';
+      this.#report.take(state);
+      if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
       onChange();
     });
     const { provider, passedOver } = await this.detector.start();
@@ -56,15 +54,13 @@ export class ModelPart implements Part {
     return this.detector;
   }
 
+  /** Why it does not run now; '' while it does, or has not been started. */
+  get problem(): string {
+    return this.#report.problem;
+  }
+
   /** For the health. */
   report(): Readonly<Record<string, unknown>> {
-    const { detector } = this;
-    if (detector === undefined) return { state: 'starting' };
-    return {
-      name: detector.model.manifest.name,
-      sha256: detector.model.manifest.sha256,
-      adapters: detector.adapters(),
-      ...detector.statistics(),
-    };
+    return this.#report.of(this.detector);
   }
 }

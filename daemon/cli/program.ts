@@ -4,6 +4,7 @@ import { ERROR_LEVEL, journalLines } from '../service/journal-lines.js';
 import { addCheckCommand } from './check.js';
 import type { CliContext } from './context.js';
 import { addDevicesCommand } from './devices.js';
+import { addDoctorCommand } from './doctor.js';
 import { addEmulateCommand } from './emulate.js';
 import { EXIT, exitCodeOf, exitCodesHelp, type ExitCode } from './exit-codes.js';
 import { addReplayCommand } from './replay.js';
@@ -73,6 +74,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
   addTokenCommand(program, context, run);
   addDevicesCommand(program, context, run);
   addCheckCommand(program, context, run);
+  addDoctorCommand(program, context, run);
   addEmulateCommand(program, context, run);
   return program;
 }

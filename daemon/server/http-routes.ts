@@ -6,7 +6,6 @@ import type { Histories } from '../history/histories.js';
 import type { Labels } from '../labels/labels.js';
 import { encodeBedHistory, encodeSpectrogramHistory, encodeWaveformHistory } from '../protocol/codec.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
-import type { HealthReport } from '../health.js';
 import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { addAccessHooks, type AccessHooksOptions } from './access-hooks.js';
@@ -18,6 +17,7 @@ import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
 import { DetailedError } from './detailed-error.js';
 import { readEvents } from './events-query.js';
 import { readHistory } from './history-query.js';
+import { addHealthRoutes, HEALTH_PATHS, type HealthRoutesOptions } from './health-routes.js';
 import { addLabelRoutes, LABEL_PATHS } from './label-routes.js';
 import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
@@ -32,7 +32,7 @@ export interface HttpRoutesOptions extends AccessHooksOptions, SessionRoutesOpti
   readonly version: string;
   readonly timeline: Timeline;
   readonly hub: Pick<Hub, 'beds' | 'bed'>;
-  readonly health: () => HealthReport;
+  readonly health: HealthRoutesOptions;
   readonly recordings: () => readonly RecordingEntry[];
   /** Left out: nothing is known of the beds' past. */
   readonly waveforms?: PastWaveforms | undefined;
@@ -54,7 +54,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 const API_PATHS = [
-  '/v1/health',
+  ...HEALTH_PATHS,
   '/v1/beds',
   '/v1/events',
   '/v1/alarms',
@@ -109,9 +109,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   });
   addAccessHooks(app, options);
 
-  app.get('/v1/health', needs('view'), async (_request, reply) =>
-    reply.header('cache-control', 'no-store').send(health()),
-  );
+  addHealthRoutes(app, health);
   app.get('/v1/beds', needs('view'), async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ beds: hub.beds() }),
   );

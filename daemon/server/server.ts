@@ -9,7 +9,6 @@ import { PushExchange } from '../../adapters/push/push-exchange.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { Guard } from '../access/guard.js';
 import type { DaemonAlarms } from '../alarms/daemon-alarms.js';
-import { healthReport } from '../health.js';
 import type { HealthSources } from '../health.js';
 import type { Histories } from '../history/histories.js';
 import type { Labels } from '../labels/labels.js';
@@ -126,7 +125,7 @@ class ChirpdServer implements Server {
       version,
       timeline: options.timeline,
       hub: options.hub,
-      health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),
+      health: { sources: { ...options, alarms: openAlarms }, figures: () => this.figures() },
       replays: options.replays ?? ((): undefined => undefined),
       histories: options.histories,
       alarms: alarms && { open: openAlarms, board: alarms.board, rules: alarms.rules },

@@ -10,6 +10,7 @@ import { Labels } from '../../../daemon/labels/labels.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { INGEST_CLOSE } from '../../../daemon/protocol/ingest-messages.js';
 import { CLOSE, REGIONS, TIMELINE_TYPES, TOPICS, TREND_NAMES } from '../../../daemon/protocol/messages.js';
+import { LoopDelay } from '../../../daemon/loop-delay.js';
 import { HostPolicy } from '../../../daemon/server/host-policy.js';
 import { WEBSOCKET_ROLES } from '../../../daemon/server/upgrades.js';
 import { addHttpRoutes } from '../../../daemon/server/http-routes.js';
@@ -61,6 +62,10 @@ function checkReferences(t: Test, document: ApiDocument): void {
 }
 
 t.test('routes: all that there are, and no others', async (t) => {
+  const loopDelay = new LoopDelay();
+  t.teardown(() => {
+    loopDelay.stop();
+  });
   const app = fastify();
   const routes = new Set<string>();
   const undeclared: string[] = [];
@@ -77,8 +82,11 @@ t.test('routes: all that there are, and no others', async (t) => {
     version: '',
     timeline,
     hub,
-    health: () => {
-      throw new Error('not asked');
+    health: {
+      sources: { version: '', loopDelay, timeline, hub, alarms: () => alarms.open() },
+      figures: () => {
+        throw new Error('not asked');
+      },
     },
     recordings: () => [],
     replays: () => undefined,
