@@ -14,7 +14,7 @@ const executable = chromiumPath();
 if (process.env['CI'] === 'true') t.ok(executable !== undefined, 'nothing is skipped here');
 const skip = executable === undefined && 'no Chromium';
 
-const LONG = { timeout: 60_000 };
+const LONG = { timeout: 120_000 };
 
 async function logIn(page: Page, token: string): Promise<void> {
   await page.locator('#login-token').fill(token);
