@@ -5,7 +5,9 @@ export type BedViewCommand =
   | { readonly type: 'step'; readonly name: EegSetting; readonly step: 1 | -1 }
   | { readonly type: 'derivation'; readonly step: 1 | -1 }
   | { readonly type: 'focus'; readonly on: 'eeg' | 'spectrogram' }
-  | { readonly type: 'pause' | 'help' | 'back' };
+  /** To the page before or after, or a second on. */
+  | { readonly type: 'turn'; readonly step: 1 | -1; readonly by: 'page' | 'second' }
+  | { readonly type: 'live' | 'pause' | 'help' | 'back' };
 
 export interface KeyPress {
   readonly key: string;
@@ -40,6 +42,13 @@ export function commandOf({ key, shiftKey, onButton }: KeyPress): BedViewCommand
       return { type: 'focus', on: 'eeg' };
     case 's':
       return { type: 'focus', on: 'spectrogram' };
+    case 'pageup':
+      return { type: 'turn', step: -1, by: shiftKey ? 'second' : 'page' };
+    case 'pagedown':
+      return { type: 'turn', step: 1, by: shiftKey ? 'second' : 'page' };
+    case 'v':
+    case 'end':
+      return { type: 'live' };
     case '?':
       return { type: 'help' };
     case 'escape':

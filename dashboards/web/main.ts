@@ -1,6 +1,7 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
+import { pageBefore } from './bedView.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
@@ -42,7 +43,10 @@ const subscriber = new Subscriber({
 });
 const feed = new EventFeed();
 const list = new EventList(byId('events', HTMLElement), byId('event-count', HTMLElement), (bed, id) => {
-  if (toolbar.pick(bed, id)) tiles.reveal(bed);
+  pick(bed, id);
+  tiles.reveal(bed);
+  const onset = board.beds.get(bed)?.events.find((event) => event.id === id)?.onsetTimeMicros;
+  if (onset !== undefined) bedView.showPast(bed, pageBefore(onset));
 });
 const board = new BedBoard({
   readTimeline,
@@ -56,10 +60,14 @@ const bedView = new BedViewHost({
   beds: board.beds,
   colours,
   openWaveform,
-  onPick: (bed, id) => {
-    toolbar.pick(bed, id);
-  },
+  onPick: pick,
 });
+
+/** Picks an event out, and never lets go of it: whoever clicks on it wants to see it. */
+function pick(bed: string, id: string): void {
+  const { chosen } = toolbar.settings;
+  if (chosen?.bed !== bed || chosen.id !== id) toolbar.pick(bed, id);
+}
 
 function refresh(): void {
   const nowMs = performance.now();
