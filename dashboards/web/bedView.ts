@@ -98,6 +98,9 @@ export class BedView {
       onSetting: (name, value) => {
         this.#set({ ...this.#settings, [name]: value });
       },
+      onMontage: (name) => {
+        this.#eeg.montages.choose(name);
+      },
       onPause: () => {
         this.#do({ type: 'pause' });
       },
@@ -204,10 +207,16 @@ export class BedView {
       utc: recording,
       notice: status.notice,
       chosenDerivation: bed.info.derivations[this.#spectrogram.derivation ?? -1],
+      chirpsShown: settings.chirpsShown,
       chosenEvent: settings.chosen?.bed === bed.name ? settings.chosen.id : undefined,
     });
     this.#spectrogram.refresh(recording);
     this.#controls.update(this.#settings, this.#eeg.live.isPaused);
+    const { all, shown } = this.#eeg.montages;
+    this.#controls.showMontages(
+      all.map(({ name }) => name),
+      shown?.name,
+    );
     this.#events.update(events, settings, nowMs, serverTimeMicros, lostSince);
   }
 
@@ -231,6 +240,9 @@ export class BedView {
     switch (command.type) {
       case 'step':
         this.#set(stepped(this.#settings, command.name, command.step));
+        return;
+      case 'montage':
+        this.#eeg.montages.step(command.step);
         return;
       case 'derivation':
         this.#spectrogram.step(command.step);

@@ -1,3 +1,4 @@
+import type { MontageName } from '../../daemon/protocol/messages.js';
 import { CHOICES, type EegSetting, type EegSettings } from './bedViewSettings.js';
 import { shortText } from './bedViewText.js';
 import { element, setText } from './element.js';
@@ -21,6 +22,7 @@ const CONTROLS: readonly Control[] = [
 
 export interface ControlActions {
   readonly onSetting: (name: EegSetting, value: number) => void;
+  readonly onMontage: (name: MontageName) => void;
   readonly onPause: () => void;
   readonly onHelp: () => void;
 }
@@ -29,11 +31,13 @@ export interface ControlActions {
 export class BedViewControls {
   readonly root = element('details', 'bed-view-controls');
   readonly #pause = element('button', 'tile-button bed-view-pause');
+  readonly #montage = element('select', 'tile-select');
   readonly #selects = new Map<EegSetting, HTMLSelectElement>();
 
   constructor(actions: ControlActions) {
     this.root.append(speak(element('summary', ''), () => bedViewWords().controls));
     const row = element('div', 'bed-view-control-row');
+    row.append(this.#montageControl(actions));
     for (const control of CONTROLS) row.append(this.#selectOf(control, actions));
     const help = speak(element('button', 'tile-button'), () => bedViewWords().keys);
     help.type = 'button';
@@ -53,10 +57,34 @@ export class BedViewControls {
     unfold();
   }
 
+  /** @param montages those that there are; `shown` is one of them */
+  showMontages(montages: readonly MontageName[], shown: MontageName | undefined): void {
+    if (Array.from(this.#montage.options, ({ value }) => value).join() !== montages.join()) {
+      this.#montage.replaceChildren(...montages.map((name) => speak(new Option('', name), () => bedViewWords()[name])));
+    }
+    if (shown !== undefined && this.#montage.value !== shown) this.#montage.value = shown;
+    this.#montage.disabled = montages.length < 2;
+  }
+
   update(settings: EegSettings, paused: boolean): void {
     for (const [name, select] of this.#selects) select.value = String(settings[name]);
     setText(this.#pause, paused ? bedViewWords().goOn : bedViewWords().pause);
     this.#pause.setAttribute('aria-pressed', String(paused));
+  }
+
+  #montageControl({ onMontage }: ControlActions): HTMLElement {
+    this.#montage.dataset['setting'] = 'montage';
+    this.#montage.addEventListener('change', () => {
+      onMontage(this.#montage.value as MontageName);
+    });
+    const root = element('label', 'control');
+    speak(root, () => bedViewWords().key('M'), 'title');
+    root.append(
+      speak(element('span', ''), () => bedViewWords().montage),
+      ' ',
+      this.#montage,
+    );
+    return root;
   }
 
   #selectOf({ name, unit, key }: Control, { onSetting }: ControlActions): HTMLElement {

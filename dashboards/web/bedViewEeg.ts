@@ -5,6 +5,8 @@ import type { EegExtras, EegTime } from './bedViewDraw.js';
 import { involvedIn } from './bedViewInvolved.js';
 import { BedViewLabels } from './bedViewLabels.js';
 import { BedViewLive } from './bedViewLive.js';
+import { labelsOf } from './bedViewMontage.js';
+import { BedViewMontages } from './bedViewMontages.js';
 import { columnAt, clockOf, scaleBar } from './bedViewPage.js';
 import { BedViewPast } from './bedViewPast.js';
 import { PastBar } from './bedViewPastBar.js';
@@ -12,9 +14,9 @@ import { drawBands, drawBars } from './bedViewPastMarks.js';
 import type { PastPage } from './bedViewPastRead.js';
 import { holeText, pastBarState, pastNotice } from './bedViewPastText.js';
 import type { EegSamples } from './bedViewSamples.js';
-import { eegSections, type Section } from './bedViewSections.js';
+import { eegSections } from './bedViewSections.js';
 import { filtersOf, type EegSettings } from './bedViewSettings.js';
-import { pageText, valueText } from './bedViewText.js';
+import { montageText, pageText, valueText } from './bedViewText.js';
 import { element, setText } from './element.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { speak } from './spoken.js';
@@ -44,6 +46,7 @@ export interface BedViewEegMoment {
   readonly chosenDerivation: string | undefined;
   /** Id of the chirp that is picked out. */
   readonly chosenEvent: string | undefined;
+  readonly chirpsShown: boolean;
 }
 
 /** The EEG of all derivations of one bed as a page: written over by what comes, held, or of a time of the past. */
@@ -51,6 +54,7 @@ export class BedViewEeg {
   readonly root = element('section', 'bed-view-eeg');
   readonly live: BedViewLive;
   readonly past: BedViewPast;
+  readonly montages: BedViewMontages;
   readonly #bed: BedModel;
   readonly #actions: BedViewEegActions;
   readonly #canvas = new EegCanvas();
@@ -59,6 +63,7 @@ export class BedViewEeg {
   readonly #bar: PastBar;
   readonly #paper = element('div', 'bed-view-paper');
   readonly #legend = element('p', 'bed-view-legend');
+  readonly #montageNote = element('p', 'bed-view-montage-note');
   readonly #scaleBar = element('span', 'bed-view-scale-bar');
   readonly #scaleText = element('span', 'bed-view-scale-text');
   readonly #readout = element('output', 'bed-view-readout');
@@ -73,13 +78,18 @@ export class BedViewEeg {
   #drawn: { readonly page: PastPage | undefined; readonly chosenEvent: string | undefined } | undefined;
   #chosenEvent: string | undefined;
   #utc = false;
+  #chirpsShown = true;
 
   constructor(bed: BedModel, settings: EegSettings, actions: BedViewEegActions) {
     this.#bed = bed;
     this.#actions = actions;
     this.#settings = settings;
     this.#labels = new BedViewLabels(actions.onChoose);
-    this.past = new BedViewPast(bed);
+    this.montages = new BedViewMontages(bed);
+    this.montages.onChange = () => {
+      this.#choose();
+    };
+    this.past = new BedViewPast(bed, () => this.montages.nChannels);
     this.#bar = new PastBar({
       onPage: (step) => {
         this.turn(step, 'page');
@@ -96,7 +106,9 @@ export class BedViewEeg {
     new ResizeObserver(() => {
       this.restyle();
     }).observe(this.#paper);
-    this.live = new BedViewLive(bed, actions.openWaveform, (sampleRate) => this.#sections(sampleRate));
+    this.live = new BedViewLive(bed, actions.openWaveform, (samples) => {
+      this.#prepare(samples);
+    });
     this.live.onBegin = () => {
       this.#setPage();
     };
@@ -118,10 +130,7 @@ export class BedViewEeg {
 
   set(settings: EegSettings): void {
     this.#settings = settings;
-    this.live.filter();
-    const samples = this.past.page?.samples;
-    samples?.filter(this.#sections(samples.sampleRate));
-    this.#setPage();
+    this.#choose();
   }
 
   pause(paused: boolean): void {
@@ -171,9 +180,11 @@ export class BedViewEeg {
 
   refresh(moment: BedViewEegMoment): void {
     const { nowMs, serverTimeMicros, utc, notice, chosenEvent } = moment;
-    if (utc !== this.#utc) this.#canvas.invalidate();
+    if (utc !== this.#utc || moment.chirpsShown !== this.#chirpsShown) this.#canvas.invalidate();
     this.#utc = utc;
+    this.#chirpsShown = moment.chirpsShown;
     this.#chosenEvent = chosenEvent;
+    this.montages.refresh(nowMs);
     const { page, beginMicros, isShown } = this.past;
     if (this.#canvas.nDerivations !== this.#derivations.length) this.#setPage();
     this.#labels.update(this.#derivations, this.#bed.info, moment.chosenDerivation, this.#involved(page));
@@ -189,6 +200,7 @@ export class BedViewEeg {
     setText(this.#pastNoticeText, problem?.text ?? '');
     this.#retry.hidden = problem?.canRetry !== true;
     this.#setLegend();
+    setText(this.#montageNote, montageText(this.montages.shown, isShown && page?.samples && !this.#fits(page.samples)));
     const heldMs = this.live.heldMs(nowMs);
     this.#paused.hidden = heldMs === undefined || isShown;
     if (heldMs !== undefined) {
@@ -200,8 +212,27 @@ export class BedViewEeg {
 
   /** Those of the page: the bed may have had others at a time of the past. */
   get #derivations(): readonly string[] {
-    const page = this.past.page;
-    return page?.samples === undefined ? this.#bed.info.derivations : page.derivations;
+    const samples = this.past.isShown ? this.past.page?.samples : this.live.samples;
+    const { shown } = this.montages;
+    if (samples !== undefined) return labelsOf(samples.montage);
+    return shown?.derivations.map(({ label }) => label) ?? this.#bed.info.derivations;
+  }
+
+  #fits({ channels }: EegSamples): boolean {
+    return this.montages.all.length === 0 || this.montages.fits(channels);
+  }
+
+  /** Montage or filters are others. */
+  #choose(): void {
+    this.live.choose();
+    const samples = this.past.page?.samples;
+    if (samples !== undefined) this.#prepare(samples);
+    this.#setPage();
+  }
+
+  #prepare(samples: EegSamples): void {
+    const sections = eegSections(filtersOf(this.#settings), samples.sampleRate);
+    samples.show(this.montages.montageFor(samples.channels), sections);
   }
 
   #build(): void {
@@ -224,14 +255,10 @@ export class BedViewEeg {
     const head = element('div', 'bed-view-eeg-head');
     const scale = element('span', 'bed-view-scale');
     scale.append(this.#scaleBar, this.#scaleText);
-    head.append(this.#legend, scale, this.#readout);
+    head.append(this.#legend, this.#montageNote, scale, this.#readout);
     const page = element('div', 'bed-view-page');
     page.append(this.#labels.root, this.#paper);
     this.root.append(this.#bar.root, head, page);
-  }
-
-  #sections(sampleRate: number): readonly Section[] {
-    return eegSections(filtersOf(this.#settings), sampleRate);
   }
 
   #setPage(): void {
@@ -256,8 +283,8 @@ export class BedViewEeg {
     const samples = page?.samples;
     if (this.#drawn === undefined || this.#drawn.page !== page || this.#drawn.chosenEvent !== this.#chosenEvent) {
       this.#drawn = { page, chosenEvent: this.#chosenEvent };
+      if (samples !== undefined) this.#prepare(samples);
       if (this.#canvas.nDerivations !== this.#derivations.length) this.#setPage();
-      samples?.filter(this.#sections(samples.sampleRate));
       this.#canvas.clear();
     }
     if (page === undefined || samples === undefined) {
@@ -276,9 +303,9 @@ export class BedViewEeg {
 
   #extras(page: PastPage): EegExtras {
     const marks = {
-      events: page.events ?? [],
+      events: this.#chirpsShown ? (page.events ?? []) : [],
       chosenId: this.#chosenEvent,
-      derivations: page.derivations,
+      derivations: this.#derivations,
       originSeconds: page.beginMicros / 1e6,
     };
     return {

@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [string | Text, Text])[] = [
   ['H, ⇧H', (words) => words.highpass],
   ['L, ⇧L', (words) => words.lowpass],
   ['N', (words) => words.notch],
+  ['M, ⇧M', (words) => words.montage],
   ['D, ⇧D', (words) => words.derivation],
   ['C', (words) => words.chirps],
   ['E, S', (words) => words.focus],

@@ -3,7 +3,7 @@ import type { EegSetting } from './bedViewSettings.js';
 /** What a key press asks of the bed view. */
 export type BedViewCommand =
   | { readonly type: 'step'; readonly name: EegSetting; readonly step: 1 | -1 }
-  | { readonly type: 'derivation'; readonly step: 1 | -1 }
+  | { readonly type: 'derivation' | 'montage'; readonly step: 1 | -1 }
   | { readonly type: 'focus'; readonly on: 'eeg' | 'spectrogram' }
   /** To the page before or after, or a second on. */
   | { readonly type: 'turn'; readonly step: 1 | -1; readonly by: 'page' | 'second' }
@@ -36,6 +36,8 @@ export function commandOf({ key, shiftKey, onButton }: KeyPress): BedViewCommand
       return onButton ? undefined : { type: 'pause' };
     case 'p':
       return { type: 'pause' };
+    case 'm':
+      return { type: 'montage', step };
     case 'd':
       return { type: 'derivation', step };
     case 'e':

@@ -1,8 +1,7 @@
 import { microvoltsOf } from '../../daemon/protocol/codec.js';
-import type { ServerMessage, WaveformMessage } from '../../daemon/protocol/messages.js';
+import type { ChannelsMessage, ServerMessage } from '../../daemon/protocol/messages.js';
 import type { BedModel } from './bedModel.js';
 import { EegSamples } from './bedViewSamples.js';
-import type { Section } from './bedViewSections.js';
 import { Playhead } from './playhead.js';
 import type { OpenWaveform } from './rawEeg.js';
 
@@ -10,6 +9,9 @@ import type { OpenWaveform } from './rawEeg.js';
 const KEPT_SECONDS = 40;
 /** Without samples for so long the page is not live: as bedModel.ts has it for columns. */
 const STALE_AFTER_MS = 1300;
+
+/** Gives samples the montage and the filters that are chosen now. */
+export type EegChoices = (samples: EegSamples) => void;
 
 /** A page that stands still. */
 interface Frozen {
@@ -23,7 +25,7 @@ interface Frozen {
 export class BedViewLive {
   readonly #bed: BedModel;
   readonly #close: () => void;
-  readonly #sections: (sampleRate: number) => readonly Section[];
+  readonly #choices: EegChoices;
   readonly #openedMs = performance.now();
   /** A stream began, or another one. */
   onBegin: () => void = () => undefined;
@@ -34,10 +36,9 @@ export class BedViewLive {
   #blockSeconds = 0;
   #dataAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param sections of the filters for the eye, now */
-  constructor(bed: BedModel, open: OpenWaveform, sections: (sampleRate: number) => readonly Section[]) {
+  constructor(bed: BedModel, open: OpenWaveform, choices: EegChoices) {
     this.#bed = bed;
-    this.#sections = sections;
+    this.#choices = choices;
     this.#close = open(bed.name, (message) => {
       this.#take(message);
     });
@@ -71,9 +72,9 @@ export class BedViewLive {
     this.#close();
   }
 
-  /** The filters are others. */
-  filter(): void {
-    for (const samples of [this.#samples, this.#frozen?.samples]) samples?.filter(this.#sections(samples.sampleRate));
+  /** Filters or montage are others. */
+  choose(): void {
+    for (const samples of [this.#samples, this.#frozen?.samples]) if (samples) this.#choices(samples);
   }
 
   /** Holds what is shown as it is, or goes on with what is newest. */
@@ -105,15 +106,15 @@ export class BedViewLive {
   }
 
   #take(message: ServerMessage): void {
-    if (message.type !== 'waveform' || message.bed !== this.#bed.name) return;
-    const { derivations, startTimeMicros } = this.#bed.info;
-    const { sampleRate } = message;
-    const isOther = this.#samples?.nDerivations !== derivations.length || this.#samples.sampleRate !== sampleRate;
-    if (derivations.length === 0) return;
+    if (message.type !== 'channels' || message.bed !== this.#bed.name) return;
+    const { startTimeMicros } = this.#bed.info;
+    const { sampleRate, channels } = message;
+    const isOther =
+      this.#samples?.channels.join('\n') !== channels.join('\n') || this.#samples.sampleRate !== sampleRate;
     if (isOther || this.#samples === undefined || startTimeMicros !== this.#startTimeMicros) {
       this.#startTimeMicros = startTimeMicros;
-      this.#samples = new EegSamples(derivations.length, sampleRate, KEPT_SECONDS);
-      this.#samples.filter(this.#sections(sampleRate));
+      this.#samples = new EegSamples(channels, sampleRate, KEPT_SECONDS);
+      this.#choices(this.#samples);
       this.#playhead = new Playhead();
       this.onBegin();
     }
@@ -124,7 +125,7 @@ export class BedViewLive {
     this.#samples.put(this.#firstSample(message), microvoltsOf(message.microvolts));
   }
 
-  #firstSample({ timeMicros, sampleRate }: WaveformMessage): number {
+  #firstSample({ timeMicros, sampleRate }: ChannelsMessage): number {
     return Math.max(0, Math.round(this.#bed.secondsOf(timeMicros) * sampleRate));
   }
 }

@@ -16,12 +16,17 @@ export class BedViewPast {
   #renewAtMs = Number.POSITIVE_INFINITY;
   #state: PastState = { type: 'loading' };
 
-  constructor(bed: BedModel, sources: PastSources = DAEMON) {
+  /** @param nChannels how many the bed's source has */
+  constructor(bed: BedModel, nChannels: () => number, sources: PastSources = DAEMON) {
     this.#bed = bed;
     this.#pages = new PastPages((span, signal) => {
-      const { sampleRate, derivations } = bed.info;
-      const asked = { name: bed.name, sampleRate, nDerivations: derivations.length, clockMicros: bed.clockMicros };
-      return readPastPage(sources, asked, span, signal);
+      const { name, clockMicros, info } = bed;
+      return readPastPage(
+        sources,
+        { name, sampleRate: info.sampleRate, nChannels: nChannels(), clockMicros },
+        span,
+        signal,
+      );
     });
     this.#pages.onChange = () => {
       if (this.isShown) this.#look();

@@ -8,7 +8,7 @@ const RUN_IN_SECONDS = 8;
 /** An event is found by its onset: one that began so long before the page, and still goes on, is marked on it. */
 const EVENTS_BEFORE_SECONDS = 900;
 const TIMEOUT_MS = 20_000;
-/** Derivations or rate may become others on the way, and each time the answer ends. */
+/** Channels or rate may become others on the way, and each time the answer ends. */
 const MAXIMUM_ANSWERS = 12;
 /** Of one answer, less than the daemon's most (8 MiB). */
 const ANSWER_BYTES = 7 << 20;
@@ -27,8 +27,7 @@ export interface PastPage {
   /** Undefined where nothing is kept. Sample 0 is that at `samplesFromMicros`; what is missing is NaN. */
   readonly samples: EegSamples | undefined;
   readonly samplesFromMicros: number;
-  readonly derivations: readonly string[];
-  /** When the bed's derivations or its rate became others on this page, which ends there; undefined: they did not. */
+  /** When the bed's channels or its rate became others on this page, which ends there; undefined: they did not. */
   readonly othersFromMicros: number | undefined;
   /** Chirps that reach into the page, each by its newest telling; undefined where the daemon did not tell. */
   readonly events: readonly EventMessage[] | undefined;
@@ -53,7 +52,7 @@ export class DaemonRefusal extends Error {}
 export interface PastBed {
   readonly name: string;
   readonly sampleRate: number;
-  readonly nDerivations: number;
+  readonly nChannels: number;
   readonly clockMicros: number;
 }
 
@@ -84,7 +83,6 @@ export async function readPastPage(
     endMicros,
     samplesFromMicros,
     samples: samplesOf(answers, Math.min(endMicros, nextMicros), askedAtMicros),
-    derivations: first?.derivations ?? [],
     othersFromMicros: nextMicros < endMicros ? nextMicros : undefined,
     events: events && newestOf(events, beginMicros, endMicros),
     gaps: gaps.filter((gap) => gap.offsetTimeMicros > beginMicros && gap.onsetTimeMicros < endMicros),
@@ -92,7 +90,7 @@ export async function readPastPage(
   };
 }
 
-/** The answers for a page, all of the same derivations and rate: from the run-in, or from where they are those of the page. */
+/** The answers for a page, all of the same channels and rate: from the run-in, or from where they are those of the page. */
 async function readAnswers(
   read: ReadWaveform,
   bed: PastBed,
@@ -100,7 +98,7 @@ async function readAnswers(
   endMicros: number,
   signal: AbortSignal,
 ): Promise<readonly WaveformHistory[]> {
-  const bytesPerSecond = Math.max(1, 4 * bed.nDerivations * bed.sampleRate);
+  const bytesPerSecond = Math.max(1, 4 * bed.nChannels * bed.sampleRate);
   const longestMicros = 1e6 * Math.min(LONGEST_ANSWER_SECONDS, ANSWER_BYTES / bytesPerSecond);
   let answers: WaveformHistory[] = [];
   let fromMicros = Math.floor(beginMicros - RUN_IN_SECONDS * 1e6);
@@ -139,7 +137,7 @@ function samplesOf(
     return Math.max(most, timeMicros + (nSamples / sampleRate) * 1e6);
   }, 0);
   const end = indexAt(Math.max(newestMicros, Math.min(endMicros, clockMicros)));
-  const samples = new EegSamples(derivations.length, sampleRate, (end + 1) / sampleRate);
+  const samples = new EegSamples(derivations, sampleRate, (end + 1) / sampleRate);
   const missing = new Float32Array(derivations.length).fill(Number.NaN);
   const start = Math.max(0, indexAt(pieces[0]!.timeMicros));
   if (start > 0) samples.put(0, missing);
@@ -165,7 +163,7 @@ function newestOf(tellings: readonly EventMessage[], beginMicros: number, endMic
 
 export const readWaveform: ReadWaveform = async (bed, { fromMicros, toMicros }, signal) => {
   const seconds = ((toMicros - fromMicros) / 1e6).toFixed(6);
-  const query = new URLSearchParams({ from: String(Math.floor(fromMicros)), seconds });
+  const query = new URLSearchParams({ from: String(Math.floor(fromMicros)), seconds, montage: 'recorded' });
   const response = await fetch(`/v1/beds/${encodeURIComponent(bed)}/waveform?${query.toString()}`, {
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });

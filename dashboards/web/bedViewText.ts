@@ -1,6 +1,7 @@
 import type { EegTime } from './bedViewDraw.js';
 import type { EegPage } from './bedViewPage.js';
 import type { EegSamples } from './bedViewSamples.js';
+import type { OfferedMontage } from '../../daemon/protocol/messages.js';
 import { isWithinReach } from './bedViewSections.js';
 import type { EegSettings } from './bedViewSettings.js';
 import { numberText } from './language.js';
@@ -30,6 +31,14 @@ export function pageText(
     filter(words.lowerNotch, settings.notch),
     words.negativeUp,
   ].join(', ');
+}
+
+/** What of a montage is not shown, and why; empty where all is. @param isOther whether the page's channels are others */
+export function montageText(montage: OfferedMontage | undefined, isOther: boolean | undefined): string {
+  const words = bedViewWords();
+  if (isOther === true) return words.otherChannels;
+  if (montage === undefined || montage.leftOut.length === 0) return '';
+  return words.leftOut(montage.leftOut.map(({ label }) => label).join(', '));
 }
 
 /** A place of a page. */

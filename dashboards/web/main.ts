@@ -23,14 +23,16 @@ const colours = colourTable();
 const statusBar = new StatusBar();
 const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
-const openWaveform: OpenWaveform = (bed, onMessage) => {
-  const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
-  subscriber.messages$.subscribe(onMessage);
-  return () => {
-    subscriber.close();
+const open =
+  (topic: 'waveform' | 'channels'): OpenWaveform =>
+  (bed, onMessage) => {
+    const subscriber = new Subscriber({ url: location.origin, topics: [topic], beds: [bed] });
+    subscriber.messages$.subscribe(onMessage);
+    return () => {
+      subscriber.close();
+    };
   };
-};
-const tiles = new Tiles(byId('tiles', HTMLElement), colours, openWaveform);
+const tiles = new Tiles(byId('tiles', HTMLElement), colours, open('waveform'));
 const subscriber = new Subscriber({
   url: location.origin,
   topics: ['events', 'alarms', 'spectrogram'],
@@ -59,7 +61,7 @@ const board = new BedBoard({
 const bedView = new BedViewHost({
   beds: board.beds,
   colours,
-  openWaveform,
+  openWaveform: open('channels'),
   onPick: pick,
 });
 

@@ -10,7 +10,7 @@ import type { LiveMessage } from '../../daemon/server/hub.js';
 import { AppendQueue } from '../../daemon/timeline/append-queue.js';
 import { Timeline } from '../../daemon/timeline/timeline.js';
 import { bandProfile } from '../../pipelines/core/profile.js';
-import type { SampleBlock, StreamInfo } from '../../pipelines/core/signal.js';
+import type { SampleBlock, StreamInfo, StreamItem } from '../../pipelines/core/signal.js';
 import type { PipelineOutput } from '../../pipelines/items.js';
 import { BED } from './server/harness.js';
 import { eventDraft } from './timeline/drafts.js';
@@ -30,6 +30,8 @@ class HandBed implements Bed {
   readonly isResuming = false;
   readonly name = 'bed-1';
   readonly output$ = new Subject<PipelineOutput>();
+  readonly source$ = new Subject<StreamItem>();
+  readonly deriving = { montage: 'average' } as const;
   readonly state$ = new Subject<BedInfo>();
   state: BedInfo['state'] = 'streaming';
 
