@@ -210,7 +210,7 @@ export class BedView {
       chirpsShown: settings.chirpsShown,
       chosenEvent: settings.chosen?.bed === bed.name ? settings.chosen.id : undefined,
     });
-    this.#spectrogram.refresh(recording);
+    this.#spectrogram.refresh(recording, this.#eeg.pastSpan);
     this.#controls.update(this.#settings, this.#eeg.live.isPaused);
     const { all, shown } = this.#eeg.montages;
     this.#controls.showMontages(

@@ -11,7 +11,7 @@ import { columnAt, clockOf, scaleBar } from './bedViewPage.js';
 import { BedViewPast } from './bedViewPast.js';
 import { PastBar } from './bedViewPastBar.js';
 import { drawBands, drawBars } from './bedViewPastMarks.js';
-import type { PastPage } from './bedViewPastRead.js';
+import type { PastPage, PastSpan } from './bedViewPastRead.js';
 import { holeText, pastBarState, pastNotice } from './bedViewPastText.js';
 import type { EegSamples } from './bedViewSamples.js';
 import { eegSections } from './bedViewSections.js';
@@ -208,6 +208,13 @@ export class BedViewEeg {
       const age = heldSeconds < 60 ? `${heldSeconds} s` : durationText(heldSeconds);
       setText(this.#paused, bedViewWords().paused(age));
     }
+  }
+
+  /** The time of the past that is shown; undefined while it is what comes now. */
+  get pastSpan(): PastSpan | undefined {
+    const { beginMicros } = this.past;
+    const seconds = this.#canvas.page?.seconds ?? 0;
+    return beginMicros === undefined ? undefined : { fromMicros: beginMicros, toMicros: beginMicros + seconds * 1e6 };
   }
 
   /** Those of the page: the bed may have had others at a time of the past. */

@@ -2,6 +2,8 @@ import type { EventMessage } from '../../daemon/protocol/messages.js';
 import type { BedModel } from './bedModel.js';
 import { chirpAt } from './bedViewChirpAt.js';
 import { announce, Cursor } from './bedViewCursor.js';
+import { drawPastSpan } from './bedViewPastSpan.js';
+import type { PastSpan } from './bedViewPastRead.js';
 import { drawSpreads } from './bedViewSpreads.js';
 import { levelText } from './bedViewLevel.js';
 import type { BoardSettings } from './boardSettings.js';
@@ -11,6 +13,7 @@ import type { PlotGeometry } from './plotGeometry.js';
 import { speak } from './spoken.js';
 import type { DerivationChoice } from './whitening.js';
 import { bedViewWords } from './wordsBedView.js';
+import { pastWords } from './wordsPast.js';
 
 export interface SpectrogramActions {
   /** Somebody wants to see the EEG of a chirp. */
@@ -35,6 +38,8 @@ export class BedViewSpectrogram {
   #geometry: PlotGeometry | undefined;
   #choice: DerivationChoice = 'strongest';
   #names: string | undefined;
+  #past: PastSpan | undefined;
+  readonly #pastNote = element('span', 'bed-view-past-note');
   #profiles = '';
   #utc = false;
   #drawnMs = Number.NEGATIVE_INFINITY;
@@ -45,6 +50,7 @@ export class BedViewSpectrogram {
     this.#plot = new PlotCanvas(bed, colours, (context, plot, settings) => {
       this.#geometry = plot;
       if (settings.chirpsShown) drawSpreads(context, plot, bed);
+      if (this.#past !== undefined) drawPastSpan(context, plot, bed, this.#past);
     });
     this.#plot.canvas.setAttribute('role', 'img');
     this.#hairline.hidden = true;
@@ -72,6 +78,7 @@ export class BedViewSpectrogram {
       speak(element('h3', ''), () => bedViewWords().spectrogram),
       this.#derivation,
       this.#profile,
+      this.#pastNote,
       this.#readout,
     );
     this.root.append(head, this.#frame);
@@ -138,9 +145,15 @@ export class BedViewSpectrogram {
     setText(this.#readout, levelText(this.#bed, this.#geometry, this.#choice, at, this.#utc));
   }
 
-  refresh(utc: boolean): void {
-    if (utc !== this.#utc) this.#plot.invalidate();
+  /** @param past the time that the EEG page shows; undefined while that is live */
+  refresh(utc: boolean, past: PastSpan | undefined): void {
+    const isSame = past?.fromMicros === this.#past?.fromMicros && past?.toMicros === this.#past?.toMicros;
+    if (utc !== this.#utc || !isSame) this.#plot.invalidate();
     this.#utc = utc;
+    this.#past = past;
+    this.#pastNote.hidden = past === undefined;
+    if (past !== undefined)
+      setText(this.#pastNote, this.#isSeen(past) ? pastWords().pageMarked : pastWords().spectrogramIsLive);
     const { derivations, profiles } = this.#bed.info;
     if (derivations.join() !== this.#names) {
       this.#names = derivations.join();
@@ -177,6 +190,12 @@ export class BedViewSpectrogram {
     this.#frame.addEventListener('pointermove', (event) => {
       this.#frame.classList.toggle('bed-view-on-chirp', this.#chirpAt(at(event)) !== undefined);
     });
+  }
+
+  #isSeen({ fromMicros, toMicros }: PastSpan): boolean {
+    const plot = this.#geometry;
+    if (plot === undefined) return false;
+    return this.#bed.secondsOf(toMicros) > plot.firstSeconds && this.#bed.secondsOf(fromMicros) < plot.lastSeconds;
   }
 
   #open(place: { readonly x: number; readonly y: number }, anyTime: boolean): void {

@@ -28,8 +28,8 @@ export const pastWords = inLanguages(
     chirps: (n: number) => (n === 1 ? '1 chirp on this page' : `${n} chirps on this page`),
     noChirps: 'no chirp on this page',
     eventsUnknown: 'chirps of this time are not known: the daemon did not tell',
-    spectrogramIsLive: 'live, not of the page',
-    pageMarked: 'the page is marked',
+    spectrogramIsLive: 'live: the page’s time is not in this window',
+    pageMarked: 'live; the page is marked',
   },
   {
     past: 'Vergangenes, nicht live',
@@ -57,7 +57,7 @@ export const pastWords = inLanguages(
     chirps: (n: number) => (n === 1 ? '1 Chirp auf dieser Seite' : `${n} Chirps auf dieser Seite`),
     noChirps: 'kein Chirp auf dieser Seite',
     eventsUnknown: 'Chirps dieser Zeit sind nicht bekannt: der Daemon hat nicht geantwortet',
-    spectrogramIsLive: 'live, nicht zur Seite',
-    pageMarked: 'die Seite ist markiert',
+    spectrogramIsLive: 'live: die Zeit der Seite liegt nicht in diesem Fenster',
+    pageMarked: 'live; die Seite ist markiert',
   },
 );
