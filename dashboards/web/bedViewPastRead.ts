@@ -99,7 +99,7 @@ async function readAnswers(
   signal: AbortSignal,
 ): Promise<readonly WaveformHistory[]> {
   const bytesPerSecond = Math.max(1, 4 * bed.nChannels * bed.sampleRate);
-  const longestMicros = 1e6 * Math.min(LONGEST_ANSWER_SECONDS, ANSWER_BYTES / bytesPerSecond);
+  const longestMicros = Math.floor(1e6 * Math.min(LONGEST_ANSWER_SECONDS, ANSWER_BYTES / bytesPerSecond));
   let answers: WaveformHistory[] = [];
   let fromMicros = Math.floor(beginMicros - RUN_IN_SECONDS * 1e6);
   for (let n = 0; n < MAXIMUM_ANSWERS && fromMicros < endMicros; n++) {
