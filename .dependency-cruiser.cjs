@@ -38,8 +38,15 @@ module.exports = {
     only('daemon-client', '^daemon/client/(?!node\\.ts$)', {
       folders: ['^daemon/client/(?!node\\.ts$)', '^daemon/protocol/', CORE],
     }),
+    // The codes of alarms: the board has a text for each.
     only('dashboards', '^dashboards/web/', {
-      folders: ['^dashboards/web/', '^daemon/protocol/', '^daemon/client/(?!node\\.ts$)', CORE],
+      folders: [
+        '^dashboards/web/',
+        '^daemon/protocol/',
+        '^daemon/client/(?!node\\.ts$)',
+        '^daemon/alarms/alarm-codes\\.ts$',
+        CORE,
+      ],
       packages: ['msgpackr'],
     }),
     {

@@ -10,14 +10,16 @@ import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
 import { createDetector } from './create-detector.js';
-import { alarmRulesOf, bedOptions } from './config/bed-options.js';
+import { bedOptions, configuredRulesOf } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
 import { healthReport } from './health.js';
 import { Histories } from './history/histories.js';
+import { Labels } from './labels/labels.js';
 import { Journals } from './journal/journals.js';
 import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
+import { logBedState } from './log-bed-state.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
@@ -26,7 +28,9 @@ import { publishBed, type Publication } from './publish.js';
 import { Replays } from './replays/replays.js';
 import { replaysPart } from './replays/replays-part.js';
 import type { OpenAlarm } from './protocol/messages.js';
-import { Recorder } from './recording/recorder.js';
+import type { Recorder } from './recording/recorder.js';
+import { recordingsPart } from './recordings-part.js';
+import type { DaemonLook } from './service/progress.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
@@ -61,6 +65,8 @@ export interface Daemon {
   detector(): OnnxDetector | undefined;
   /** Records that could not be written, since the start. */
   nLost(): number;
+  /** How it gets on. Call it after the start. */
+  look(): DaemonLook;
 }
 
 /** Builds everything that a config asks for. */
@@ -81,6 +87,7 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     ended: () => parts.ended(),
     detector: () => parts.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
+    look: () => parts.look(),
   };
 }
 
@@ -105,6 +112,7 @@ class DaemonParts {
   #journals: Journals | undefined;
   #replays: Replays | undefined;
   #alarms: DaemonAlarms | undefined;
+  #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
   #modelProblem = '';
   store: Store | undefined;
@@ -136,6 +144,16 @@ class DaemonParts {
   async ended(): Promise<void> {
     await Promise.all(this.#publications.map(({ ended }) => ended));
     await this.store?.appendQueue.drained();
+  }
+
+  look(): DaemonLook {
+    const { timeline, appendQueue } = this.#started();
+    return {
+      beds: this.#hub.beds(),
+      alarms: this.#alarms?.open() ?? [],
+      model: this.detector?.statistics(),
+      timeline: { cursor: timeline.newestCursor, nWaiting: appendQueue.nWaiting },
+    };
   }
 
   #timelinePart(): Part {
@@ -177,24 +195,31 @@ class DaemonParts {
     if (record !== undefined) store.appendQueue.add(record);
     this.#alarms = new DaemonAlarms({
       ...store,
-      beds: () => this.#hub.beds(),
+      beds: () => this.#hub.plainBeds(),
       modelProblem: () => this.#modelProblem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
-      patient: { ...this.#config.alarms, rulesOf: (bed) => alarmRulesOf(bed, this.#config) },
+      patient: {
+        ...this.#config.alarms,
+        hasBed: (bed) => this.#config.beds.some(({ name }) => name === bed),
+        configuredRulesOf: (bed) => configuredRulesOf(bed, this.#config),
+        log: this.#options.log,
+      },
     });
-    this.#hub.chirpsOf = (bed) => this.#alarms?.chirpsOf(bed);
+    this.#labels = new Labels({ timeline: store.timeline, hub: this.#hub });
+    this.#hub.describe = (bed) => this.#alarms?.described(bed) ?? bed;
   }
 
   #webhooksPart(): Part {
-    const { log, dataDirectory } = this.#options;
+    const { log, dataDirectory, env = {} } = this.#options;
     return {
       name: 'webhooks',
       start: () => {
-        this.#webhooks.start({ timeline: this.#started().timeline, log, folder: join(dataDirectory, 'webhooks') });
+        const folder = join(dataDirectory, 'webhooks');
+        this.#webhooks.start({ timeline: this.#started().timeline, log, folder, env });
       },
       stop: () => this.#webhooks.stop(),
     };
@@ -207,7 +232,7 @@ class DaemonParts {
 
   #serverPart(): Part {
     const { log, version } = this.#options;
-    const { server, beds } = this.#config;
+    const { server, beds, unit } = this.#config;
     return {
       name: 'server',
       start: async () => {
@@ -215,17 +240,13 @@ class DaemonParts {
         for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
         this.server = createServer({
           ...this.#started(),
-          ...server,
-          version,
-          log,
-          hub: this.#hub,
-          pushExchange: this.#pushes,
-          loopDelay: this.#loopDelay,
+          ...{ ...server, ...unit, version, log },
+          ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.#modelReport(),
           influx: () => this.influx?.report() ?? null,
-          recorder: () => this.#recorder,
-          replays: () => this.#replays,
+          ...{ recorder: () => this.#recorder, replays: () => this.#replays },
+          ...(this.#labels && { labels: this.#labels }),
           ...(this.#histories && { histories: this.#histories }),
           waveforms: new Waveforms({
             beds: new Map(beds.map((bed) => [bed.name, bedOptions(bed, this.#config)])),
@@ -312,28 +333,16 @@ class DaemonParts {
     };
   }
 
-  /** Stopped after the beds: what they said last is recorded too. */
   #recordingsPart(): Part {
-    const { log } = this.#options;
-    const { folder, ...retention } = this.#config.recording;
-    let unlisten: (() => void) | undefined;
-    return {
-      name: 'recordings',
-      start: async () => {
-        if (folder === undefined) return;
-        const recorder = new Recorder({ folder, ...retention, log });
-        await recorder.start();
+    return recordingsPart({
+      config: this.#config.recording,
+      timeline: () => this.#started().timeline,
+      labels: () => this.#labels?.book,
+      onRecorder: (recorder) => {
         this.#recorder = recorder;
-        unlisten = this.#started().timeline.listen((messages) => {
-          recorder.tell(messages);
-        });
-        log.info({ folder, files: recorder.list().length }, 'Recording');
       },
-      stop: async () => {
-        unlisten?.();
-        await this.#recorder?.stop();
-      },
-    };
+      log: this.#options.log,
+    });
   }
 
   #bedsPart(): Part {
@@ -359,7 +368,7 @@ class DaemonParts {
           ),
         );
         for (const bed of this.#beds) {
-          logState(bed, log);
+          logBedState(bed, log);
           bed.state$.subscribe(() => this.#alarms?.look());
         }
         this.#publications = this.#beds.map((bed) =>
@@ -429,12 +438,4 @@ class DaemonParts {
       ...detector.statistics(),
     };
   }
-}
-
-function logState(bed: Bed, log: Logger): void {
-  bed.state$.subscribe(({ state, stateText }) => {
-    const fields = { bed: bed.name, ...(stateText === '' ? {} : { text: stateText }) };
-    if (state === 'failed') log.error(fields, 'Bed failed');
-    else log.info(fields, `Bed ${state}`);
-  });
 }

@@ -3,6 +3,7 @@ import { runCli } from './cli/program.js';
 import type { TextOutput } from './cli/context.js';
 import { EXIT } from './cli/exit-codes.js';
 import { packageVersion } from './package-root.js';
+import { ERROR_LEVEL, journalLines, leadsToJournal } from './service/journal-lines.js';
 
 /** SIGTERM to exit; what hangs longer is left behind. */
 const STOP_TIMEOUT_MS = 4500;
@@ -14,6 +15,7 @@ const SAME_SIGNAL_MS = 300;
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
 const verbose = process.argv.includes('--verbose');
+const logsToJournal = leadsToJournal(2, process.env);
 const stop = new AbortController();
 let stopRequestedMs: number | undefined;
 
@@ -34,14 +36,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 function crash(error: unknown): void {
   const text = error instanceof Error ? (verbose ? (error.stack ?? error.message) : error.message) : String(error);
-  process.stderr.write(`chirpd: ${text} (an error inside chirpd${verbose ? '' : '; --verbose shows where'})\n`);
+  const told = `chirpd: ${text} (an error inside chirpd${verbose ? '' : '; --verbose shows where'})\n`;
+  process.stderr.write(logsToJournal ? journalLines(told, ERROR_LEVEL) : told);
   process.exit(EXIT.internal);
 }
 
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-function output(stream: NodeJS.WriteStream): TextOutput {
+function output(stream: NodeJS.WriteStream, journal: boolean): TextOutput {
   // The reader has gone (`chirpd tail | head`): there is nobody left to work for.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
@@ -49,6 +52,7 @@ function output(stream: NodeJS.WriteStream): TextOutput {
   });
   return {
     isTTY: stream.isTTY,
+    journal,
     get columns() {
       return stream.isTTY ? stream.columns : 100;
     },
@@ -60,8 +64,8 @@ function output(stream: NodeJS.WriteStream): TextOutput {
 
 const exitCode = await runCli(process.argv.slice(2), {
   version: packageVersion(),
-  stdout: output(process.stdout),
-  stderr: output(process.stderr),
+  stdout: output(process.stdout, leadsToJournal(1, process.env)),
+  stderr: output(process.stderr, logsToJournal),
   stdin: () => process.stdin,
   folder: process.cwd(),
   env: process.env,

@@ -2,6 +2,7 @@ import { endianness } from 'node:os';
 import type { Subscriber } from 'rxjs';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { AdapterItem, StreamInfo } from '../../pipelines/core/signal.js';
+import { SilenceWatch } from '../silence-watch.js';
 import { BlockBuilder } from './block-builder.js';
 import { ClockOffsetProbe } from './clock-offset.js';
 import { FeedConnection } from './feed-connection.js';
@@ -43,7 +44,7 @@ export class Inlet {
   #times: SampleTimes | undefined;
   #probe: ClockOffsetProbe | undefined;
   #feed: FeedConnection | undefined;
-  #silence: NodeJS.Timeout | undefined;
+  readonly #silence: SilenceWatch;
   #offsetWait: NodeJS.Timeout | undefined;
   #mayStart = false;
   #isStarted = false;
@@ -58,6 +59,13 @@ export class Inlet {
     this.#options = options;
     this.#subscriber = subscriber;
     this.#signal = signal;
+    this.#silence = new SilenceWatch({
+      limitMs: options.silenceSeconds * 1000,
+      onSilent: () => {
+        const message = `stream "${this.#description.name}" has sent nothing for ${options.silenceSeconds} s. Is its amplifier on, and its program recording?`;
+        this.#fail(new ChirpdError('LSL_SILENT', message));
+      },
+    });
     signal.addEventListener('abort', () => {
       this.#stop();
     });
@@ -81,7 +89,7 @@ export class Inlet {
           this.#add(stamp, valueOf);
         },
         onRead: () => {
-          this.#silence?.refresh();
+          this.#silence.heard();
           this.#flush();
         },
         onEnd: (error) => {
@@ -94,11 +102,7 @@ export class Inlet {
       this.#stop();
       return;
     }
-    this.#silence = setTimeout(() => {
-      const seconds = this.#options.silenceSeconds;
-      const message = `stream "${this.#description.name}" has sent nothing for ${seconds} s. Is its amplifier on, and its program recording?`;
-      this.#fail(new ChirpdError('LSL_SILENT', message));
-    }, this.#options.silenceSeconds * 1000);
+    this.#silence.start();
     const start = (): void => {
       this.#mayStart = true;
       clearTimeout(this.#offsetWait);
@@ -192,7 +196,7 @@ export class Inlet {
   }
 
   #stop(): void {
-    clearTimeout(this.#silence);
+    this.#silence.stop();
     clearTimeout(this.#offsetWait);
     this.#probe?.stop();
     this.#probe = undefined;

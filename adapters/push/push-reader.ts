@@ -4,6 +4,7 @@ import { canonicalLabel } from '../../pipelines/core/labels.js';
 import type { AdapterItem, StreamInfo } from '../../pipelines/core/signal.js';
 import type { OpenContext, Pacer } from '../adapter.js';
 import { nextPiece } from '../piece.js';
+import { SilenceWatch } from '../silence-watch.js';
 import type { PushOptions } from './options.js';
 import { pushPosition } from './position.js';
 import type { PushSlot, QueuedBlock } from './push-slot.js';
@@ -18,9 +19,6 @@ export interface PushReaderOptions {
   readonly subscriber: Subscriber<AdapterItem>;
 }
 
-/** A timer that runs later than this tells of a process that was held up; so long it is given to read what waits. */
-const LATE_MS = 100;
-
 /** One subscription: takes what is pushed at the pace of the pipeline, and keeps watch over the pusher. */
 export class PushReader implements PushListener {
   readonly #options: PushOptions;
@@ -29,6 +27,7 @@ export class PushReader implements PushListener {
   readonly #tell: (waitingFor: string) => void;
   readonly #kept: OpenContext['kept'];
   readonly #subscriber: Subscriber<AdapterItem>;
+  readonly #silence: SilenceWatch;
   #stopListening: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stream: PushedStream | undefined;
@@ -36,8 +35,6 @@ export class PushReader implements PushListener {
   #base = 0;
   /** Next sample, in the pusher's count. */
   #next = 0;
-  #heardMs = 0;
-  #isConnected = false;
   #isDraining = false;
   #isClosed = false;
   #clockSample = -1;
@@ -49,6 +46,16 @@ export class PushReader implements PushListener {
     this.#tell = tell;
     this.#kept = kept;
     this.#subscriber = subscriber;
+    this.#silence = new SilenceWatch({
+      limitMs: options.silenceSeconds * 1000,
+      isHeldBack: () => slot.front !== undefined,
+      onSilent: () => {
+        const text = `the pusher is connected and has sent no sample for ${options.silenceSeconds} s`;
+        const error = new ChirpdError('PUSH_SILENT', text);
+        slot.dismiss(error);
+        this.#fail(error);
+      },
+    });
   }
 
   open(): void {
@@ -70,6 +77,7 @@ export class PushReader implements PushListener {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#silence.stop();
     this.#stopListening?.();
   }
 
@@ -89,9 +97,7 @@ export class PushReader implements PushListener {
   begin(stream: PushedStream, nextSample: number, isKnown: boolean): void {
     clearTimeout(this.#timer);
     this.#tell('');
-    this.#isConnected = true;
-    this.#heardMs = performance.now();
-    this.#watchSilence();
+    this.#silence.start();
     if (this.#stream !== undefined) return;
     this.#stream = stream;
     this.#base = nextSample;
@@ -101,7 +107,7 @@ export class PushReader implements PushListener {
   }
 
   wake(): void {
-    this.#heardMs = performance.now();
+    this.#silence.heard();
     if (this.#isDraining) return;
     this.#isDraining = true;
     this.#drain().catch((error: unknown) => {
@@ -111,7 +117,7 @@ export class PushReader implements PushListener {
 
   left(): void {
     const { resumeSeconds } = this.#options;
-    this.#isConnected = false;
+    this.#silence.stop();
     this.#tell(`its pusher has gone, and may come back within ${resumeSeconds} s`);
     this.#failAfter(
       resumeSeconds,
@@ -173,40 +179,6 @@ export class PushReader implements PushListener {
     this.#clockSample = sample;
     const device = timeMicros === undefined || isShared ? {} : { deviceMicros: timeMicros };
     this.#subscriber.next({ type: 'clock', sample, hostMicros, ...device });
-  }
-
-  /**
-   * A pusher that is held back is not silent, nor is one whose samples wait to be read: a process that was held up has its timers run
-   * late, and before it reads.
-   */
-  #watchSilence(waitMs = this.#silenceMs()): void {
-    const dueMs = performance.now() + waitMs;
-    this.#timer = setTimeout(
-      () => {
-        if (!this.#isConnected) return;
-        const { silenceSeconds } = this.#options;
-        if (this.#slot.front !== undefined) this.#heardMs = performance.now();
-        if (this.#silenceMs() > 1) {
-          this.#watchSilence();
-          return;
-        }
-        if (performance.now() - dueMs > LATE_MS) {
-          this.#watchSilence(LATE_MS);
-          return;
-        }
-        const text = `the pusher is connected and has sent no sample for ${silenceSeconds} s`;
-        const error = new ChirpdError('PUSH_SILENT', text);
-        this.#isConnected = false;
-        this.#slot.dismiss(error);
-        this.#fail(error);
-      },
-      Math.max(1, waitMs),
-    );
-  }
-
-  /** How much longer a pusher may say nothing. */
-  #silenceMs(): number {
-    return this.#heardMs + this.#options.silenceSeconds * 1000 - performance.now();
   }
 
   #failAfter(seconds: number, code: 'PUSH_ABSENT' | 'PUSH_GONE', text: string): void {

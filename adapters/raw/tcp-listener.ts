@@ -3,6 +3,7 @@ import type { Subscriber } from 'rxjs';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { AdapterItem } from '../../pipelines/core/signal.js';
 import type { Pacer } from '../adapter.js';
+import { SilenceWatch } from '../silence-watch.js';
 import { RawReader } from './raw-reader.js';
 import { readBytes } from './read-bytes.js';
 import type { TcpOptions } from './tcp-options.js';
@@ -21,10 +22,10 @@ export class TcpListener {
   readonly #tell: (waitingFor: string) => void;
   readonly #subscriber: Subscriber<AdapterItem>;
   readonly #server: Server;
+  readonly #silence: SilenceWatch;
   #socket: Socket | undefined;
   #stopReading: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #heardMs = 0;
   #isTaking = false;
 
   constructor({ options, pacer, tell, subscriber }: TcpListenerOptions) {
@@ -32,6 +33,16 @@ export class TcpListener {
     this.#pacer = pacer;
     this.#tell = tell;
     this.#subscriber = subscriber;
+    const { silenceSeconds } = options;
+    this.#silence = new SilenceWatch({
+      limitMs: silenceSeconds * 1000,
+      isHeldBack: () => this.#isTaking,
+      onSilent: () => {
+        this.#fail(
+          new ChirpdError('RAW_SILENT', `the sender is connected and has sent nothing for ${silenceSeconds} s`),
+        );
+      },
+    });
     this.#server = createServer({ noDelay: true }, (socket) => {
       this.#connected(socket);
     });
@@ -54,6 +65,7 @@ export class TcpListener {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#silence.stop();
     this.#stopReading?.();
     this.#socket?.destroy();
     this.#server.close();
@@ -68,8 +80,7 @@ export class TcpListener {
     this.#socket = socket;
     clearTimeout(this.#timer);
     this.#tell('');
-    this.#heardMs = performance.now();
-    this.#watchSilence();
+    this.#silence.start();
     const source = `${socket.remoteAddress ?? 'a sender'}, port ${this.#options.port}`;
     const emit = (item: AdapterItem): boolean => {
       this.#subscriber.next(item);
@@ -92,7 +103,7 @@ export class TcpListener {
         this.#isTaking = true;
         await reader.take(bytes);
         this.#isTaking = false;
-        this.#heardMs = performance.now();
+        this.#silence.heard();
       },
       onEnd: async () => {
         const reason = await reader.end().then(() => 'it may connect again', errorText);
@@ -102,25 +113,6 @@ export class TcpListener {
         this.#fail(error instanceof ChirpdError ? error : closed(errorText(error)));
       },
     });
-  }
-
-  /** A sender that is held back is not silent. */
-  #watchSilence(): void {
-    const { silenceSeconds } = this.#options;
-    const waitMs = this.#heardMs + silenceSeconds * 1000 - performance.now();
-    this.#timer = setTimeout(
-      () => {
-        if (this.#isTaking) this.#heardMs = performance.now();
-        if (performance.now() - this.#heardMs < silenceSeconds * 1000 - 1) {
-          this.#watchSilence();
-          return;
-        }
-        this.#fail(
-          new ChirpdError('RAW_SILENT', `the sender is connected and has sent nothing for ${silenceSeconds} s`),
-        );
-      },
-      Math.max(1, waitMs),
-    );
   }
 
   #fail(error: unknown): void {

@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { AdapterItem } from '../../pipelines/core/signal.js';
+import { SilenceWatch } from '../silence-watch.js';
 import { openSerialLine, type SerialLine } from './line.js';
 
 /** One subscription's conversation with a device. */
@@ -48,15 +49,20 @@ class SerialStream {
   readonly #subscriber: Subscriber<AdapterItem>;
   readonly #talk: SerialTalk;
   readonly #stopping = new AbortController();
+  readonly #silence: SilenceWatch;
   #line: SerialLine | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #lastPacketMs = 0;
-  #lastTickMs = 0;
   #nBytesSincePacket = 0;
 
   constructor(options: SerialStreamOptions, subscriber: Subscriber<AdapterItem>) {
     this.#options = options;
     this.#subscriber = subscriber;
+    this.#silence = new SilenceWatch({
+      limitMs: options.silenceSeconds * 1000,
+      onSilent: () => {
+        this.#fail(this.#silenceError());
+      },
+    });
     this.#talk = options.createTalk((item) => {
       subscriber.next(item);
     });
@@ -76,7 +82,7 @@ class SerialStream {
       }
       await this.#talk.start?.(line, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
-      this.#lastPacketMs = this.#lastTickMs = performance.now();
+      this.#silence.start();
       this.#timer = setInterval(this.#tick, TICK_MS);
     } catch (error) {
       this.#fail(error);
@@ -88,6 +94,7 @@ class SerialStream {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     clearInterval(this.#timer);
+    this.#silence.stop();
     if (this.#line !== undefined) void this.#closeLine(this.#line);
   }
 
@@ -102,7 +109,7 @@ class SerialStream {
     if (this.#stopping.signal.aborted) return;
     try {
       if (this.#talk.receive(bytes, hostMicros)) {
-        this.#lastPacketMs = performance.now();
+        this.#silence.heard();
         this.#nBytesSincePacket = 0;
       } else {
         this.#nBytesSincePacket += bytes.length;
@@ -113,30 +120,26 @@ class SerialStream {
   };
 
   readonly #tick = (): void => {
-    const { port, model, silenceSeconds } = this.#options;
-    const nowMs = performance.now();
-    // The host itself was busy: what the device sent meanwhile still waits to be read.
-    if (nowMs - this.#lastTickMs > 3 * TICK_MS) this.#lastPacketMs += nowMs - this.#lastTickMs;
-    this.#lastTickMs = nowMs;
     try {
       this.#talk.tick?.(this.#line!.nowMicros());
     } catch (error) {
       this.#fail(error);
     }
-    if (nowMs - this.#lastPacketMs < silenceSeconds * 1000) return;
-    const seconds = `${String(silenceSeconds)} s`;
-    this.#fail(
-      this.#nBytesSincePacket > 200
-        ? new ChirpdError(
-            'ADAPTER_NOT_UNDERSTOOD',
-            `what ${port} sends has held no packet of a ${model} for ${seconds}: is it another device, or another kind?`,
-          )
-        : new ChirpdError(
-            'ADAPTER_SILENT',
-            `the ${model} on ${port} has sent nothing for ${seconds}: look at its power, its battery and the radio`,
-          ),
-    );
   };
+
+  #silenceError(): ChirpdError {
+    const { port, model, silenceSeconds } = this.#options;
+    const seconds = `${String(silenceSeconds)} s`;
+    return this.#nBytesSincePacket > 200
+      ? new ChirpdError(
+          'ADAPTER_NOT_UNDERSTOOD',
+          `what ${port} sends has held no packet of a ${model} for ${seconds}: is it another device, or another kind?`,
+        )
+      : new ChirpdError(
+          'ADAPTER_SILENT',
+          `the ${model} on ${port} has sent nothing for ${seconds}: look at its power, its battery and the radio`,
+        );
+  }
 
   readonly #fail = (error: unknown): void => {
     if (this.#stopping.signal.aborted) return;

@@ -90,12 +90,16 @@ export class AlarmBoard {
     this.#append(entry, stepDraft(entry, 'raised'));
   }
 
-  /** What a physiological alarm told of is over. It stays where nobody has acknowledged it, but for one of low priority. */
-  end(code: string, bed: string): void {
+  /**
+   * What a physiological alarm told of is over. It stays where nobody has acknowledged it, but for one of low priority.
+   * @param because for people: it is over by something else than its cause, which nobody is to miss whatever its priority
+   */
+  end(code: string, bed: string, because?: string): void {
     const entry = this.#open.get(placeOf({ code, bed }));
     if (entry === undefined || this.#isStopped || entry.alarm.endedTimeMicros !== undefined) return;
-    const { acknowledged, priority } = entry.alarm;
-    if (acknowledged !== null || priority === 'low') {
+    const { acknowledged, priority, text } = entry.alarm;
+    if (because !== undefined) entry.alarm = { ...entry.alarm, text: `${text} (over: ${because})` };
+    if (acknowledged !== null || (priority === 'low' && because === undefined)) {
       this.clear(code, bed);
       return;
     }

@@ -1,3 +1,4 @@
+import type { AlarmRule } from '../protocol/alarm-rules.js';
 import type { BedInfo, OpenAlarm } from '../protocol/messages.js';
 import type { AppendQueue } from '../timeline/append-queue.js';
 import type { Timeline } from '../timeline/timeline.js';
@@ -5,17 +6,21 @@ import { AlarmBoard } from './alarm-board.js';
 import { AlarmWatch } from './alarm-watch.js';
 import { Conditions, type ConditionSources } from './conditions.js';
 import { PatientAlarms, type PatientAlarmsOptions } from './patient/patient-alarms.js';
+import { RuleBook, type RuleBookOptions } from './patient/rule-book.js';
 
 export interface DaemonAlarmsOptions extends ConditionSources {
   readonly timeline: Pick<Timeline, 'states'> & PatientAlarmsOptions['timeline'];
   readonly appendQueue: AppendQueue;
   /** Left out: none about patients. */
-  readonly patient?: Pick<PatientAlarmsOptions, 'rulesOf' | 'repeatMinutes' | 'escalateMinutes'>;
+  readonly patient?: Pick<PatientAlarmsOptions, 'repeatMinutes' | 'escalateMinutes'> &
+    Pick<RuleBookOptions, 'hasBed' | 'configuredRulesOf' | 'log'>;
 }
 
 /** The alarms of a daemon: what is open, and the watches that keep it so. */
 export class DaemonAlarms {
   readonly board: AlarmBoard;
+  /** By which rules chirps are alarms; undefined where none about patients are raised. */
+  readonly rules: RuleBook | undefined;
   readonly #watch: AlarmWatch;
   readonly #patient: PatientAlarms | undefined;
 
@@ -23,8 +28,16 @@ export class DaemonAlarms {
     this.board = new AlarmBoard(options);
     const conditions = new Conditions(options);
     this.#watch = new AlarmWatch({ board: this.board, conditions: () => conditions.now() });
-    const { patient, beds, timeline } = options;
-    this.#patient = patient && new PatientAlarms({ board: this.board, timeline, beds, ...patient });
+    const { patient, beds, timeline, appendQueue } = options;
+    if (patient === undefined) return;
+    const rules = new RuleBook({ timeline, appendQueue, ...patient });
+    const rulesOf = (bed: string): readonly AlarmRule[] => rules.rulesOf(bed);
+    const alarms = new PatientAlarms({ board: this.board, timeline, beds, rulesOf, ...patient });
+    rules.onChange = (bed, because) => {
+      alarms.rulesChanged(bed, because);
+    };
+    this.rules = rules;
+    this.#patient = alarms;
   }
 
   /** Call it when the beds have been started. */
@@ -37,6 +50,7 @@ export class DaemonAlarms {
   stop(): void {
     this.#watch.stop();
     this.#patient?.stop();
+    this.rules?.stop();
     this.board.stop();
   }
 
@@ -46,9 +60,11 @@ export class DaemonAlarms {
     this.#patient?.look();
   }
 
-  /** What is known of a bed's chirps. */
-  chirpsOf(bed: BedInfo): BedInfo['chirps'] {
-    return this.#patient?.figures(bed);
+  /** What is told of a bed with it: its chirps, and who has changed its alarm rules. */
+  described(bed: BedInfo): BedInfo {
+    const chirps = this.#patient?.figures(bed);
+    const alarmRules = bed.replay === undefined ? this.rules?.tagOf(bed.bed) : undefined;
+    return { ...bed, ...(chirps && { chirps }), ...(alarmRules && { alarmRules }) };
   }
 
   /** The open alarms after a look. */

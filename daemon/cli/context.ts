@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream';
 export interface TextOutput {
   readonly isTTY: boolean;
   readonly columns: number;
+  /** True where it leads to the journal of systemd. */
+  readonly journal?: boolean;
   write(text: string): void;
 }
 

@@ -1,4 +1,4 @@
-import type { EventMessage, TimelineMessage } from '../protocol/messages.js';
+import type { EventMessage, LabelMessage, TimelineMessage } from '../protocol/messages.js';
 
 /** One line for a person about something in the timeline. */
 export function timelineLine(message: TimelineMessage): string {
@@ -22,6 +22,14 @@ export function timelineLine(message: TimelineMessage): string {
       const { timeMicros, bed, code, name } = message;
       return `${timeText(timeMicros)}  ${bed || 'chirpd'}  alarm ${code} acknowledged by ${name}${note}`;
     }
+    case 'label':
+      return labelLine(message);
+    case 'alarmRules': {
+      const note = message.note === '' ? '' : `: ${message.note}`;
+      const { timeMicros, bed, what, name, rules } = message;
+      const now = what === 'withdrawn' ? 'back to those of the config' : `now ${String(rules.length)}`;
+      return `${timeText(timeMicros)}  ${bed}  alarm rules ${what} by ${name} (${now})${note}`;
+    }
     case 'config': {
       const keys = message.changes.map(({ key }) => key);
       const more = message.nChanges > keys.length ? ` and ${String(message.nChanges - keys.length)} more` : '';
@@ -40,6 +48,17 @@ function eventLine(event: EventMessage): string {
     `${event.startFrequencyHz.toFixed(1)} to ${event.endFrequencyHz.toFixed(1)} Hz`,
     `score ${event.score.toFixed(2)}`,
     derivationsText(event.derivations.map(({ label }) => label)),
+  ];
+  return parts.join('  ');
+}
+
+function labelLine({ onsetTimeMicros, bed, what, verdict, text, event, name, note }: LabelMessage): string {
+  const said = `${verdict}${text === '' ? '' : ` (${text})`}${event === undefined ? '' : ` event ${event}`}`;
+  const parts = [
+    timeText(onsetTimeMicros),
+    bed,
+    `label ${what === 'given' ? said : `withdrawn: ${said}`}`,
+    `by ${name}${note === '' ? '' : `: ${note}`}`,
   ];
   return parts.join('  ');
 }

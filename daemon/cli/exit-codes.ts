@@ -50,6 +50,7 @@ const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   SUBSCRIBE: EXIT.network,
   PROTOCOL: EXIT.network,
   ALARM: EXIT.network,
+  LABEL: EXIT.network,
   USAGE: EXIT.usage,
 };
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
+import { ERROR_LEVEL, journalLines } from '../service/journal-lines.js';
 import { addCheckCommand } from './check.js';
 import type { CliContext } from './context.js';
 import { addDevicesCommand } from './devices.js';
@@ -58,7 +59,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
           .replace(/^error: /, '')
           .trim()
           .replaceAll(/\s*\n\s*/g, ' ');
-        write(`chirpd: ${oneLine} (see chirpd --help)\n`);
+        write(asError(`chirpd: ${oneLine} (see chirpd --help)\n`, context));
       },
       getOutHelpWidth: () => context.stdout.columns,
       getErrHelpWidth: () => context.stderr.columns,
@@ -74,10 +75,15 @@ function createProgram(context: CliContext, run: RunCommand): Command {
   return program;
 }
 
-function tellError(error: unknown, verbose: boolean, { stderr }: CliContext): void {
+function asError(text: string, { stderr }: CliContext): string {
+  return stderr.journal === true ? journalLines(text, ERROR_LEVEL) : text;
+}
+
+function tellError(error: unknown, verbose: boolean, context: CliContext): void {
+  const { stderr } = context;
   const hint = isChirpdError(error) ? '' : ' (an error inside chirpd; --verbose shows where)';
-  stderr.write(`chirpd: ${errorText(error)}${verbose ? '' : hint}\n`);
+  stderr.write(asError(`chirpd: ${errorText(error)}${verbose ? '' : hint}\n`, context));
   if (!verbose) return;
   for (let cause = error; cause instanceof Error; cause = cause.cause)
-    stderr.write(`${cause.stack ?? cause.message}\n`);
+    stderr.write(asError(`${cause.stack ?? cause.message}\n`, context));
 }

@@ -7,6 +7,9 @@ import { demonstrationConfig } from '../config/embedded.js';
 import { loadConfig } from '../config/load.js';
 import type { Config, Speed } from '../config/schema.js';
 import { createLog } from '../log.js';
+import { Service } from '../service/service.js';
+import { ServiceManager } from '../service/service-manager.js';
+import { silenceLimits } from '../service/silence-limits.js';
 import type { CliContext } from './context.js';
 import { defaultDataDirectory } from './data-directory.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -74,6 +77,7 @@ async function runDaemon(
   const log = createLog({
     json: options.logJson === true,
     verbose,
+    journal: stderr.journal === true,
     write: (text) => {
       stderr.write(text);
     },
@@ -88,17 +92,27 @@ async function runDaemon(
     ...(config.beds.some(({ adapter }) => adapter.kind === 'stdin') && { stdin: context.stdin() }),
   });
   log.info({ version: context.version, beds: config.beds.length }, 'Starting chirpd');
+  const manager = ServiceManager.of({ env: context.env, pid: process.pid, log });
+  const service =
+    manager && new Service({ manager, log, look: () => daemon.look(), silenceMs: silenceLimits(config.beds) });
+  service?.starting();
   const stopping = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     stop.addEventListener('abort', () => {
       resolve();
     });
   });
-  const report = stopping.then(() => daemon.supervisor.stop());
+  const report = stopping.then(async () => {
+    const told = service?.stopping();
+    const stopped = await daemon.supervisor.stop();
+    await told;
+    return stopped;
+  });
   await start(daemon.supervisor.start(), config);
   if (!stop.aborted) {
     if (use === 'demonstration') stdout.write('Demonstration: the EEG of these four beds is made up.\n');
     stdout.write(`chirpd is running. Open the board: ${daemon.url() ?? ''}\n`);
+    service?.started();
   }
   const { failures } = await report;
   log.info('Stopped');

@@ -50,6 +50,29 @@ function rowOf(message: TimelineMessage): Row {
       const text = `${code} by ${name}${note === '' ? '' : `: ${note}`}`;
       return { cursor, bed, type, time_utc: utc(timeMicros), id: alarm, text };
     }
+    case 'label': {
+      const { what, verdict, event, id, onsetTimeMicros, offsetTimeMicros, text, name, note } = message;
+      const said = `${verdict}${text === '' ? '' : ` (${text})`}${event === undefined ? '' : ` event ${event}`}`;
+      return {
+        cursor,
+        bed,
+        type,
+        what,
+        time_utc: utc(onsetTimeMicros),
+        end_time_utc: utc(offsetTimeMicros),
+        id,
+        ...(message.startFrequencyHz === undefined ? {} : { start_frequency_hz: message.startFrequencyHz }),
+        ...(message.endFrequencyHz === undefined ? {} : { end_frequency_hz: message.endFrequencyHz }),
+        ...(message.profile === undefined ? {} : { profile: message.profile }),
+        derivations: message.derivations.join(' '),
+        text: `${said} by ${name}${note === '' ? '' : `: ${note}`}`,
+      };
+    }
+    case 'alarmRules': {
+      const { what, timeMicros, name, note, etag, rules } = message;
+      const text = `by ${name}${note === '' ? '' : `: ${note}`}; ${JSON.stringify(rules)}`;
+      return { cursor, bed, type, what, time_utc: utc(timeMicros), id: etag, text };
+    }
     case 'config': {
       const { timeMicros, digest, isFirst, changes } = message;
       const text = changes.map(({ key, before = '', after = '' }) => `${key}: ${before} -> ${after}`).join('; ');

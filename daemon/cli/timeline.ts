@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { ChirpdError } from '../../pipelines/core/errors.js';
 import { replayOf, TIMELINE_TYPES, type TimelineMessage } from '../protocol/messages.js';
 import { contentTimeMicros } from '../timeline/record.js';
 import { TimelineReader } from '../timeline/reader.js';
@@ -8,14 +9,16 @@ import { defaultDataDirectory } from './data-directory.js';
 import { EXIT } from './exit-codes.js';
 import { openOutputFile } from './output-file.js';
 import type { RunCommand } from './program.js';
+import { exportLabels } from './label-export.js';
 import { CSV_HEADER, csvLine } from './timeline-csv.js';
 
 interface TimelineOptions {
   readonly data?: string;
 }
 
-interface ExportOptions extends TimelineOptions {
-  readonly format: 'jsonl' | 'csv';
+export interface ExportOptions extends TimelineOptions {
+  readonly format: 'jsonl' | 'csv' | 'bids' | 'chirps';
+  readonly recording?: string;
   readonly bed?: string;
   readonly type?: TimelineMessage['type'];
   readonly from?: number;
@@ -37,9 +40,17 @@ export function addTimelineCommand(program: Command, context: CliContext, run: R
     new Option('--data <folder>', "the daemon's data folder (default: where it keeps real beds)");
   timeline
     .command('export')
-    .description('write events, gaps and stream changes as JSON lines or CSV')
+    .description('write events, gaps, stream changes, alarms and labels as JSON lines or CSV, or labels as a table')
     .addOption(data())
-    .addOption(new Option('--format <name>', 'of the output').choices(['jsonl', 'csv']).default('jsonl'))
+    .addOption(
+      new Option(
+        '--format <name>',
+        'of the output; with --recording: labels in force, for `chirpd score`: bids (its --annotations) or chirps (its --chirps)',
+      )
+        .choices(['jsonl', 'csv', 'bids', 'chirps'])
+        .default('jsonl'),
+    )
+    .option('--recording <file>', 'of the labels of --bed, those that lie in it, in seconds from its start')
     .option('--bed <name>', 'of this bed only')
     .addOption(new Option('--type <name>', 'only these').choices(TIMELINE_TYPES))
     .option('--from <time>', 'from this onset on: 2026-11-24, or 2026-11-24T08:00:00Z', microsOf)
@@ -48,8 +59,14 @@ export function addTimelineCommand(program: Command, context: CliContext, run: R
     .option('--out <file>', 'file to write (default: standard output)')
     .action((options: ExportOptions) =>
       run(async () => {
-        const n = await exportTimeline(options, context);
-        context.stderr.write(`${String(n)} records\n`);
+        const isTable = options.format === 'bids' || options.format === 'chirps';
+        if (!isTable && options.recording !== undefined) {
+          throw new ChirpdError('USAGE_EXPORT', '--recording goes with --format bids or chirps');
+        }
+        const n = isTable
+          ? await exportLabels(directoryOf(options, context), options, context)
+          : await exportTimeline(options, context);
+        context.stderr.write(`${String(n)} ${isTable ? 'labels' : 'records'}\n`);
         return EXIT.ok;
       }),
     );

@@ -3,6 +3,7 @@ import { decodeServerMessage, encodeClientMessage } from '../protocol/codec.js';
 import type { Subprotocol } from '../protocol/codec.js';
 import { CLOSE } from '../protocol/messages.js';
 import type { ErrorMessage, HelloMessage, ServerMessage, SubscribeMessage } from '../protocol/messages.js';
+import { REASONS } from './reasons.js';
 import type { WebSocketClass, WebSocketLike } from './web-socket.js';
 
 export interface StreamConnectionOptions {
@@ -134,8 +135,8 @@ export class StreamConnection {
     if (this.#isHeld) return;
     const silentMs = performance.now() - this.#heardMs;
     if (this.#heartbeatMs === 0) {
-      if (silentMs > HELLO_TIMEOUT_MS) this.#abandon('the daemon does not answer', false);
-    } else if (silentMs > DEAD_HEARTBEATS * this.#heartbeatMs) this.#abandon('the daemon is silent', false);
+      if (silentMs > HELLO_TIMEOUT_MS) this.#abandon(REASONS.noAnswer, false);
+    } else if (silentMs > DEAD_HEARTBEATS * this.#heartbeatMs) this.#abandon(REASONS.silent, false);
     else if (silentMs > SILENT_HEARTBEATS * this.#heartbeatMs && !this.#isSilent) {
       this.#isSilent = true;
       this.#options.onSilence();
@@ -174,8 +175,8 @@ function notChirpd(text: string): ChirpdError {
 }
 
 function closeText(code: number, reason: string): string {
-  if (code === 1006) return 'the connection was cut';
-  if (code === CLOSE.goingAway) return 'the daemon is stopping';
-  if (code === CLOSE.tooSlow) return 'this client could not keep up';
+  if (code === 1006) return REASONS.cut;
+  if (code === CLOSE.goingAway) return REASONS.stopping;
+  if (code === CLOSE.tooSlow) return REASONS.tooSlow;
   return `the connection was closed (${code}${reason === '' ? '' : `: ${reason}`})`;
 }

@@ -4,6 +4,7 @@ import type { HelloMessage, ServerMessage, SubscribeMessage } from '../protocol/
 import { interopObservable } from './interop-observable.js';
 import type { InteropObservable, Sink } from './interop-observable.js';
 import { MessageBuffer } from './message-buffer.js';
+import { REASONS } from './reasons.js';
 import { Retry } from './retry.js';
 import { StreamConnection } from './stream-connection.js';
 import type { Ending } from './stream-connection.js';
@@ -162,7 +163,7 @@ export class Subscriber {
         this.#receive(message);
       },
       onSilence: () => {
-        this.#setState('stale', 'the daemon is silent');
+        this.#setState('stale', REASONS.silent);
       },
       onEnd: (ending) => {
         this.#ended(ending);
@@ -204,7 +205,7 @@ export class Subscriber {
   #hold(): void {
     this.#isHeld = true;
     this.#nHeld++;
-    this.#setState('stale', 'who listens here is too slow');
+    this.#setState('stale', REASONS.held);
     if (this.#connection?.hold() === true) return;
     this.#connection?.close();
     this.#connection = undefined;

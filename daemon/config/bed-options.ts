@@ -1,5 +1,5 @@
-import type { AlarmRule } from '../alarms/patient/alarm-rule.js';
 import type { createBed } from '../create-bed.js';
+import type { BedAlarmRules } from '../protocol/alarm-rules.js';
 import type { BedConfig, Config } from './schema.js';
 
 /** What a bed is made of, as far as the config says. */
@@ -19,7 +19,11 @@ export function bedOptions(
   };
 }
 
-/** The rules by which chirps of a bed are alarms: its own, or those of all. */
-export function alarmRulesOf(name: string, { beds, alarms }: Pick<Config, 'beds' | 'alarms'>): readonly AlarmRule[] {
-  return beds.find((bed) => bed.name === name)?.alarmRules ?? alarms.rules;
+/** The rules by which chirps of a bed are alarms, as the config says: its own, or those of all. */
+export function configuredRulesOf(
+  name: string,
+  { beds, alarms }: Pick<Config, 'beds' | 'alarms'>,
+): BedAlarmRules['configured'] {
+  const own = beds.find((bed) => bed.name === name)?.alarmRules;
+  return own === undefined ? { source: 'config', rules: alarms.rules } : { source: 'bed', rules: own };
 }

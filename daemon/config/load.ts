@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { SessionFile } from '../../adapters/session/options.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { isCredential } from '../secret-file.js';
 import { crossCheck } from './cross-checks.js';
 import { configError, plainMessage, schemaProblems } from './problem.js';
 import { configSchema, type AdapterConfig, type Config } from './schema.js';
@@ -68,13 +69,13 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       ...(config.model.adapters !== undefined && { adapters: resolve(folder, config.model.adapters) }),
     },
     ...(config.influx?.passwordFile !== undefined && {
-      influx: { ...config.influx, passwordFile: resolve(folder, config.influx.passwordFile) },
+      influx: { ...config.influx, passwordFile: secretPath(folder, config.influx.passwordFile) },
     }),
     alarms: {
       ...config.alarms,
       webhooks: config.alarms.webhooks.map((webhook) => ({
         ...webhook,
-        ...(webhook.tokenFile !== undefined && { tokenFile: resolve(folder, webhook.tokenFile) }),
+        ...(webhook.tokenFile !== undefined && { tokenFile: secretPath(folder, webhook.tokenFile) }),
       })),
     },
     recording: {
@@ -87,6 +88,10 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     },
     beds: config.beds.map((bed) => ({ ...bed, adapter: adapterWithAbsolutePaths(bed.adapter, folder) })),
   };
+}
+
+function secretPath(folder: string, path: string): string {
+  return isCredential(path) ? path : resolve(folder, path);
 }
 
 function adapterWithAbsolutePaths(adapter: AdapterConfig, folder: string): AdapterConfig {

@@ -1,10 +1,11 @@
+import type { AlarmRulesMessage } from '../protocol/alarm-rules.js';
 import type { AcknowledgementMessage, AlarmMessage, ConfigMessage } from '../protocol/messages.js';
 import { booleanField, integerField, textField } from './field-text.js';
 import { MEASUREMENTS, type InfluxPoint } from './influx-point.js';
 
-/** Alarms, acknowledgements and changes of the config as points; what concerns no bed has no tag `bed`. */
+/** Alarms, acknowledgements, changes of alarm rules and of the config as points; what concerns no bed has no tag `bed`. */
 export function alarmPoint(
-  message: AlarmMessage | AcknowledgementMessage | ConfigMessage,
+  message: AlarmMessage | AcknowledgementMessage | AlarmRulesMessage | ConfigMessage,
 ): Pick<InfluxPoint, 'measurement' | 'tags' | 'fields'> {
   const { bed, cursor, timeMicros } = message;
   const common = { cursor: integerField(cursor), timeMicros: integerField(timeMicros) };
@@ -30,6 +31,18 @@ export function alarmPoint(
         measurement: MEASUREMENTS.acknowledgements,
         tags: { bed, code },
         fields: { ...common, alarm: textField(alarm), name: textField(name), note: textField(note) },
+      };
+    }
+    case 'alarmRules': {
+      const { what, name, note, etag, rules, rulesBefore } = message;
+      return {
+        measurement: MEASUREMENTS.alarmRules,
+        tags: { bed, what },
+        fields: {
+          ...common,
+          ...{ name: textField(name), note: textField(note), etag: textField(etag) },
+          ...{ rules: textField(JSON.stringify(rules)), rulesBefore: textField(JSON.stringify(rulesBefore)) },
+        },
       };
     }
     case 'config': {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { readSecretFile } from '../secret-file.js';
 import type { InfluxConfig } from './influx-schema.js';
 
 export const PASSWORD_VARIABLE = 'CHIRPD_INFLUX_PASSWORD';
@@ -13,7 +13,7 @@ export function readInfluxPassword(
   env: Readonly<Record<string, string | undefined>>,
 ): string {
   if (username === undefined) return '';
-  if (passwordFile !== undefined) return fileText(passwordFile);
+  if (passwordFile !== undefined) return fileText(passwordFile, env);
   const password = env[PASSWORD_VARIABLE];
   if (password !== undefined && password !== '') return password;
   throw new ChirpdError(
@@ -22,9 +22,9 @@ export function readInfluxPassword(
   );
 }
 
-function fileText(path: string): string {
+function fileText(path: string, env: Readonly<Record<string, string | undefined>>): string {
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return readSecretFile(path, env).replace(/\r?\n$/, '');
   } catch (error) {
     const text = `the file of influx.passwordFile cannot be read: ${errorText(error)}`;
     throw new ChirpdError('SINK_INFLUX_CREDENTIALS', text, { cause: error });

@@ -16,6 +16,8 @@ export const MEASUREMENTS = {
   streams: 'streams',
   alarms: 'alarms',
   acknowledgements: 'acknowledgements',
+  labels: 'labels',
+  alarmRules: 'alarmRules',
   configs: 'configs',
   trends: 'trends',
   beds: 'beds',

@@ -43,7 +43,9 @@ export const influxSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('File that holds nothing but the password. Left out: environment variable CHIRPD_INFLUX_PASSWORD.'),
+    .describe(
+      'File that holds nothing but the password, or credential:NAME of a systemd service. Left out: environment variable CHIRPD_INFLUX_PASSWORD.',
+    ),
   manageDatabase: z
     .boolean()
     .default(true)

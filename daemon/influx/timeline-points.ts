@@ -1,5 +1,6 @@
 import type { EventMessage, GapMessage, StreamMessage, TimelineMessage } from '../protocol/messages.js';
 import { alarmPoint } from './alarm-points.js';
+import { labelFields, labelTags } from './label-points.js';
 import { contentTimeMicros } from '../timeline/record.js';
 import { floatField, integerField, textField, type Fields } from './field-text.js';
 import { MEASUREMENTS, microsToNanos, type InfluxPoint } from './influx-point.js';
@@ -20,8 +21,11 @@ export function timelinePoint(message: TimelineMessage, tieNumber: number): Infl
       return { measurement: MEASUREMENTS.gaps, tags: gapTags(message), fields: gapFields(message), timeNanos };
     case 'stream':
       return { measurement: MEASUREMENTS.streams, tags: streamTags(message), fields: streamFields(message), timeNanos };
+    case 'label':
+      return { measurement: MEASUREMENTS.labels, tags: labelTags(message), fields: labelFields(message), timeNanos };
     case 'alarm':
     case 'acknowledgement':
+    case 'alarmRules':
     case 'config':
       return { ...alarmPoint(message), timeNanos };
   }

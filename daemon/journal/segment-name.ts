@@ -7,5 +7,8 @@ export function segmentName(n: number): string {
 
 /** Numbers of the segments among a folder's files, rising; other files are none of the journal's business. */
 export function segmentNumbers(names: readonly string[]): number[] {
-  return names.flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])).sort((a, b) => a - b);
+  return names
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }

@@ -2,6 +2,7 @@ import type { ChirpEvent } from '../../pipelines/core/event.js';
 import type { Annotation, GapReason } from '../../pipelines/core/signal.js';
 import type { ChannelState } from '../../pipelines/core/quality.js';
 import type { ProfileName } from '../../pipelines/core/profile.js';
+import type { AlarmRulesChange, AlarmRulesMessage } from './alarm-rules.js';
 
 export const SUBPROTOCOL_MSGPACK = 'chirpd.v1.msgpack';
 export const SUBPROTOCOL_JSON = 'chirpd.v1.json';
@@ -10,9 +11,10 @@ export const INGEST_PATH = '/v1/ingest';
 
 /**
  * Topics whose messages come from the timeline and carry cursors: `events` (chirps, gaps, stream starts and ends, changes of
- * the config) and `alarms` (alarms and their acknowledgements).
+ * the config), `alarms` (alarms, their acknowledgements, and changes of the rules that raise them) and `labels` (what persons
+ * say of chirps).
  */
-export const TIMELINE_TOPICS = ['events', 'alarms'] as const;
+export const TIMELINE_TOPICS = ['events', 'alarms', 'labels'] as const;
 export type TimelineTopic = (typeof TIMELINE_TOPICS)[number];
 /** What a client may subscribe to. */
 export const TOPICS = [...TIMELINE_TOPICS, 'trends', 'quality', 'spectrogram', 'waveform', 'channels'] as const;
@@ -25,6 +27,8 @@ export const TOPIC_OF = {
   config: 'events',
   alarm: 'alarms',
   acknowledgement: 'alarms',
+  label: 'labels',
+  alarmRules: 'alarms',
 } as const satisfies Record<TimelineMessage['type'], TimelineTopic>;
 
 /** Every code with which the daemon closes a connection. */
@@ -84,6 +88,8 @@ export interface BedInfo {
     readonly burdenHour: number;
     readonly burdenFiveMinutes: number;
   };
+  /** Who changed its alarm rules, where those in force are not the config's. Absent: they are. */
+  readonly alarmRules?: Omit<AlarmRulesChange, 'what'> & { readonly etag: string };
   /** Detection steps that could not be run since the start, and why the last one could not. Absent: none. */
   readonly stepsLeftOut?: { readonly n: number; readonly reason: string };
 }
@@ -172,6 +178,48 @@ export interface AcknowledgementMessage {
   readonly note: string;
 }
 
+/**
+ * What a person says of a chirp: `confirmed`: it is one, as it was told; `rejected`: it is none; `changed`: it is another
+ * thing, or lies elsewhere; `added`: something lies where nothing was told.
+ */
+export type LabelVerdict = 'confirmed' | 'rejected' | 'changed' | 'added';
+
+/**
+ * A person has labelled an event, or a stretch of which nothing was told, or takes that back. It stands beside the event and
+ * changes nothing of it. In the timeline, under topic `labels`.
+ */
+export interface LabelMessage {
+  readonly type: 'label';
+  readonly cursor: number;
+  readonly bed: string;
+  /** Of the label, the same when it is withdrawn. */
+  readonly id: string;
+  readonly what: 'given' | 'withdrawn';
+  readonly verdict: LabelVerdict;
+  /** Id of the event. Absent: of `added`. */
+  readonly event?: string;
+  /** What it is, in the person's words: `chirp`, `artifact`, `seizure`. May be '' with `rejected`. */
+  readonly text: string;
+  /** As `onsetTimeMicros`: its place in the order of time. */
+  readonly timeMicros: number;
+  /** Stream time, as the person has it; of `confirmed` and `rejected` as the event had it when it was labelled. */
+  readonly onsetTimeMicros: number;
+  readonly offsetTimeMicros: number;
+  /** Absent: not said. */
+  readonly startFrequencyHz?: number;
+  readonly endFrequencyHz?: number;
+  readonly profile?: ProfileName;
+  /** Labels; empty: not said. */
+  readonly derivations: readonly string[];
+  /** Who gives it, or takes it back, as given. */
+  readonly name: string;
+  readonly note: string;
+  /** Of this step, wall clock. */
+  readonly saidTimeMicros: number;
+  /** Absent: of a live bed. */
+  readonly replay?: ReplayMark;
+}
+
 /** The daemon began to run with another config than before. In the timeline, under topic `events`. */
 export interface ConfigMessage {
   readonly type: 'config';
@@ -189,7 +237,14 @@ export interface ConfigMessage {
 }
 
 export type TimelineMessage =
-  EventMessage | GapMessage | StreamMessage | AlarmMessage | AcknowledgementMessage | ConfigMessage;
+  | EventMessage
+  | GapMessage
+  | StreamMessage
+  | AlarmMessage
+  | AcknowledgementMessage
+  | AlarmRulesMessage
+  | LabelMessage
+  | ConfigMessage;
 
 /** Values of `type` of what comes from the timeline. */
 export const TIMELINE_TYPES = Object.keys(TOPIC_OF) as readonly TimelineMessage['type'][];
@@ -220,6 +275,8 @@ export interface HelloMessage {
   /** Newest cursor of the timeline; subscribe with `since` to get what came after a cursor. */
   readonly cursor: number;
   readonly heartbeatSeconds: number;
+  /** Zone of the unit, in which people read the times of live beds: IANA name. Absent: the daemon is older than this field. */
+  readonly timeZone?: string;
   readonly beds: readonly BedInfo[];
   /** Open alarms, also those that are not in the timeline yet. Left out: there is none. */
   readonly alarms?: readonly OpenAlarm[];

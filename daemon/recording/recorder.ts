@@ -11,10 +11,17 @@ import { makeFolders, type WrittenFile } from './recording-writer.js';
 import { repairFile } from './repair.js';
 import { filesToDelete, type KeptFile, type RetentionOptions } from './retention.js';
 
+/** One of the recorder's files. */
+export interface RecorderFile extends RecordedFile {
+  readonly isOpen: boolean;
+}
+
 export interface RecorderOptions extends RetentionOptions {
   /** Of all recordings; each bed has a folder of its own in it. */
   readonly folder: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** A file was begun, ended or deleted. */
+  readonly onFile?: (path: string) => void;
 }
 
 /** A file, as `GET /v1/recordings` tells it. */
@@ -154,6 +161,20 @@ export class Recorder {
       .map(([path, { startMicros, endMicros }]) => ({ path, startMicros, endMicros }));
   }
 
+  /** All that a bed has recorded and is kept. */
+  allOf(bed: string): readonly RecorderFile[] {
+    const ofBed = bedFolderName(bed);
+    return [...this.#files]
+      .filter(([, { folder }]) => folder === ofBed)
+      .map(([path, { startMicros, endMicros, isOpen }]) => ({ path, startMicros, endMicros, isOpen }));
+  }
+
+  /** One that is kept. */
+  file(path: string): RecorderFile | undefined {
+    const found = this.#files.get(path);
+    return found && { path, startMicros: found.startMicros, endMicros: found.endMicros, isOpen: found.isOpen };
+  }
+
   report(): RecordingReport {
     const beds = [...this.#beds].map(([bed, { problem, nLeftOut, nNotesLost }]) => ({
       bed,
@@ -221,7 +242,9 @@ export class Recorder {
     const { startMicros } = begun;
     const endMicros = startMicros + nRecords * recordMicros;
     const name = basename(path);
+    const before = this.#files.get(path);
     this.#files.set(path, { folder, name, startMicros, endMicros, sizeBytes, isOpen, writtenMs: Date.now() });
+    if (before?.isOpen !== isOpen) this.#options.onFile?.(path);
     if (!isOpen) this.#retain();
   }
 
@@ -238,6 +261,7 @@ export class Recorder {
     try {
       await unlink(path);
       log.info({ file }, 'Old recording deleted');
+      this.#options.onFile?.(path);
     } catch (error) {
       log.error({ file, problem: errorText(error) }, 'Cannot delete an old recording');
     }

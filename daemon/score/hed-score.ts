@@ -12,7 +12,8 @@ const COLUMNS = ['onset', 'duration', 'eventType', 'confidence', 'channels', 'da
 const REQUIRED = ['onset', 'duration', 'eventType'];
 
 /**
- * Reads a HED-SCORE table: an `eventType` that starts with `sz` is a seizure, `bckg` is background.
+ * Reads a HED-SCORE table: an `eventType` that starts with `sz` is a seizure, `bckg` is background. `chirp`, which persons
+ * say of a stretch in the tables of `../labels`, is looked for as a seizure is.
  * @throws ChirpdError SCORE_TABLE
  */
 export function parseHedScore(text: string, path: string): HedScore {
@@ -22,7 +23,7 @@ export function parseHedScore(text: string, path: string): HedScore {
   for (const row of table.rows) {
     const eventType = row.cell('eventType') ?? '';
     if (eventType === 'bckg') continue;
-    if (!eventType.startsWith('sz')) {
+    if (!eventType.startsWith('sz') && eventType !== 'chirp') {
       nOtherRows++;
       continue;
     }

@@ -2,13 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { AlarmBoard } from '../alarms/alarm-board.js';
+import type { RuleBook } from '../alarms/patient/rule-book.js';
 import type { OpenAlarm } from '../protocol/messages.js';
+import { badBody } from './detailed-error.js';
+import { personFields } from './person-schema.js';
 
 /** What the routes need of the alarms. */
 export interface AlarmRoutesOptions {
   /** The open alarms, after a look at what is wrong now. */
   readonly open: () => readonly OpenAlarm[];
   readonly board: Pick<AlarmBoard, 'acknowledge' | 'stored'>;
+  readonly rules: RuleBook | undefined;
 }
 
 /** Takes POST alone. */
@@ -18,12 +22,7 @@ const BODY_LIMIT = 8192;
 /** How long an answer waits for the acknowledgement to be on disk. */
 const STORED_MS = 2000;
 
-/** As in the names of beds: control characters would break log lines, tables and terminals. */
-const plain = /^[^\p{C}]*$/u;
-const bodySchema = z.strictObject({
-  name: z.string().trim().min(1).max(100).regex(plain, 'no control characters'),
-  note: z.string().trim().max(500).regex(plain, 'no control characters').default(''),
-});
+const bodySchema = z.strictObject(personFields);
 const paramsSchema = z.object({ id: z.string() });
 
 /** `GET /v1/alarms` and `POST /v1/alarms/{id}/acknowledge`. */
@@ -37,8 +36,7 @@ export function addAlarmRoutes(app: FastifyInstance, { open, board }: AlarmRoute
     const { id } = paramsSchema.parse(request.params);
     const result = bodySchema.safeParse(request.body);
     if (!result.success) {
-      const issues = result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-      throw new ChirpdError('PROTOCOL_BAD_BODY', `An acknowledgement is {"name", "note"?}: ${issues.join('; ')}`);
+      throw badBody('An acknowledgement is {"name", "note"?}', result.error);
     }
     const alarm = board.acknowledge(id, result.data);
     const isStored = await board.stored(id, STORED_MS);

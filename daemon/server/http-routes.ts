@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { ErrorCode } from '../../pipelines/core/errors.js';
 import type { Histories } from '../history/histories.js';
+import type { Labels } from '../labels/labels.js';
 import { encodeBedHistory, encodeSpectrogramHistory, encodeWaveformHistory } from '../protocol/codec.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { HealthReport } from '../health.js';
@@ -10,10 +11,13 @@ import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
 import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './alarm-routes.js';
+import { addAlarmRulesRoutes, ALARM_RULES_PATH } from './alarm-rules-routes.js';
 import { addAlarmPreviewRoute, PREVIEW_PATH } from './alarm-preview-route.js';
 import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
+import { DetailedError } from './detailed-error.js';
 import { readEvents } from './events-query.js';
 import { readHistory } from './history-query.js';
+import { addLabelRoutes, LABEL_PATHS } from './label-routes.js';
 import type { HostPolicy } from './host-policy.js';
 import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
@@ -33,6 +37,7 @@ export interface HttpRoutesOptions {
   readonly replays: FindReplays;
   readonly histories?: Pick<Histories, 'find' | 'read'> | undefined;
   readonly alarms: AlarmRoutesOptions | undefined;
+  readonly labels: Labels | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
   readonly hostPolicy: HostPolicy;
   readonly log: Pick<Logger, 'error'> | undefined;
@@ -57,12 +62,14 @@ const API_PATHS = [
   INGEST_PATH,
   ...Object.keys(API_DOCUMENTS),
 ];
-const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history|waveform|montages)$/;
+const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history|waveform|montages|labels\.tsv)$/;
 /** Paths that answer other methods than GET and HEAD: all that they answer. */
 const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   ...REPLAY_PATHS,
+  ...LABEL_PATHS,
   { path: ACKNOWLEDGE_PATH, methods: ['POST'] },
   { path: PREVIEW_PATH, methods: ['POST'] },
+  ALARM_RULES_PATH,
 ];
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -80,6 +87,13 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   REPLAY_NOT_READY: 503,
   ALARM_NOT_OPEN: 404,
   ALARM_STOPPING: 503,
+  LABEL_EVENT_NOT_FOUND: 404,
+  LABEL_NOT_FOUND: 404,
+  LABEL_ID_TAKEN: 409,
+  LABEL_TOO_MANY: 409,
+  LABEL_NOT_STORED: 503,
+  ALARM_RULES_CHANGED: 412,
+  ALARM_RULES_UNSEEN: 428,
 };
 
 export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
@@ -127,7 +141,9 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   addApiDocumentRoutes(app, options.version);
   addReplayRoutes(app, options.replays);
   if (options.alarms) addAlarmRoutes(app, options.alarms);
-  addAlarmPreviewRoute(app, timeline, hub);
+  if (options.alarms?.rules) addAlarmRulesRoutes(app, options.alarms.rules);
+  addAlarmPreviewRoute(app, { timeline, hub, book: options.alarms?.rules });
+  if (options.labels) addLabelRoutes(app, options.labels, timeline);
   for (const path of [STREAM_PATH, INGEST_PATH]) {
     app.get(path, async (_request, reply) => {
       reply.header('upgrade', 'websocket');
@@ -169,7 +185,8 @@ function sendError(error: unknown, reply: FastifyReply, log: HttpRoutesOptions['
   if (error instanceof ChirpdError) {
     const status = STATUS[error.code] ?? 500;
     if (status === 500) log?.error({ code: error.code }, error.message);
-    return reply.code(status).send({ error: { code: error.code, message: error.message } });
+    const details = error instanceof DetailedError ? error.details : {};
+    return reply.code(status).send({ error: { code: error.code, message: error.message, ...details } });
   }
   const statusCode = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (statusCode >= 400 && statusCode < 500) {

@@ -36,7 +36,7 @@ export interface HubReader {
 export class Hub {
   readonly #beds = new Map<string, HubBed>();
   readonly #readers = new Set<HubReader>();
-  #chirpsOf: (bed: BedInfo) => BedInfo['chirps'] = () => undefined;
+  #describe: (bed: BedInfo) => BedInfo = (bed) => bed;
 
   /**
    * Returns how to take the bed off the list.
@@ -63,17 +63,17 @@ export class Hub {
 
   /** In the order in which the beds were added. */
   beds(): readonly BedInfo[] {
-    return Array.from(this.#beds.values(), (bed) => this.#described(bed.info()));
+    return this.plainBeds().map((bed) => this.#describe(bed));
   }
 
-  /** Who knows how many chirps a bed has had. */
-  set chirpsOf(chirpsOf: (bed: BedInfo) => BedInfo['chirps']) {
-    this.#chirpsOf = chirpsOf;
+  /** The same without what others know of them, which takes some counting: for those who look all the time, and for who counts. */
+  plainBeds(): readonly BedInfo[] {
+    return Array.from(this.#beds.values(), (bed) => bed.info());
   }
 
-  #described(bed: BedInfo): BedInfo {
-    const chirps = this.#chirpsOf(bed);
-    return chirps === undefined ? bed : { ...bed, chirps };
+  /** Who knows more of a bed than the bed itself. */
+  set describe(describe: (bed: BedInfo) => BedInfo) {
+    this.#describe = describe;
   }
 
   addReader(reader: HubReader): () => void {

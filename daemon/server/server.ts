@@ -9,6 +9,7 @@ import type { DaemonAlarms } from '../alarms/daemon-alarms.js';
 import { healthReport } from '../health.js';
 import type { HealthSources } from '../health.js';
 import type { Histories } from '../history/histories.js';
+import type { Labels } from '../labels/labels.js';
 import type { ConnectionFigures } from './connection-counters.js';
 import { HostPolicy } from './host-policy.js';
 import type { HostPolicyOptions } from './host-policy.js';
@@ -34,8 +35,12 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   readonly staticDir: string;
   /** True where all beds are made up: the board says so. */
   readonly demonstration: boolean;
+  /** Of the unit: IANA name. Left out: that of this machine. */
+  readonly timeZone?: string | undefined;
   /** Left out: nobody watches for what is wrong. */
-  readonly alarms?: Pick<DaemonAlarms, 'open' | 'board'>;
+  readonly alarms?: Pick<DaemonAlarms, 'open' | 'board' | 'rules'>;
+  /** Left out: nobody can label anything. */
+  readonly labels?: Labels;
   /** Where beds take what programs push. Left out: no bed does. */
   readonly pushExchange?: PushExchange;
   /** Left out, or undefined yet: nothing can be replayed. */
@@ -111,7 +116,8 @@ class ChirpdServer implements Server {
       health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),
       replays: options.replays ?? ((): undefined => undefined),
       histories: options.histories,
-      alarms: alarms && { open: openAlarms, board: alarms.board },
+      alarms: alarms && { open: openAlarms, board: alarms.board, rules: alarms.rules },
+      labels: options.labels,
       waveforms: options.waveforms,
       recordings: () => options.recorder?.()?.list() ?? [],
       staticFiles: readStaticFiles(options.staticDir),

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
-import type { TimelineDraft } from './record.js';
+import type { TimelineContent, TimelineDraft } from './record.js';
 import type { Timeline } from './timeline.js';
 
 export interface AppendQueueOptions {
@@ -17,6 +17,11 @@ export interface AppendQueueOptions {
 const BATCH = 512;
 /** Room for drafts of alarms beyond the bound for all. */
 const ALARM_ROOM = 1000;
+const ALARM_TYPES: ReadonlySet<string> = new Set([
+  'alarm',
+  'acknowledgement',
+  'alarmRules',
+] satisfies TimelineContent['type'][]);
 
 /**
  * Stands between the beds and the timeline: takes drafts without making anyone wait, appends them in order, and tries
@@ -80,7 +85,7 @@ export class AppendQueue {
 
   /** What tells that something is wrong still has room when the rest has none. */
   #roomFor({ content: { type } }: TimelineDraft): number {
-    return type === 'alarm' || type === 'acknowledgement' ? this.#maxDrafts + ALARM_ROOM : this.#maxDrafts;
+    return ALARM_TYPES.has(type) ? this.#maxDrafts + ALARM_ROOM : this.#maxDrafts;
   }
 
   /** Resolves when nothing waits any more. */

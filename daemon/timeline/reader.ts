@@ -5,7 +5,7 @@ import type { TimelineMessage } from '../protocol/messages.js';
 import { checkStoreFile, timelineCorrupt } from './check-store-file.js';
 import { checkCounts, checkEverything, checkSchema } from './store-checks.js';
 import { decodeRecord } from './store-codec.js';
-import { newestCursor, oldestCursor, openTables, type StoreTables } from './store-tables.js';
+import { keptStates, newestCursor, oldestCursor, openTables, type StoreTables } from './store-tables.js';
 
 /** Reads a timeline without writing to it, also while a daemon does. */
 export class TimelineReader {
@@ -49,6 +49,18 @@ export class TimelineReader {
     for (const { key, value } of this.#tables.records.getRange({ snapshot: true })) {
       yield decodeRecord(this.directory, key, value);
     }
+  }
+
+  /** The message that was stored under a key; undefined where there is none, or no longer. @throws ChirpdError TIMELINE_CORRUPT */
+  byKey(key: string): TimelineMessage | undefined {
+    const { keys, records } = this.#tables;
+    const cursor = keys.get(key);
+    return cursor === undefined ? undefined : decodeRecord(this.directory, cursor, records.get(cursor));
+  }
+
+  /** Values that are kept under names that begin so, in the order of names. */
+  states(prefix: string): readonly unknown[] {
+    return keptStates(this.#tables, prefix);
   }
 
   /** Looks at every record and its place in every table. @returns how many there are @throws ChirpdError TIMELINE_CORRUPT */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Database, Key, RootDatabase } from 'lmdb';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import { unpackPlain } from '../protocol/plain-messagepack.js';
 import { timelineCorrupt } from './check-store-file.js';
 
 /**
@@ -112,6 +113,12 @@ export function usedBytes({ records, keys, keyOf, times, marks, states }: StoreT
   return [records, keys, keyOf, times, marks, states]
     .map((table) => statsOf(table))
     .reduce((sum, s) => sum + s.pageSize * (s.treeBranchPageCount + s.treeLeafPageCount + s.overflowPages), 0);
+}
+
+/** Values of `states` under names that begin so, in the order of names. */
+export function keptStates({ states }: StoreTables, prefix: string): readonly unknown[] {
+  const range = states.getRange({ start: prefix, end: `${prefix}\uffff` });
+  return Array.from(range, ({ value }) => unpackPlain(value));
 }
 
 /** Inside a transaction a put is done at once; whether it lasts is the transaction's promise to tell. */

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
-import { packPlain, unpackPlain } from '../protocol/plain-messagepack.js';
+import { packPlain } from '../protocol/plain-messagepack.js';
 import { checkStoreFile, timelineCorrupt } from './check-store-file.js';
 import { completeMessage, contentTimeMicros, sameContent } from './record.js';
 import type { AppendResult, TimelineDraft } from './record.js';
 import { checkCounts, checkEverything, checkSchema, SCHEMA_VERSION } from './store-checks.js';
 import { decodeRecord } from './store-codec.js';
 import { deleteOldest, markTime, migrate } from './store-retention.js';
-import { bedKey, fileBytes, newestCursor, oldestCursor, openTables, put, remove } from './store-tables.js';
+import { bedKey, fileBytes, keptStates, newestCursor, oldestCursor, openTables, put, remove } from './store-tables.js';
 import { type StoreTables, usedBytes } from './store-tables.js';
 import type { TimeKey } from './store-tables.js';
 
@@ -159,10 +159,7 @@ export class TimelineStore {
 
   /** Values kept under names that begin so, in the order of names. */
   states(prefix: string): readonly unknown[] {
-    return this.#read(() => {
-      const range = this.#tables.states.getRange({ start: prefix, end: `${prefix}\uffff` });
-      return Array.from(range, ({ value }) => unpackPlain(value));
-    });
+    return this.#read(() => keptStates(this.#tables, prefix));
   }
 
   async close(): Promise<void> {

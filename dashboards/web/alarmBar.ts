@@ -2,8 +2,9 @@ import type { AlarmKind, OpenAlarm } from '../../daemon/protocol/messages.js';
 import { NOT_CONNECTED } from './alarmConnection.js';
 import { AlarmDialog, type Acknowledge } from './alarmDialog.js';
 import { AlarmRow, setData } from './alarmRow.js';
-import { countsOf, isCalling, PRIORITIES, SHAPES, WORDS } from './alarmState.js';
+import { countsOf, isCalling, PRIORITIES, SHAPES } from './alarmState.js';
 import { byId, element, setText } from './element.js';
+import { alarmWords, priorityWords } from './wordsAlarms.js';
 
 const KINDS = ['physiological', 'technical'] as const satisfies readonly AlarmKind[];
 
@@ -16,7 +17,7 @@ export class AlarmBar {
   readonly #counts = byId('alarm-counts', HTMLElement);
   readonly #asOf = byId('alarms-as-of', HTMLElement);
   readonly #signs = new Map(PRIORITIES.map((priority) => [priority, element('strong', 'alarm-sign')]));
-  readonly #none = element('span', 'alarm-none', 'No alarms');
+  readonly #none = element('span', 'alarm-none');
   readonly #rows = new Map<string, AlarmRow>();
   readonly #dialog: AlarmDialog;
   #alarms: readonly OpenAlarm[] = [];
@@ -36,7 +37,7 @@ export class AlarmBar {
     this.#alarms = alarms;
     this.#root.hidden = alarms.length === 0;
     const isOld = lostSince !== undefined && alarms.some(({ code }) => code !== NOT_CONNECTED);
-    setText(this.#asOf, isOld ? `Not connected. Alarms of the daemon as of ${lostSince ?? ''}:` : '');
+    setText(this.#asOf, isOld ? alarmWords().asOf(lostSince) : '');
     this.#asOf.hidden = !isOld;
     this.#showCounts(alarms, lostSince);
     const ids = new Set(alarms.map(({ id }) => id));
@@ -65,12 +66,12 @@ export class AlarmBar {
     const counts = countsOf(alarms);
     for (const [priority, sign] of this.#signs) {
       sign.hidden = counts[priority] === 0;
-      setText(sign, `${SHAPES[priority]} ${String(counts[priority])} ${WORDS[priority]}`);
+      setText(sign, `${SHAPES[priority]} ${String(counts[priority])} ${priorityWords()[priority]}`);
       const isAnyCalling = alarms.some((alarm) => alarm.priority === priority && isCalling(alarm));
       setData(sign, 'calling', String(isAnyCalling));
     }
     this.#none.hidden = alarms.length > 0;
-    setText(this.#none, lostSince === undefined ? 'No alarms' : 'No alarm known: not connected');
+    setText(this.#none, lostSince === undefined ? alarmWords().none : alarmWords().noneKnown);
   }
 
   #row(id: string): AlarmRow {

@@ -1,5 +1,8 @@
 import type { SubscriberState } from '../../daemon/client/subscriber-options.js';
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
+import { plainText } from './said.js';
+import { alarmWords } from './wordsAlarms.js';
+import { withReason } from './wordsReasons.js';
 
 /** A daemon that is silent for so little longer than it should be is no alarm yet. */
 const GRACE_MS = 500;
@@ -40,10 +43,7 @@ export class AlarmConnection {
     const unheardForMs = nowMs - this.#unheardMs;
     if (this.#alarm === undefined && unheardForMs < (this.#hasConnected ? GRACE_MS : FIRST_GRACE_MS)) return;
     const priority = this.#alarm?.priority === 'high' || isAnyOpen || unheardForMs > HIGH_AFTER_MS ? 'high' : 'medium';
-    const why = reason === '' ? '' : ` (${reason})`;
-    const text = this.#hasConnected
-      ? `This board does not hear the daemon${why}: what it shows is old, and alarms do not come through`
-      : `This board has not reached the daemon${why}: alarms do not come through`;
+    const text = plainText(withReason(this.#hasConnected ? alarmWords().unheard : alarmWords().unreached, reason));
     const id = this.#alarm?.id ?? `board:${String(++this.#nRaised)}`;
     const raisedTimeMicros = this.#alarm?.raisedTimeMicros ?? (serverTimeMs - unheardForMs) * 1000;
     this.#alarm = {

@@ -1,3 +1,4 @@
+import { REASONS } from '../../daemon/client/reasons.js';
 import type { SubscriberState } from '../../daemon/client/subscriber-options.js';
 import type { OpenAlarm, ServerMessage } from '../../daemon/protocol/messages.js';
 import { AlarmBar } from './alarmBar.js';
@@ -10,7 +11,6 @@ import { AlarmSoundBar } from './alarmSoundBar.js';
 import { byBed, byUrgency } from './alarmState.js';
 import { AlarmStore } from './alarmStore.js';
 import { AlarmTab } from './alarmTab.js';
-import { clockText } from './timeText.js';
 
 /** Silence that the connection's own watch, a timer, has not noticed yet: heartbeats. */
 const SILENT_HEARTBEATS = 2;
@@ -51,26 +51,28 @@ export class AlarmDesk {
     this.#notSleeping(nowMs);
     this.#heardMs = nowMs;
     if (message.type === 'hello') this.#heartbeatMs = message.heartbeatSeconds * 1000;
-    return this.#store.take(message);
+    return this.#store.take(message, nowMs);
   }
 
   /**
    * @param state `sinceMs` by the daemon's clock
+   * @param lostSince that moment as text; undefined while the daemon is heard
    * @param nowMs monotonic clock
    * @param serverTimeMs the daemon's clock, Unix milliseconds
    */
-  update(state: SubscriberState, nowMs: number, serverTimeMs: number): void {
+  update(state: SubscriberState, lostSince: string | undefined, nowMs: number, serverTimeMs: number): void {
     this.#notSleeping(nowMs);
     this.#serverOffsetMs = serverTimeMs - nowMs;
     const isSilent = nowMs - this.#heardMs > SILENT_HEARTBEATS * this.#heartbeatMs;
     const heard: SubscriberState =
-      state.type === 'live' && isSilent ? { ...state, type: 'stale', reason: 'the daemon is silent' } : state;
+      state.type === 'live' && isSilent ? { ...state, type: 'stale', reason: REASONS.silent } : state;
     this.#connection.update(heard, this.#store.open.length > 0, nowMs, serverTimeMs);
     const own = this.#connection.alarm;
     this.#open = [...(own === undefined ? [] : [own]), ...this.#store.open].sort(byUrgency);
     this.#sound.update(this.#open, nowMs);
-    this.#bar.update(this.#open, serverTimeMs, state.type === 'live' ? undefined : clockText(state.sinceMs, false));
-    this.#notice.update(this.#store.missed);
+    this.#bar.update(this.#open, serverTimeMs, lostSince);
+    this.#store.noteShown(nowMs);
+    this.#notice.update(this.#store.missed, serverTimeMs);
     this.#tab.update(this.#open);
     this.#flash.update(this.#open);
   }

@@ -1,10 +1,26 @@
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { readSetting, writeSetting } from './browserSettings.js';
-import { alarmText, signText } from './alarmState.js';
-import { byId, setText } from './element.js';
+import { signText } from './alarmState.js';
+import { alarmSaid } from './alarmText.js';
+import { byId } from './element.js';
+import { onLanguage } from './language.js';
+import { setSaid, type Said } from './said.js';
+import { alarmWords } from './wordsAlarms.js';
+
+const NOTHING: Said = { text: '', detail: '' };
 
 /** Tells whoever keeps the alarm that somebody has taken note. @throws Error with the reason where that fails */
 export type Acknowledge = (alarm: OpenAlarm, name: string, note: string) => Promise<void>;
+
+/** Somebody else has acknowledged the alarm a moment before. */
+class AnsweredBefore extends Error {
+  readonly firstName: string;
+
+  constructor(firstName: string) {
+    super(`acknowledged by ${firstName}`);
+    this.firstName = firstName;
+  }
+}
 
 /** Asks who acknowledges an alarm, and what they have to say. The name is kept for the next time. */
 export class AlarmDialog {
@@ -16,9 +32,13 @@ export class AlarmDialog {
   readonly #submit = byId('alarm-submit', HTMLButtonElement);
   readonly #acknowledge: Acknowledge;
   #alarm: OpenAlarm | undefined;
+  #said = (): Said => NOTHING;
 
   constructor(acknowledge: Acknowledge) {
     this.#acknowledge = acknowledge;
+    onLanguage(() => {
+      this.#show();
+    });
     byId('alarm-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#send();
@@ -34,8 +54,7 @@ export class AlarmDialog {
 
   open(alarm: OpenAlarm): void {
     this.#alarm = alarm;
-    setText(this.#what, `${signText(alarm)}: ${alarmText(alarm)}`);
-    setText(this.#trouble, '');
+    this.#say(() => NOTHING);
     this.#name.value = readSetting('chirpd.acknowledgedBy');
     this.#note.value = '';
     this.#submit.disabled = false;
@@ -47,9 +66,28 @@ export class AlarmDialog {
   update(alarms: readonly OpenAlarm[]): void {
     if (!this.#root.open || this.#submit.disabled) return;
     const now = alarms.find(({ id }) => id === this.#alarm?.id);
+    if (now !== undefined) this.#alarm = now;
+    this.#show();
     if (now?.acknowledged === null) return;
     this.#submit.disabled = true;
-    setText(this.#trouble, now === undefined ? 'This is over.' : `Acknowledged by ${now.acknowledged.name}.`);
+    const by = now?.acknowledged.name;
+    this.#say(() => {
+      const text = by === undefined ? alarmWords().isOver : alarmWords().acknowledgedBy(by);
+      return { text, detail: '' };
+    });
+  }
+
+  /** Says what keeps it from being acknowledged; in another language, too, once that is chosen. */
+  #say(said: () => Said): void {
+    this.#said = said;
+    this.#show();
+  }
+
+  #show(): void {
+    if (this.#alarm === undefined) return;
+    const { text, detail } = alarmSaid(this.#alarm);
+    setSaid(this.#what, { text: `${signText(this.#alarm)}: ${text}`, detail });
+    setSaid(this.#trouble, this.#said());
   }
 
   async #send(): Promise<void> {
@@ -61,21 +99,33 @@ export class AlarmDialog {
       await this.#acknowledge(this.#alarm, name, this.#note.value.trim());
       this.#root.close();
     } catch (error) {
-      setText(this.#trouble, `Not acknowledged: ${error instanceof Error ? error.message : String(error)}`);
+      if (error instanceof AnsweredBefore) {
+        const { firstName } = error;
+        this.#say(() => ({ text: alarmWords().acknowledgedBy(firstName), detail: '' }));
+        return;
+      }
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#say(() => ({ text: alarmWords().notAcknowledged, detail }));
       this.#submit.disabled = false;
     }
   }
 }
 
-/** `POST /v1/alarms/{id}/acknowledge`. @throws Error with what the daemon says */
+/** `POST /v1/alarms/{id}/acknowledge`. @throws Error with what the daemon says, or who was first */
 export async function postAcknowledgement(id: string, name: string, note: string): Promise<void> {
   const response = await fetch(`/v1/alarms/${encodeURIComponent(id)}/acknowledge`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, note }),
     signal: AbortSignal.timeout(10_000),
+    // It must not wait behind what is read of the past.
+    priority: 'high',
   });
-  if (response.ok) return;
+  if (response.ok) {
+    const { acknowledged } = ((await response.json()) as { readonly alarm: OpenAlarm }).alarm;
+    if (acknowledged === null || (acknowledged.name === name && acknowledged.note === note)) return;
+    throw new AnsweredBefore(acknowledged.name);
+  }
   const { error } = (await response.json()) as { readonly error: { readonly message: string } };
   throw new Error(error.message);
 }

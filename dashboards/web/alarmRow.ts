@@ -1,7 +1,11 @@
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
-import { alarmText, isCalling, signText } from './alarmState.js';
+import { isCalling, signText } from './alarmState.js';
+import { alarmSaid } from './alarmText.js';
 import { element, setText } from './element.js';
-import { clockText, durationText } from './timeText.js';
+import { setSaid } from './said.js';
+import { speak } from './spoken.js';
+import { durationText, momentText } from './timeText.js';
+import { alarmWords } from './wordsAlarms.js';
 
 /** One open alarm: how urgent, what, since when, and who has taken note. */
 export class AlarmRow {
@@ -11,7 +15,7 @@ export class AlarmRow {
   readonly #text = element('span', 'alarm-text');
   readonly #since = element('span', 'alarm-since');
   readonly #answer = element('span', 'alarm-answer');
-  readonly #button = element('button', 'tile-button alarm-button', 'Acknowledge');
+  readonly #button = speak(element('button', 'tile-button alarm-button'), () => alarmWords().acknowledge);
 
   constructor(onAcknowledge: () => void) {
     this.#button.type = 'button';
@@ -26,7 +30,7 @@ export class AlarmRow {
    * @param mayAcknowledge false while the daemon cannot be told
    */
   fill(alarm: OpenAlarm, serverTimeMs: number, mayAcknowledge: boolean): void {
-    const text = alarmText(alarm);
+    const { text, detail } = alarmSaid(alarm);
     showState(this.root, alarm);
     this.root.dataset['code'] = alarm.code;
     this.root.dataset['id'] = alarm.id;
@@ -34,13 +38,14 @@ export class AlarmRow {
     // Most texts begin with the bed's name.
     this.#bed.hidden = alarm.bed === '' || text.includes(alarm.bed);
     setText(this.#bed, alarm.bed);
-    setText(this.#text, text + (alarm.isStored ? '' : ' (not on disk yet)'));
+    const stored = alarm.isStored ? '' : ` (${alarmWords().notStored})`;
+    setSaid(this.#text, { text: text + stored, detail });
     setText(this.#since, sinceText(alarm, serverTimeMs));
-    setText(this.#answer, answerText(alarm));
+    setText(this.#answer, answerText(alarm, serverTimeMs));
     this.#answer.hidden = alarm.acknowledged === null;
     this.#button.hidden = alarm.acknowledged !== null;
     this.#button.disabled = !mayAcknowledge;
-    const label = `Acknowledge: ${text}`;
+    const label = alarmWords().acknowledgeWhat(text);
     if (this.#button.getAttribute('aria-label') !== label) this.#button.setAttribute('aria-label', label);
   }
 }
@@ -60,20 +65,22 @@ export function setData(root: HTMLElement, key: string, value: string | undefine
 
 function sinceText({ raisedTimeMicros, endedTimeMicros }: OpenAlarm, serverTimeMs: number): string {
   const raisedMs = raisedTimeMicros / 1000;
+  const moment = (ms: number): string => momentText(ms, { utc: false, todayMs: serverTimeMs });
   if (endedTimeMicros === undefined) {
-    return `since ${clockText(raisedMs, false)}, ${wholeSeconds(serverTimeMs - raisedMs)}`;
+    return alarmWords().since(moment(raisedMs), wholeSeconds(serverTimeMs - raisedMs));
   }
   const endedMs = endedTimeMicros / 1000;
   const length = wholeSeconds(endedMs - raisedMs);
-  return `${clockText(raisedMs, false)} to ${clockText(endedMs, false)}, ${length}; ended ${wholeSeconds(serverTimeMs - endedMs)} ago`;
+  return alarmWords().over(moment(raisedMs), moment(endedMs), length, wholeSeconds(serverTimeMs - endedMs));
 }
 
 function wholeSeconds(ms: number): string {
-  return durationText(Math.max(0, Math.round(ms / 1000))).replace(/^(\d)\.0 s$/, '$1 s');
+  return durationText(Math.max(0, Math.round(ms / 1000))).replace(/^(\d)[.,]0 s$/, '$1 s');
 }
 
-function answerText({ acknowledged }: OpenAlarm): string {
+function answerText({ acknowledged }: OpenAlarm, serverTimeMs: number): string {
   if (acknowledged === null) return '';
   const { name, note, timeMicros } = acknowledged;
-  return `acknowledged by ${name} at ${clockText(timeMicros / 1000, false)}${note === '' ? '' : `: ${note}`}`;
+  const time = momentText(timeMicros / 1000, { utc: false, todayMs: serverTimeMs });
+  return alarmWords().acknowledged(name, time) + (note === '' ? '' : `: ${note}`);
 }

@@ -1,10 +1,11 @@
-import type { OpenAlarm } from '../../daemon/protocol/messages.js';
+import type { AlarmPriority, OpenAlarm } from '../../daemon/protocol/messages.js';
 import { AlarmPause, countdownText } from './alarmPause.js';
 import { AlarmRounds } from './alarmRounds.js';
 import { readSetting, writeSetting } from './browserSettings.js';
 import { AlarmSound } from './alarmSound.js';
-import { isCalling, WORDS } from './alarmState.js';
+import { isCalling } from './alarmState.js';
 import { byId, setText } from './element.js';
+import { priorityWords, soundWords } from './wordsAlarms.js';
 
 /** An alarm cannot be turned down to nothing. */
 const LEAST_VOLUME = 20;
@@ -21,6 +22,7 @@ export class AlarmSoundBar {
   readonly #volume = byId('sound-volume', HTMLInputElement);
   #alarms: readonly OpenAlarm[] = [];
   #checkTimers: readonly number[] = [];
+  #checking: AlarmPriority | undefined;
 
   constructor() {
     this.#volume.value = readSetting('chirpd.alarmVolume') || this.#volume.value;
@@ -72,20 +74,27 @@ export class AlarmSoundBar {
     await this.#sound.switchOn();
     this.#endCheck();
     const { starts, seconds } = this.#sound.check();
-    const say = (text: string, afterSeconds: number): number =>
+    const say = (priority: AlarmPriority | undefined, afterSeconds: number): number =>
       window.setTimeout(() => {
-        setText(this.#check, text);
+        this.#checking = priority;
+        this.#showCheck();
       }, afterSeconds * 1000);
     this.#checkTimers = [
-      ...starts.map(({ priority, afterSeconds }) => say(`Sound check: ${WORDS[priority]}`, afterSeconds)),
-      say('Sound check', seconds),
+      ...starts.map(({ priority, afterSeconds }) => say(priority, afterSeconds)),
+      say(undefined, seconds),
     ];
   }
 
   #endCheck(): void {
     for (const timer of this.#checkTimers) clearTimeout(timer);
     this.#checkTimers = [];
-    setText(this.#check, 'Sound check');
+    this.#checking = undefined;
+    this.#showCheck();
+  }
+
+  #showCheck(): void {
+    const { check, checking } = soundWords();
+    setText(this.#check, this.#checking === undefined ? check : checking(priorityWords()[this.#checking]));
   }
 
   #setVolume(): void {
@@ -97,13 +106,12 @@ export class AlarmSoundBar {
   #show(state: 'on' | 'off' | 'missing', pausedMs: number, isAnyCalling: boolean): void {
     this.#off.hidden = state === 'on';
     this.#off.disabled = state === 'missing';
-    setText(
-      this.#off,
-      state === 'missing' ? 'This browser has no sound: alarms are silent' : 'Sound is off: click to switch it on',
-    );
+    const words = soundWords();
+    setText(this.#off, state === 'missing' ? words.missing : words.off);
+    this.#showCheck();
     this.#paused.hidden = pausedMs === 0;
-    setText(this.#paused, pausedMs === 0 ? '' : `Sound paused on this board only: ${countdownText(pausedMs)}`);
-    setText(this.#pauseButton, pausedMs > 0 ? 'Sound again' : 'Pause sound 2 min');
+    setText(this.#paused, pausedMs === 0 ? '' : words.paused(countdownText(pausedMs)));
+    setText(this.#pauseButton, pausedMs > 0 ? words.again : words.pause);
     this.#pauseButton.disabled = pausedMs === 0 && !isAnyCalling;
   }
 }

@@ -1,10 +1,10 @@
 import type { AlarmKind, AlarmPriority, OpenAlarm } from '../../daemon/protocol/messages.js';
+import { alarmWords, priorityWords } from './wordsAlarms.js';
 
 /** The most urgent first. */
 export const PRIORITIES = ['high', 'medium', 'low'] as const satisfies readonly AlarmPriority[];
 /** Shape and word beside the colour: no glance depends on telling colours apart. */
 export const SHAPES = { high: '▲', medium: '◆', low: '●' } as const;
-export const WORDS = { high: 'High', medium: 'Medium', low: 'Low' } as const;
 
 /** Smaller is more urgent. */
 export function rankOf(priority: AlarmPriority): number {
@@ -58,12 +58,8 @@ export function countsOf(alarms: readonly OpenAlarm[]): Readonly<Record<AlarmPri
 
 /** `▲ High`, `◆ Medium, ended`, `● Low, seen` */
 export function signText(alarm: Answer): string {
-  const ended = alarm.endedTimeMicros === undefined ? '' : ', ended';
-  const seen = alarm.acknowledged === null ? '' : ', seen';
-  return `${SHAPES[alarm.priority]} ${WORDS[alarm.priority]}${ended}${seen}`;
-}
-
-/** For people: without the code at the end, which is for programs and logs. */
-export function alarmText({ text }: Pick<OpenAlarm, 'text'>): string {
-  return text.replace(/ \[[A-Z0-9_]+\]$/, '');
+  const words = alarmWords();
+  const ended = alarm.endedTimeMicros === undefined ? '' : `, ${words.ended}`;
+  const seen = alarm.acknowledged === null ? '' : `, ${words.seen}`;
+  return `${SHAPES[alarm.priority]} ${priorityWords()[alarm.priority]}${ended}${seen}`;
 }

@@ -1,8 +1,9 @@
 import type { AlarmPriority, OpenAlarm } from '../../daemon/protocol/messages.js';
-import { alarmText, mostUrgent, signText } from './alarmState.js';
+import { mostUrgent, signText } from './alarmState.js';
+import { alarmText } from './alarmText.js';
 import { bedOfHash } from './bedViewRoute.js';
+import { alarmWords } from './wordsAlarms.js';
 
-const TITLE = 'chirpd board';
 const QUIET_ICON = 'favicon.svg';
 const ICONS: Readonly<Record<AlarmPriority, string>> = {
   high: 'favicon-high.svg',
@@ -15,7 +16,8 @@ const ICONS: Readonly<Record<AlarmPriority, string>> = {
  * @param bed whose view is open; undefined: all beds are shown
  */
 export function titleText(alarms: readonly OpenAlarm[], bed?: string): string {
-  const page = bed === undefined ? TITLE : `${bed} · ${TITLE}`;
+  const { title } = alarmWords();
+  const page = bed === undefined ? title : `${bed} · ${title}`;
   const top = mostUrgent(alarms);
   if (top === undefined) return page;
   const more = alarms.length > 1 ? ` (+${String(alarms.length - 1)})` : '';

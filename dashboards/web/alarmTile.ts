@@ -1,6 +1,7 @@
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { showState } from './alarmRow.js';
-import { alarmText, signText } from './alarmState.js';
+import { signText } from './alarmState.js';
+import { alarmText } from './alarmText.js';
 import { element, setText } from './element.js';
 
 /** The alarm of a bed on its tile: the sign stands first in the head, and the frame has its colour. */

@@ -1,6 +1,10 @@
 import type { BedInfo } from '../../daemon/protocol/messages.js';
 import type { BedModel, Freshness } from './bedModel.js';
+import { withoutCode } from './alarmText.js';
+import type { Said } from './said.js';
 import { durationText } from './timeText.js';
+import { chirpWords, faultWords, statusWords } from './wordsStatus.js';
+import { waitText } from './wordsReasons.js';
 
 export interface BedStatus {
   readonly freshness: Freshness;
@@ -8,57 +12,74 @@ export interface BedStatus {
   readonly state: string;
   /** How old the newest sample is. */
   readonly age: string;
-  /** What stands across the picture when it is not live; empty when it is. */
-  readonly notice: string;
+  /** What stands across the picture when it is not live; its text is empty when it is. */
+  readonly notice: Said;
 }
 
-/** @param lostSince clock text of the moment the connection was lost; undefined while it stands */
-export function bedStatus(bed: BedModel, nowMs: number, recording: boolean, lostSince: string | undefined): BedStatus {
+/**
+ * @param lostSince clock text of the moment the connection was lost; undefined while it stands
+ * @param since stands behind how old the newest sample is
+ */
+export function bedStatus(
+  bed: BedModel,
+  nowMs: number,
+  recording: boolean,
+  lostSince: string | undefined,
+  since = '',
+): BedStatus {
+  const words = statusWords();
   const freshness = bed.freshness(nowMs, lostSince === undefined);
   const ageMs = bed.ageMs(nowMs);
-  const age = ageMs < 0 ? 'no data yet' : `data ${durationText(ageMs / 1000)} old`;
-  const state = lostSince === undefined ? stateText(bed, freshness, recording) : 'Not connected';
-  return { freshness, state, age, notice: noticeText(bed, freshness, age, lostSince) };
+  const age = ageMs < 0 ? words.noDataYet : words.dataAge(durationText(ageMs / 1000));
+  const state = lostSince === undefined ? stateText(bed, freshness, recording) : words.notConnected;
+  return { freshness, state, age, notice: noticeOf(bed, freshness, words.notLive(age, since), lostSince) };
 }
 
 function stateText(bed: BedModel, freshness: Freshness, recording: boolean): string {
   const { state, speed, replay } = bed.info;
-  if (replay !== undefined && isPaused(bed)) return 'Replay, paused';
-  if (freshness === 'stale' && state !== 'reconnecting') return 'No data';
-  if (freshness === 'waiting' && state !== 'reconnecting') return 'Starting';
+  const words = statusWords();
+  if (replay !== undefined && isPaused(bed)) return words.replayPaused;
+  if (freshness === 'stale' && state !== 'reconnecting') return words.noData;
+  if (freshness === 'waiting' && state !== 'reconnecting') return words.starting;
   switch (state) {
     case 'starting':
-      return 'Starting';
+      return words.starting;
     case 'reconnecting':
-      return 'No device';
+      return words.noDevice;
     case 'ended':
-      return 'Ended';
+      return words.ended;
     case 'failed':
-      return 'Failed';
+      return words.failed;
     case 'streaming':
-      if (speed === 0) return 'Replay, full speed';
-      return recording || replay !== undefined ? `Replay ×${String(speed)}` : 'Live';
+      if (speed === 0) return words.replayFull;
+      return recording || replay !== undefined ? words.replay(speed) : words.live;
   }
 }
 
-function noticeText(bed: BedModel, freshness: Freshness, age: string, lostSince: string | undefined): string {
-  // The code at the end is for programs and logs.
-  const reason = bed.info.stateText.replace(/ \[[A-Z0-9_]+\]$/, '');
-  if (lostSince !== undefined) return `Not live: no connection since ${lostSince}`;
+function noticeOf(bed: BedModel, freshness: Freshness, notLive: string, lostSince: string | undefined): Said {
+  const words = statusWords();
+  const detail = withoutCode(bed.info.stateText);
+  const alone = (text: string): Said => ({ text, detail: '' });
+  if (lostSince !== undefined) return alone(words.noConnection(lostSince));
   switch (freshness) {
     case 'fresh':
-      return '';
+      return alone('');
     case 'waiting':
-      if (bed.info.state === 'streaming' || reason === '') return 'Waiting for the first data';
-      return reason.startsWith('waits ') ? `W${reason.slice(1)}` : `Waiting: ${reason}`;
+      if (bed.info.state === 'streaming' || detail === '') return alone(words.waitingForData);
+      return waitingFor(detail);
     case 'stale':
-      if (isPaused(bed)) return 'Paused';
-      return bed.info.state === 'reconnecting' ? `Not live: ${age}. ${reason}` : `Not live: ${age}`;
+      if (isPaused(bed)) return alone(words.paused);
+      return bed.info.state === 'reconnecting' ? { text: notLive, detail } : alone(notLive);
     case 'ended':
-      return 'The stream has ended';
+      return alone(words.streamEnded);
     case 'failed':
-      return reason === '' ? 'The source has failed' : `Failed: ${reason}`;
+      return { text: detail === '' ? words.sourceFailed : words.failed, detail };
   }
+}
+
+function waitingFor(reason: string): Said {
+  const text = waitText(reason);
+  return text === undefined ? { text: statusWords().waiting, detail: reason } : { text, detail: '' };
 }
 
 /** A replay that somebody holds up. */
@@ -66,13 +87,14 @@ function isPaused({ info }: BedModel): boolean {
   return info.replay !== undefined && info.state === 'streaming' && info.stateText === 'paused';
 }
 
-const FAULTS = { off: 'off', saturated: 'saturated', flat: 'flat', hum: 'mains hum' } as const;
+/** In the order in which they are told. */
+const FAULTS = ['off', 'saturated', 'flat', 'hum'] as const;
 
 /** Which channels cannot be trusted: `T8 off, Fp1 flat`; those of one kind together; empty where all can, or none is known. */
 export function faultsText({ channelFaults = [] }: Pick<BedInfo, 'channelFaults'>): string {
-  const kinds = Object.entries(FAULTS).map(([state, words]) => {
+  const kinds = FAULTS.map((state) => {
     const labels = channelFaults.filter((fault) => fault.state === state).map(({ label }) => label);
-    return labels.length === 0 ? '' : `${labels.join(' ')} ${words}`;
+    return labels.length === 0 ? '' : `${labels.join(' ')} ${faultWords()[state]}`;
   });
   return kinds.filter((text) => text !== '').join(', ');
 }
@@ -83,7 +105,7 @@ export function chirpsText({ chirps }: Pick<BedInfo, 'chirps'>): { readonly text
   const { nLastHour, burdenHour, burdenFiveMinutes } = chirps;
   const percent = (share: number): string => `${String(Math.round(share * 100))} %`;
   return {
-    text: `${String(nLastHour)} in 1 h, ${percent(burdenFiveMinutes)} of 5 min`,
-    title: `Chirps: ${String(nLastHour)} in the last hour (${percent(burdenHour)} of it), ${percent(burdenFiveMinutes)} of the last 5 minutes`,
+    text: chirpWords().short(nLastHour, percent(burdenFiveMinutes)),
+    title: chirpWords().long(nLastHour, percent(burdenHour), percent(burdenFiveMinutes)),
   };
 }

@@ -1,5 +1,8 @@
+import { AlarmRulesButton } from './alarmRulesButton.js';
 import type { BedModel } from './bedModel.js';
 import { faultsText } from './bedStatus.js';
+import type { BedHistories } from './bedHistories.js';
+import { BedTimeline } from './bedTimeline.js';
 import { BedViewControls } from './bedViewControls.js';
 import { BedViewEeg } from './bedViewEeg.js';
 import { BedViewHelp } from './bedViewHelp.js';
@@ -22,6 +25,7 @@ const SPECTROGRAM_MS = 125;
 const SETTINGS_KEY = 'chirpd.eegPage';
 
 export interface BedViewActions {
+  readonly histories: BedHistories;
   readonly openWaveform: OpenWaveform;
   readonly onBack: () => void;
   /** Somebody wants to see an event: it is picked out. */
@@ -57,6 +61,7 @@ export class BedView {
   readonly #spectrogram: BedViewSpectrogram;
   readonly #controls: BedViewControls;
   readonly #help = new BedViewHelp();
+  readonly #timeline: BedTimeline;
   readonly #events: EventList;
   readonly #back = speak(element('button', 'tile-button bed-view-back'), () => bedViewWords().allBeds);
   readonly #heading = element('h2', 'tile-name');
@@ -67,10 +72,12 @@ export class BedView {
   readonly #faults = element('span', 'tile-faults');
   readonly #age = element('span', 'tile-age');
   readonly #badTime = speak(element('p', 'bed-view-bad-time'), () => pastWords().badTime);
+  readonly #rules = new AlarmRulesButton();
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
   readonly #restyle = (): void => {
     this.#eeg.restyle();
     this.#spectrogram.restyle();
+    this.#timeline.restyle();
   };
   #settings: EegSettings = readSettings(kept());
   #spectrogramAtMs = Number.NEGATIVE_INFINITY;
@@ -93,6 +100,14 @@ export class BedView {
         this.#spectrogram.toggle(derivation);
       },
       onTime: actions.onTime,
+    });
+    this.#timeline = new BedTimeline({
+      bed,
+      colours,
+      histories: actions.histories,
+      onPick: (timeMicros) => {
+        actions.onTime(pageBefore(timeMicros));
+      },
     });
     this.#controls = new BedViewControls({
       onSetting: (name, value) => {
@@ -119,7 +134,16 @@ export class BedView {
     this.#back.title = 'Escape';
     this.#back.addEventListener('click', actions.onBack);
     const head = element('header', 'bed-view-head');
-    const tags = [this.#replay, this.#synthetic, this.#source, this.#faults, this.#age, this.#state];
+    const tags = [
+      this.#replay,
+      this.#synthetic,
+      this.#source,
+      this.#faults,
+      this.#age,
+      this.#state,
+      this.#rules.tag,
+      this.#rules.button,
+    ];
     head.append(this.#back, this.#heading, ...tags, this.#controls.root);
     const panel = element('aside', 'event-panel bed-view-events');
     const eventHead = element('div', 'event-head');
@@ -137,7 +161,7 @@ export class BedView {
     body.append(this.#eeg.root, this.#spectrogram.root, panel);
     this.#badTime.setAttribute('role', 'alert');
     this.#badTime.hidden = true;
-    this.root.append(head, this.#badTime, body, this.#help.root);
+    this.root.append(head, this.#badTime, body, this.#timeline.root, this.#help.root);
     this.#dark.addEventListener('change', this.#restyle);
     this.#controls.update(this.#settings, false);
   }
@@ -162,11 +186,13 @@ export class BedView {
   close(): void {
     this.#dark.removeEventListener('change', this.#restyle);
     this.#eeg.close();
+    this.#timeline.close();
     this.root.remove();
   }
 
   invalidate(): void {
     this.#spectrogram.invalidate();
+    this.#timeline.invalidate();
   }
 
   /**
@@ -180,6 +206,7 @@ export class BedView {
     }
     this.#spectrogramAtMs = nowMs;
     this.#spectrogram.frame(nowMs, settings);
+    this.#timeline.frame(settings);
   }
 
   refresh({ nowMs, serverTimeMicros, lostSince, settings, events }: BedViewMoment): void {
@@ -187,7 +214,8 @@ export class BedView {
     // Its tile is hidden, and says that nobody sees the bed.
     bed.isShown = true;
     const recording = bed.isRecording(serverTimeMicros);
-    const age = { nowMs, wallMs: Date.now(), staleSinceMs: this.#eeg.live.staleSinceMs(nowMs) };
+    const staleSinceMs = this.#eeg.live.staleSinceMs(nowMs);
+    const age = { nowMs, wallMs: serverTimeMicros / 1000, staleSinceMs };
     const status = viewStatus(bed, age, recording, lostSince);
     this.root.dataset['freshness'] = status.freshness;
     this.root.dataset['paused'] = String(this.#eeg.live.isPaused);
@@ -198,6 +226,7 @@ export class BedView {
     this.#replay.hidden = bed.info.replay === undefined;
     setText(this.#state, status.state);
     setText(this.#age, status.age);
+    this.#rules.refresh(bed.info, recording);
     const faults = faultsText(bed.info);
     setText(this.#faults, faults);
     this.#faults.hidden = faults === '';
@@ -211,6 +240,8 @@ export class BedView {
       chosenEvent: settings.chosen?.bed === bed.name ? settings.chosen.id : undefined,
     });
     this.#spectrogram.refresh(recording, this.#eeg.pastSpan);
+    const isConnected = lostSince === undefined;
+    this.#timeline.refresh({ nowMs, serverTimeMicros, isConnected, isRecording: recording });
     this.#controls.update(this.#settings, this.#eeg.live.isPaused);
     const { all, shown } = this.#eeg.montages;
     this.#controls.showMontages(

@@ -19,6 +19,7 @@ import { filtersOf, type EegSettings } from './bedViewSettings.js';
 import { montageText, pageText, valueText } from './bedViewText.js';
 import { element, setText } from './element.js';
 import type { OpenWaveform } from './rawEeg.js';
+import { setSaid, type Said } from './said.js';
 import { speak } from './spoken.js';
 import { durationText } from './timeText.js';
 import { bedViewWords } from './wordsBedView.js';
@@ -40,8 +41,8 @@ export interface BedViewEegMoment {
   readonly nowMs: number;
   readonly serverTimeMicros: number;
   readonly utc: boolean;
-  /** What stands across the page where it is not live though it should be; empty while it is. */
-  readonly notice: string;
+  /** What stands across the page where it is not live though it should be; its text is empty while it is. */
+  readonly notice: Said;
   /** Name of the derivation whose spectrogram is shown. */
   readonly chosenDerivation: string | undefined;
   /** Id of the chirp that is picked out. */
@@ -193,8 +194,8 @@ export class BedViewEeg {
     const barState =
       beginMicros === undefined ? undefined : pastBarState(this.#bed, beginMicros, seconds, page, serverTimeMicros);
     this.#bar.update(barState);
-    this.#notice.hidden = notice === '' || isShown;
-    setText(this.#notice, notice);
+    this.#notice.hidden = notice.text === '' || isShown;
+    setSaid(this.#notice, notice);
     const problem = beginMicros === undefined ? undefined : pastNotice(this.#bed, this.past.state, beginMicros);
     this.#pastNotice.hidden = problem === undefined;
     setText(this.#pastNoticeText, problem?.text ?? '');

@@ -112,7 +112,7 @@ export class BedViewHost {
   #show(bed: BedModel | undefined): void {
     this.#view?.close();
     this.#view = undefined;
-    const { colours, openWaveform, onPick } = this.#options;
+    const { colours, histories, openWaveform, onPick } = this.#options;
     const back = speak(element('button', 'tile-button bed-view-back'), () => bedViewWords().allBeds);
     back.type = 'button';
     const onBack = (): void => {
@@ -124,7 +124,7 @@ export class BedViewHost {
     const onTime = (micros: number | undefined): void => {
       this.showPast(bed.name, micros);
     };
-    this.#view = new BedView(bed, colours, { openWaveform, onPick, onBack, onTime });
+    this.#view = new BedView(bed, colours, { histories, openWaveform, onPick, onBack, onTime });
     this.#root.append(this.#view.root);
     if (this.#atMicros !== undefined) this.#view.showPast(this.#atMicros);
     this.#view.focus();

@@ -82,6 +82,7 @@ export const readSpectrogram: ReadSpectrogram = async (bed, profile) => {
   const query = new URLSearchParams({ profile });
   const response = await fetch(`/v1/beds/${encodeURIComponent(bed)}/spectrogram?${query.toString()}`, {
     signal: AbortSignal.timeout(TIMEOUT_MS),
+    priority: 'low',
   });
   if (!response.ok) throw new Error(`the daemon answered ${String(response.status)}`);
   return decodeSpectrogramHistory(new Uint8Array(await response.arrayBuffer()));

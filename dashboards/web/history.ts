@@ -7,6 +7,10 @@ const BACK_MICROS = 2 * 3600e6;
 const LEAST_AHEAD_MICROS = 600e6;
 const AHEAD_WALL_SECONDS = 60;
 const RETRY_MS = 3000;
+/** Answers that are awaited at a time: a browser has six connections, and an acknowledgement needs one at once. */
+const MAXIMUM_READING = 2;
+/** A connection that died without a word must not keep the place of those that live. */
+const TIMEOUT_MS = 20_000;
 /** Pages of one answer that are followed. */
 const MAXIMUM_PAGES = 50;
 
@@ -25,6 +29,7 @@ export class History {
   readonly #read: ReadTimeline;
   readonly #onMessages: (messages: readonly TimelineMessage[]) => void;
   #progress = new Map<string, Progress>();
+  #nReading = 0;
 
   constructor(read: ReadTimeline, onMessages: (messages: readonly TimelineMessage[]) => void) {
     this.#read = read;
@@ -44,7 +49,7 @@ export class History {
       progress = { untilMicros: undefined, isReading: false, retryAtMs: 0 };
       this.#progress.set(bed.name, progress);
     }
-    if (progress.isReading || nowMs < progress.retryAtMs) return;
+    if (progress.isReading || nowMs < progress.retryAtMs || this.#nReading >= MAXIMUM_READING) return;
     const clock = bed.clockMicros === 0 ? serverTimeMicros : bed.clockMicros;
     const ahead = Math.max(LEAST_AHEAD_MICROS, AHEAD_WALL_SECONDS * 1e6 * bed.info.speed);
     if (progress.untilMicros !== undefined && clock + ahead / 2 < progress.untilMicros) return;
@@ -56,6 +61,7 @@ export class History {
 
   async #readRange(bed: string, progress: Progress, from: number, to: number): Promise<void> {
     progress.isReading = true;
+    this.#nReading++;
     try {
       this.#onMessages(await this.#read(bed, from, to));
       progress.untilMicros = to;
@@ -64,6 +70,7 @@ export class History {
       progress.retryAtMs = performance.now() + RETRY_MS;
     }
     progress.isReading = false;
+    this.#nReading--;
   }
 }
 
@@ -73,7 +80,7 @@ export const readTimeline: ReadTimeline = async (bed, fromMicros, toMicros) => {
   const query = new URLSearchParams({ bed, from: String(fromMicros), to: String(toMicros), limit: '1000' });
   let next: string | null = `/v1/events?${query.toString()}`;
   for (let page = 0; next !== null && page < MAXIMUM_PAGES; page++) {
-    const response: Response = await fetch(next);
+    const response: Response = await fetch(next, { priority: 'low', signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!response.ok) throw new Error(`the daemon answered ${String(response.status)}`);
     const body = (await response.json()) as { records: readonly TimelineMessage[]; next: string | null };
     records.push(...body.records);

@@ -9,8 +9,9 @@ type Word = string | ((...values: never[]) => string);
 type Like<Words> = { readonly [Key in keyof Words]: Words[Key] extends string ? string : Words[Key] };
 
 const SETTING = 'chirpd.language';
+export const LANGUAGES = ['en', 'de'] as const satisfies readonly Language[];
 
-let current: Language = readSetting(SETTING) === 'de' ? 'de' : 'en';
+let current: Language = firstLanguage(readSetting(SETTING), browserLanguages());
 const listeners: (() => void)[] = [];
 
 /**
@@ -27,6 +28,21 @@ export function inLanguages<Words extends Record<string, Word>>(
 
 export function language(): Language {
   return current;
+}
+
+/**
+ * What was chosen before; else the first of the browser's languages that the board speaks, else English.
+ *
+ * @param preferred as BCP 47 names them, the dearest first
+ */
+export function firstLanguage(chosen: string, preferred: readonly string[]): Language {
+  const wanted = [chosen, ...preferred.map((tag) => tag.toLowerCase().split('-')[0])];
+  return wanted.map((name) => LANGUAGES.find((one) => one === name)).find((one) => one !== undefined) ?? 'en';
+}
+
+function browserLanguages(): readonly string[] {
+  // Node has languages, too, and no page.
+  return typeof document === 'undefined' ? [] : navigator.languages;
 }
 
 /** Chooses the language of the whole board, at once and for the next time. */

@@ -1,24 +1,35 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
+import { BedHistories } from './bedHistories.js';
+import { readBedHistory } from './bedHistory.js';
 import { pageBefore } from './bedView.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
+import { noteDaemonTime } from './daemonClock.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
 import { readTimeline } from './history.js';
 import { readBeds } from './bedList.js';
+import { onLanguage } from './language.js';
+import { LanguageSwitch } from './languageSwitch.js';
 import type { OpenWaveform } from './rawEeg.js';
+import { sayPage } from './sayPage.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
-import { clockText } from './timeText.js';
+import { momentText } from './timeText.js';
 import { Toolbar } from './toolbar.js';
+import { useZone } from './unitZone.js';
 
 /** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
 const REFRESH_MS = 200;
+/** Where many alarms come at once, so long is waited for the next of them. */
+const LEAST_REFRESH_MS = 50;
 
+sayPage();
+new LanguageSwitch();
 const colours = colourTable();
 const statusBar = new StatusBar();
 const alarms = new AlarmDesk(refresh);
@@ -32,7 +43,8 @@ const open =
       subscriber.close();
     };
   };
-const tiles = new Tiles(byId('tiles', HTMLElement), colours, open('waveform'));
+const histories = new BedHistories({ readHistory: readBedHistory, readTimeline });
+const tiles = new Tiles(byId('tiles', HTMLElement), { colours, openWaveform: open('waveform'), histories });
 const subscriber = new Subscriber({
   url: location.origin,
   topics: ['events', 'alarms', 'spectrogram'],
@@ -40,6 +52,7 @@ const subscriber = new Subscriber({
   // The board reads over HTTP what came before.
   onTimelineLost: () => {
     board.forgetTimeline();
+    histories.forgetTimeline();
     return 'newest';
   },
 });
@@ -57,10 +70,14 @@ const board = new BedBoard({
   onBedsChanged: () => {
     tiles.arrange(board.beds);
   },
+  onTimeline: (message) => {
+    histories.take(message);
+  },
 });
 const bedView = new BedViewHost({
   beds: board.beds,
   colours,
+  histories,
   openWaveform: open('channels'),
   onPick: pick,
 });
@@ -71,22 +88,38 @@ function pick(bed: string, id: string): void {
   if (chosen?.bed !== bed || chosen.id !== id) toolbar.pick(bed, id);
 }
 
+let refreshedMs = Number.NEGATIVE_INFINITY;
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** At once, or with whatever else comes within a moment. */
+function refreshSoon(): void {
+  const restMs = refreshedMs + LEAST_REFRESH_MS - performance.now();
+  if (restMs <= 0) refresh();
+  else refreshTimer ??= setTimeout(refresh, restMs);
+}
+
 function refresh(): void {
+  clearTimeout(refreshTimer);
+  refreshTimer = undefined;
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
+  if (serverTimeMs !== undefined) noteDaemonTime(serverTimeMs, nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   // This computer's clock may be wrong: all times shown are the daemon's.
   const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
   const state = { ...subscriber.state, sinceMs };
-  statusBar.update(state, serverTimeMs);
+  const sinceText = momentText(sinceMs, { utc: false, todayMs: serverTimeMicros / 1000 });
+  statusBar.update(state, sinceText, serverTimeMs);
   board.refresh(nowMs);
-  const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
-  alarms.update(state, nowMs, serverTimeMicros / 1000);
+  const lostSince = state.type === 'live' ? undefined : sinceText;
+  alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
   tiles.showAlarms(alarms.byBed);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   const events = feed.entries(board.beds.values(), nowMs);
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
   bedView.refresh({ nowMs, serverTimeMicros, lostSince, settings: toolbar.settings, events });
+  // From its end on: a board that takes long to refresh must get on with the rest, too.
+  refreshedMs = performance.now();
 }
 
 function frame(nowMs: number): void {
@@ -95,19 +128,28 @@ function frame(nowMs: number): void {
   requestAnimationFrame(frame);
 }
 
-toolbar.onChange = () => {
+function renew(): void {
   tiles.invalidate();
   bedView.invalidate();
   refresh();
-};
+}
+
+toolbar.onChange = renew;
+onLanguage(renew);
+// A view that is opened fills at once.
+addEventListener('hashchange', refresh);
 setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
 subscriber.state$.subscribe(refresh);
 subscriber.messages$.subscribe((message) => {
-  if (message.type === 'hello') statusBar.greet(message);
+  if (message.type === 'hello') {
+    if (message.timeZone !== undefined) useZone(message.timeZone);
+    statusBar.greet(message);
+    tiles.invalidate();
+  }
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
-  if (isAboutAlarms) refresh();
+  if (isAboutAlarms) refreshSoon();
 });

@@ -15,7 +15,7 @@ const gone = new FinalizationRegistry<WeakRef<Element>>((reference) => elements.
 
 /**
  * Gives an element a text that follows the language. For what stays as it is; a text that a refresh sets anyway needs none
- * of this.
+ * of this. A second text for the same place takes the place of the first.
  *
  * @returns the element
  */
@@ -28,7 +28,8 @@ export function speak<Spoke extends Element>(element: Spoke, text: () => string,
     elements.add(reference);
     gone.register(element, reference);
   } else {
-    all.push(one);
+    const at = all.findIndex((other) => other.place === place);
+    all.splice(at < 0 ? all.length : at, 1, one);
   }
   say(element, one);
   return element;

@@ -20,6 +20,7 @@ export type ErrorArea =
   | 'REPLAY'
   | 'SERVER'
   | 'ALARM'
+  | 'LABEL'
   | 'SINK'
   | 'SCORE'
   | 'USAGE';

@@ -100,6 +100,11 @@ async function until(isTrue: () => boolean, timeoutMs: number, what: string): Pr
   }
 }
 
+/** Neither timers nor input are dealt with meanwhile: as when something long is reckoned, or the process is stopped. */
+function holdUp(seconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+}
+
 /** What every adapter of a live device must do, over its real transport. */
 export function liveAdapterConformance<Options>(t: Test, conformance: LiveConformanceOptions<Options>): void {
   const { start, resources = () => 0, silenceMs = 6000 } = conformance;
@@ -198,6 +203,19 @@ export function liveAdapterConformance<Options>(t: Test, conformance: LiveConfor
     await until(() => listener.isOver, silenceMs, 'an error');
     t.ok(isChirpdError(listener.error), String(listener.error));
     await until(() => resources() === before, 2000, 'release');
+  });
+
+  withRig('a process that was held up reads what waits before it calls a device silent', async (t, rig) => {
+    const listener = new Listener(adapter, rig.options);
+    await listener.hear(0.5);
+    const { silenceSeconds = 2 } = rig.options as { readonly silenceSeconds?: number };
+    for (const seconds of [silenceSeconds + 0.02, silenceSeconds + 1]) {
+      holdUp(seconds);
+      await listener.hear(0.5);
+      t.equal(listener.error, undefined, `held up for ${String(seconds)} s`);
+    }
+    t.equal(contractBreach(listener.items), undefined);
+    listener.leave();
   });
 
   withRig('lost packets are a gap of their length', async (t, rig) => {

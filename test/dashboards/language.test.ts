@@ -1,5 +1,12 @@
 import t from 'tap';
-import { chooseLanguage, inLanguages, language, numberText, onLanguage } from '../../dashboards/web/language.js';
+import {
+  chooseLanguage,
+  firstLanguage,
+  inLanguages,
+  language,
+  numberText,
+  onLanguage,
+} from '../../dashboards/web/language.js';
 
 const words = inLanguages(
   { stopped: 'No data', since: (time: string) => `since ${time}` },
@@ -15,5 +22,14 @@ t.test('texts and numbers are those of the language that is chosen, at once', (t
   chooseLanguage('en');
   t.equal(words().stopped, 'No data');
   t.same(heard, ['de', 'en']);
+  t.end();
+});
+
+t.test('the first language: what was chosen, else the dearest of the browser’s that the board speaks', (t) => {
+  t.equal(firstLanguage('', ['fr-CH', 'de-CH', 'en']), 'de');
+  t.equal(firstLanguage('', ['EN-us', 'de']), 'en');
+  t.equal(firstLanguage('en', ['de']), 'en');
+  t.equal(firstLanguage('', ['fr']), 'en');
+  t.equal(firstLanguage('xx', []), 'en');
   t.end();
 });

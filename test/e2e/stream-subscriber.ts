@@ -53,6 +53,8 @@ export class StreamSubscriber {
         case 'stream':
         case 'alarm':
         case 'acknowledgement':
+        case 'label':
+        case 'alarmRules':
         case 'config':
           this.heard.push(message);
           for (const watcher of this.#watchers) watcher();

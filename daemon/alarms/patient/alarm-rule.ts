@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { ALARM_RULE_LIMITS as LIMITS, type AlarmRule, MAX_ALARM_RULES } from '../../protocol/alarm-rules.js';
 import { webhooksSchema } from '../webhooks/webhook-schema.js';
 import type { PatientAlarmCode } from '../alarm-codes.js';
+
+export type { AlarmRule } from '../../protocol/alarm-rules.js';
 
 /** What counts as a chirp for a rule, and how much of that is an alarm of which priority. */
 export const alarmRuleSchema = z
@@ -8,23 +11,41 @@ export const alarmRuleSchema = z
     priority: z.enum(['high', 'medium', 'low']).describe('How urgent: high, medium or low.'),
     burden: z
       .number()
-      .min(0.03)
-      .max(1)
+      .min(LIMITS.burden[0])
+      .max(LIMITS.burden[1])
       .optional()
       .describe('Alarm where chirps lie in at least this share of the last 5 minutes, counted in pieces of 10 s.'),
-    perHour: z.int().min(1).max(1000).optional().describe('Alarm where at least so many began in the last hour.'),
+    perHour: z
+      .int()
+      .min(LIMITS.perHour[0])
+      .max(LIMITS.perHour[1])
+      .optional()
+      .describe('Alarm where at least so many began in the last hour.'),
     each: z.literal(true).optional().describe('Alarm for each chirp, while it runs and for 30 s more.'),
-    minimumScore: z.number().min(0).max(1).default(0).describe('Fainter chirps do not count.'),
-    minimumDerivations: z.int().min(1).max(256).default(1).describe('Chirps seen in fewer derivations do not count.'),
-    minimumSeconds: z.number().min(0).max(3600).default(0).describe('Shorter chirps do not count.'),
+    minimumScore: z
+      .number()
+      .min(LIMITS.minimumScore[0])
+      .max(LIMITS.minimumScore[1])
+      .default(0)
+      .describe('Fainter chirps do not count.'),
+    minimumDerivations: z
+      .int()
+      .min(LIMITS.minimumDerivations[0])
+      .max(LIMITS.minimumDerivations[1])
+      .default(1)
+      .describe('Chirps seen in fewer derivations do not count.'),
+    minimumSeconds: z
+      .number()
+      .min(LIMITS.minimumSeconds[0])
+      .max(LIMITS.minimumSeconds[1])
+      .default(0)
+      .describe('Shorter chirps do not count.'),
   })
   .refine(({ burden, perHour, each }) => [burden, perHour, each].filter((value) => value !== undefined).length === 1, {
     error: 'exactly one of burden, perHour and each is needed',
   });
 
-export const alarmRulesSchema = z.array(alarmRuleSchema).max(20);
-
-export type AlarmRule = Readonly<z.output<typeof alarmRuleSchema>>;
+export const alarmRulesSchema = z.array(alarmRuleSchema).max(MAX_ALARM_RULES);
 
 /** Steps at which a bedside system of the trade alerts on seizure burden. */
 const DEFAULT_RULES = [

@@ -23,7 +23,9 @@ export interface PatientAlarmsOptions {
 
 interface WatchedBed {
   readonly log: ChirpLog;
-  readonly rules: RuleWatch;
+  rules: RuleWatch;
+  /** Why its alarms may be over though their cause is not; until its rules have been looked at. */
+  because?: string | undefined;
 }
 
 /** What is told of a bed's chirps with the bed. */
@@ -85,6 +87,7 @@ export class PatientAlarms {
     const { board, beds } = this.#options;
     const live = new Map(beds().flatMap((bed) => (bed.replay === undefined ? [[bed.bed, bed]] : [])));
     const isSeen = new Set<string>();
+    const isLookedAt = new Set<string>();
     for (const { bed, state, newestTimeMicros } of live.values()) {
       // Nothing more comes: what was is over.
       if (state === 'ended') continue;
@@ -94,6 +97,7 @@ export class PatientAlarms {
         continue;
       }
       const { log, rules } = this.#bed(bed);
+      isLookedAt.add(bed);
       log.forgetBefore(newestTimeMicros);
       for (const { code, priority, text } of rules.step(log, newestTimeMicros)) {
         isSeen.add(placeOf({ code, bed }));
@@ -102,9 +106,22 @@ export class PatientAlarms {
     }
     for (const alarm of board.open()) {
       if (alarm.kind !== 'physiological') continue;
-      if (!isSeen.has(placeOf(alarm))) board.end(alarm.code, alarm.bed);
+      if (!isSeen.has(placeOf(alarm))) board.end(alarm.code, alarm.bed, this.#beds.get(alarm.bed)?.because);
       else this.#remind(alarm);
     }
+    for (const bed of isLookedAt) this.#bed(bed).because = undefined;
+  }
+
+  /**
+   * Takes the rules of a bed anew, in force at once. An open alarm whose rule is gone is over, says why, and stays until
+   * somebody has acknowledged it, whatever its priority.
+   * @param because for people: what has happened to the rules
+   */
+  rulesChanged(bed: string, because: string): void {
+    const watched = this.#bed(bed);
+    watched.rules = new RuleWatch(this.#options.rulesOf(bed), watched.rules);
+    watched.because = because;
+    this.look();
   }
 
   /** Of a live bed, at its clock; undefined before it has begun. */
@@ -139,7 +156,7 @@ export class PatientAlarms {
   #bed(name: string): WatchedBed {
     const known = this.#beds.get(name);
     if (known !== undefined) return known;
-    const bed = { log: new ChirpLog(), rules: new RuleWatch(this.#options.rulesOf(name)) };
+    const bed: WatchedBed = { log: new ChirpLog(), rules: new RuleWatch(this.#options.rulesOf(name)) };
     this.#beds.set(name, bed);
     return bed;
   }

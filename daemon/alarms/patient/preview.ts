@@ -1,62 +1,90 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AlarmPriority, EventMessage } from '../../protocol/messages.js';
+import type { PreviewedAlarm } from '../../protocol/alarm-rules.js';
+import type { EventMessage } from '../../protocol/messages.js';
+import { Pauses } from '../../pauses.js';
 import type { PatientAlarmCode } from '../alarm-codes.js';
 import { RANK } from '../alarm-entry.js';
 import type { AlarmRule } from './alarm-rule.js';
 import { ChirpLog, MICROS_PER_SECOND } from './chirp-log.js';
-import { RuleWatch } from './rule-watch.js';
+import { holds, ruleKey, RuleWatch } from './rule-watch.js';
 
-/** An alarm that rules would have raised. Times are stream time, Unix microseconds, to 10 s. */
-export interface PreviewedAlarm {
-  readonly code: PatientAlarmCode;
-  /** The highest that it reached. */
-  readonly priority: AlarmPriority;
-  readonly onsetTimeMicros: number;
-  /** Where it would still be open: the end of the preview. */
-  readonly offsetTimeMicros: number;
-}
+export type { PreviewedAlarm } from '../../protocol/alarm-rules.js';
 
 const STEP_MICROS = 10 * MICROS_PER_SECOND;
-/** Steps between two turns of the event loop. */
-const STEPS_A_TURN = 200;
 
-/**
- * What rules would have done: every telling is taken when its samples were there, as the daemon took it.
- *
- * @param tellings of one bed, also of the hour before `fromMicros`, in any order
- */
+/** What rules would have done on a bed. */
 export async function previewAlarms(
   rules: readonly AlarmRule[],
   tellings: readonly EventMessage[],
   fromMicros: number,
   toMicros: number,
 ): Promise<readonly PreviewedAlarm[]> {
+  const [alarms = []] = await previewRuleSets([rules], tellings, fromMicros, toMicros);
+  return alarms;
+}
+
+/**
+ * What each of several sets of rules would have done: every telling is taken when its samples were there, as the daemon took
+ * it. A rule that is in many of them is looked at once.
+ *
+ * @param tellings of one bed, also of the hour before `fromMicros`, in any order
+ * @returns the alarms of each set, in the order of their onsets
+ */
+export async function previewRuleSets(
+  ruleSets: readonly (readonly AlarmRule[])[],
+  tellings: readonly EventMessage[],
+  fromMicros: number,
+  toMicros: number,
+): Promise<readonly (readonly PreviewedAlarm[])[]> {
   const waiting = [...tellings].sort((a, b) => b.newestSampleTimeMicros - a.newestSampleTimeMicros);
   const log = new ChirpLog();
-  const watch = new RuleWatch(rules);
-  const open = new Map<PatientAlarmCode, PreviewedAlarm>();
-  const over: PreviewedAlarm[] = [];
-  let nSteps = 0;
+  const distinct = new Map(ruleSets.flat().map((rule) => [ruleKey(rule), rule]));
+  const keys = new Map(ruleSets.flat().map((rule) => [rule, ruleKey(rule)]));
+  const previews = ruleSets.map((rules) => new Preview(rules));
+  const pauses = new Pauses();
   for (let clock = fromMicros; ; clock = Math.min(clock + STEP_MICROS, toMicros)) {
     while ((waiting.at(-1)?.newestSampleTimeMicros ?? Infinity) <= clock) log.take(waiting.pop()!);
     log.forgetBefore(clock);
-    const conditions = new Map(watch.step(log, clock).map((condition) => [condition.code, condition]));
-    for (const [code, alarm] of open) {
-      if (!conditions.has(code)) over.push(alarm);
-      if (!conditions.has(code)) open.delete(code);
+    const met = new Set<string>();
+    for (const [key, rule] of distinct) if (holds(rule, log, clock)) met.add(key);
+    const untilMicros = Math.min(clock + STEP_MICROS, toMicros);
+    for (const preview of previews) preview.step(log, clock, untilMicros, (rule) => met.has(keys.get(rule) ?? ''));
+    if (clock >= toMicros) break;
+    if (pauses.isDue()) await pauses.take();
+  }
+  return previews.map((preview) => preview.alarms());
+}
+
+/** One set of rules on its way through a preview. */
+class Preview {
+  readonly #watch: RuleWatch;
+  readonly #open = new Map<PatientAlarmCode, PreviewedAlarm>();
+  readonly #over: PreviewedAlarm[] = [];
+
+  constructor(rules: readonly AlarmRule[]) {
+    this.#watch = new RuleWatch(rules);
+  }
+
+  /** @param untilMicros the next look: what holds now holds until then */
+  step(log: ChirpLog, clockMicros: number, untilMicros: number, isMet: (rule: AlarmRule) => boolean): void {
+    const conditions = new Map(this.#watch.step(log, clockMicros, isMet).map((one) => [one.code, one]));
+    for (const [code, alarm] of this.#open) {
+      if (conditions.has(code)) continue;
+      this.#over.push(alarm);
+      this.#open.delete(code);
     }
     for (const { code, priority } of conditions.values()) {
-      const known = open.get(code);
+      const known = this.#open.get(code);
       const higher = known !== undefined && RANK[known.priority] <= RANK[priority];
-      open.set(code, {
+      this.#open.set(code, {
         code,
         priority: higher ? known.priority : priority,
-        onsetTimeMicros: known?.onsetTimeMicros ?? clock,
-        offsetTimeMicros: Math.min(clock + STEP_MICROS, toMicros),
+        onsetTimeMicros: known?.onsetTimeMicros ?? clockMicros,
+        offsetTimeMicros: untilMicros,
       });
     }
-    if (clock >= toMicros) break;
-    if (++nSteps % STEPS_A_TURN === 0) await nextTurn();
   }
-  return [...over, ...open.values()].sort((a, b) => a.onsetTimeMicros - b.onsetTimeMicros);
+
+  alarms(): readonly PreviewedAlarm[] {
+    return [...this.#over, ...this.#open.values()].sort((a, b) => a.onsetTimeMicros - b.onsetTimeMicros);
+  }
 }

@@ -15,38 +15,61 @@ export interface PatientCondition {
 /** A rule that stops holding for less than this, of stream time, holds on: what comes and goes is one alarm. */
 const HOLD_MICROS = 30 * MICROS_PER_SECOND;
 
+interface WatchedRule {
+  readonly rule: AlarmRule;
+  /** Stream time at which it was seen to hold last. */
+  heldMicros: number;
+}
+
 /** Says which rules of one bed hold; remembers how long ago each did. */
 export class RuleWatch {
-  readonly #rules: readonly AlarmRule[];
-  /** Stream time at which each rule was seen to hold last. */
-  readonly #heldMicros: number[];
+  readonly #rules: readonly WatchedRule[];
   #clockMicros = -Infinity;
 
-  constructor(rules: readonly AlarmRule[]) {
-    this.#rules = rules;
-    this.#heldMicros = rules.map(() => -Infinity);
+  /** @param before whose rules these follow: one that stays the same holds on as if nothing had happened */
+  constructor(rules: readonly AlarmRule[], before?: RuleWatch) {
+    const rulesBefore = before === undefined ? [] : before.#rules;
+    const held = new Map(rulesBefore.map(({ rule, heldMicros }) => [ruleKey(rule), heldMicros]));
+    this.#rules = rules.map((rule) => ({ rule, heldMicros: held.get(ruleKey(rule)) ?? -Infinity }));
+    if (before !== undefined) this.#clockMicros = before.#clockMicros;
   }
 
-  /** At most one condition of each code: that of its most urgent rule. @param clockMicros stream time of the newest sample */
-  step(log: ChirpLog, clockMicros: number): readonly PatientCondition[] {
+  /**
+   * At most one condition of each code: that of its most urgent rule.
+   * @param clockMicros stream time of the newest sample
+   * @param isMet whether a rule holds at this moment, for who knows it already
+   */
+  step(
+    log: ChirpLog,
+    clockMicros: number,
+    isMet = (rule: AlarmRule): boolean => holds(rule, log, clockMicros),
+  ): readonly PatientCondition[] {
     // A recording that begins anew is another hour.
-    if (clockMicros < this.#clockMicros) this.#heldMicros.fill(-Infinity);
+    const isAnew = clockMicros < this.#clockMicros;
     this.#clockMicros = clockMicros;
     const found = new Map<PatientAlarmCode, PatientCondition>();
-    this.#rules.forEach((rule, i) => {
-      if (holds(rule, log, clockMicros)) this.#heldMicros[i] = clockMicros;
-      if (clockMicros - (this.#heldMicros[i] ?? -Infinity) >= HOLD_MICROS) return;
+    for (const watched of this.#rules) {
+      const { rule } = watched;
+      if (isAnew) watched.heldMicros = -Infinity;
+      if (isMet(rule)) watched.heldMicros = clockMicros;
+      if (clockMicros - watched.heldMicros >= HOLD_MICROS) continue;
       const code = codeOf(rule);
       const { priority } = rule;
       const known = found.get(code);
-      if (known !== undefined && RANK[known.priority] <= RANK[priority]) return;
+      if (known !== undefined && RANK[known.priority] <= RANK[priority]) continue;
       found.set(code, { code, priority, text: ruleText(rule) });
-    });
+    }
     return [...found.values()];
   }
 }
 
-function holds(rule: AlarmRule, log: ChirpLog, clockMicros: number): boolean {
+/** Equal rules have equal keys. */
+export function ruleKey({ priority, burden, perHour, each, ...counting }: AlarmRule): string {
+  const { minimumScore, minimumDerivations, minimumSeconds } = counting;
+  return JSON.stringify([priority, burden, perHour, each, minimumScore, minimumDerivations, minimumSeconds]);
+}
+
+export function holds(rule: AlarmRule, log: ChirpLog, clockMicros: number): boolean {
   if (rule.burden !== undefined) return log.burden(clockMicros, rule) >= rule.burden - 1e-9;
   if (rule.perHour !== undefined) return log.nInHour(clockMicros, rule) >= rule.perHour;
   return log.isAny(clockMicros, rule);

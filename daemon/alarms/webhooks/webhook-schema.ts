@@ -13,7 +13,9 @@ export const webhookSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('File with nothing but the token of a header Authorization: Bearer.'),
+    .describe(
+      'File with nothing but the token of a header Authorization: Bearer, or credential:NAME of a systemd service.',
+    ),
   priorities: z
     .array(z.enum(['high', 'medium', 'low']))
     .min(1)

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { errorText } from '../../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../../protocol/messages.js';
 import type { Timeline } from '../../timeline/timeline.js';
+import { readSecretFile } from '../../secret-file.js';
 import { WakefulSleep } from '../../wakeful-sleep.js';
 import { WebhookPlaceFile, type WebhookPlace } from './webhook-place.js';
 import type { WebhookConfig } from './webhook-schema.js';
@@ -14,6 +14,8 @@ export interface WebhookOptions {
   /** Of the files that say how far each webhook has come. */
   readonly folder: string;
   readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Says where credentials are. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Wait before the first try after a failure, doubled with each further one. Default 1000. */
   readonly retryMs?: number;
   /** Default 60000. */
@@ -122,7 +124,7 @@ export class Webhook {
 
   async #send(message: TimelineMessage): Promise<void> {
     const { url, tokenFile, timeoutSeconds } = this.#options.config;
-    const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, 'utf8').trim();
+    const token = tokenFile === undefined ? undefined : readSecretFile(tokenFile, this.#options.env ?? {}).trim();
     const response = await fetch(url, {
       method: 'POST',
       redirect: 'error',

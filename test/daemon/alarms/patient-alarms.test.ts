@@ -33,6 +33,8 @@ interface Life {
   readonly alarms: PatientAlarms;
   readonly timeline: Timeline;
   readonly queue: AppendQueue;
+  /** Puts other rules in force, as Ada does. */
+  readonly change: (rules: unknown) => void;
   /** Sets the bed's clock, seconds after the start, and looks. */
   readonly at: (seconds: number, state?: BedInfo['state']) => readonly OpenAlarm[];
   readonly stop: () => Promise<void>;
@@ -57,7 +59,7 @@ async function live(directory: string, options: LifeOptions = {}): Promise<Life>
     ...{ sampleRate: 256, profiles: [], startTimeMicros: START, newestTimeMicros, newestAgeMs: 0 },
   });
   const replay: BedInfo = { ...info('Replay'), newestTimeMicros: START + 500 * SECOND, replay: { id: 'r', run: 1 } };
-  const list = alarmRulesSchema.parse(rules);
+  let list = alarmRulesSchema.parse(rules);
   const alarms = new PatientAlarms({
     ...{ board, timeline, repeatMinutes, escalateMinutes, everyMs: 20 },
     beds: () => [info(BED), replay],
@@ -66,6 +68,10 @@ async function live(directory: string, options: LifeOptions = {}): Promise<Life>
   await alarms.start();
   return {
     ...{ board, alarms, timeline, queue },
+    change: (others) => {
+      list = alarmRulesSchema.parse(others);
+      alarms.rulesChanged(BED, 'Ada changed the alarm rules');
+    },
     at: (seconds, state = 'streaming') => {
       bedState = state;
       newestTimeMicros = START + seconds * SECOND;
@@ -240,3 +246,69 @@ t.test('replays raise nothing, and technical alarms are left alone', async (t) =
 function infoAt(seconds: number): BedInfo {
   return { bed: BED, newestTimeMicros: START + seconds * SECOND } as BedInfo;
 }
+
+t.test('other rules count at once', async (t) => {
+  const { timeline, at, board, change } = await alive(t, { rules: [] });
+  await timeline.append(chirp('a', 0, 60));
+  t.same(at(70), []);
+  change([{ priority: 'low', perHour: 1 }]);
+  t.match(board.open(), [{ code: 'CHIRP_RATE', priority: 'low' }]);
+});
+
+t.test(
+  'an open alarm whose rule is gone says so, and stays until somebody has seen it, whatever its priority',
+  async (t) => {
+    for (const priority of ['low', 'medium', 'high']) {
+      const { timeline, queue, at, board, change } = await alive(t, { rules: [{ priority, burden: 0.1 }] });
+      await timeline.append(chirp('a', 0, 60));
+      const [alarm] = at(60);
+      change([]);
+      const text = 'Bed 1: chirps in 10 % or more of the last 5 minutes (over: Ada changed the alarm rules)';
+      t.match(board.open(), [{ id: alarm!.id, priority, text, endedTimeMicros: Number, acknowledged: null }]);
+      at(65);
+      t.equal(board.open().length, 1, 'still there');
+      board.acknowledge(alarm!.id, { name: 'Bob', note: '' });
+      t.same(board.open(), []);
+      await queue.drained();
+      const seen = `cleared ${priority} seen`;
+      t.same(told(timeline), [`raised ${priority}`, `ended ${priority}`, 'acknowledged by Bob', seen]);
+    }
+  },
+);
+
+t.test('one that somebody has acknowledged is cleared, and the record says why', async (t) => {
+  const { timeline, queue, at, board, change } = await alive(t);
+  await timeline.append(chirp('a', 0, 60));
+  board.acknowledge(at(60)[0]!.id, { name: 'Bob', note: '' });
+  change([]);
+  t.same(board.open(), []);
+  await queue.drained();
+  t.match(timeline.after(0, 100).at(-1), { what: 'cleared', text: /over: Ada changed the alarm rules/ });
+});
+
+t.test('one whose other rule still holds goes on, and is not lowered before somebody has seen it', async (t) => {
+  const { timeline, queue, at, board, change } = await alive(t, { rules: [{ priority: 'high', burden: 0.1 }] });
+  await timeline.append(chirp('a', 0, 60));
+  const [alarm] = at(60);
+  change([{ priority: 'medium', burden: 0.05 }]);
+  t.match(board.open(), [{ id: alarm!.id, priority: 'high', acknowledged: null }]);
+  t.equal(board.open()[0]!.endedTimeMicros, undefined);
+  board.acknowledge(alarm!.id, { name: 'Bob', note: '' });
+  t.match(at(65), [{ id: alarm!.id, priority: 'medium', acknowledged: { name: 'Bob' } }]);
+  change([{ priority: 'high', burden: 0.05 }]);
+  t.match(board.open(), [{ id: alarm!.id, priority: 'high', acknowledged: null }], 'more urgent: it asks again');
+  await queue.drained();
+  t.equal(told(timeline).filter((step) => step.startsWith('raised')).length, 1);
+});
+
+t.test('a rule that stays holds on over a change of others', async (t) => {
+  const stays = { priority: 'medium', burden: 0.1 };
+  const { timeline, at, board, change } = await alive(t, { rules: [stays] });
+  await timeline.append(chirp('a', 0, 60));
+  at(60);
+  at(330);
+  t.equal(at(340)[0]!.endedTimeMicros, undefined, 'less than 10 %, but for less than half a minute');
+  change([stays, { priority: 'low', perHour: 100 }]);
+  t.equal(board.open()[0]!.endedTimeMicros, undefined);
+  t.match(at(400), [{ endedTimeMicros: Number, text: /minutes$/ }], 'over by itself');
+});

@@ -2,14 +2,26 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import type { LabelMessage } from '../../../daemon/protocol/messages.js';
+import type { TimelineContent, TimelineDraft } from '../../../daemon/timeline/record.js';
 import { Retention } from '../../../daemon/timeline/retention.js';
+import { SERVER_MESSAGES } from '../protocol/example-messages.js';
 import { BlackHoleProxy } from './black-hole-proxy.js';
 import { ADMIN, influxMissing, InfluxServer, MAX_BODY_BYTES } from './influx-server.js';
 import { influxRecords } from './influx-records.js';
 import { BEDS, drafts, Rig, trends } from './rig.js';
 
 t.setTimeout(120_000);
+
 const skip = influxMissing;
+
+/** Of a live bed: those of replays do not go into InfluxDB. */
+function labelDraft(name: 'label' | 'label-withdrawn'): TimelineDraft {
+  const content: Partial<Record<keyof LabelMessage, unknown>> = { ...SERVER_MESSAGES[name], bed: BEDS[1] };
+  delete content.cursor;
+  delete content.replay;
+  return { key: `label:${name}`, content: content as unknown as TimelineContent };
+}
 
 t.test('a normal run: the timeline as it is, and again after a restart', { skip }, async (t) => {
   const server = await InfluxServer.start(t);
@@ -18,8 +30,9 @@ t.test('a normal run: the timeline as it is, and again after a restart', { skip 
   rig.start();
   await rig.current();
   await rig.append(drafts(40, 40));
+  await rig.append([labelDraft('label'), labelDraft('label-withdrawn')]);
   await rig.assertEqual(t, server);
-  t.equal(rig.messages().length, 80 * 7);
+  t.equal(rig.messages().length, 80 * 7 + 2);
   t.same(await server.query('SHOW TAG VALUES FROM chirps WITH KEY = unit'), [{ key: 'unit', value: 'icu 1' }]);
 
   await rig.forwarder?.stop();

@@ -1,9 +1,11 @@
+import type { AlarmRulesMessage } from '../../../daemon/protocol/alarm-rules.js';
 import type {
   AcknowledgementMessage,
   AlarmMessage,
   ConfigMessage,
   EventMessage,
   GapMessage,
+  LabelMessage,
   StreamMessage,
   TimelineMessage,
 } from '../../../daemon/protocol/messages.js';
@@ -13,13 +15,15 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Everything that InfluxDB holds of a timeline, as the messages that it was made of, in the order of cursors. */
 export async function influxRecords(server: InfluxServer, database = 'chirpd'): Promise<readonly TimelineMessage[]> {
-  const [events, gaps, streams, alarms, acknowledgements, configs] = await Promise.all([
+  const [events, gaps, streams, alarms, acknowledgements, alarmRules, configs, labels] = await Promise.all([
     server.query('SELECT * FROM chirps', database),
     server.query('SELECT * FROM gaps', database),
     server.query('SELECT * FROM streams', database),
     server.query('SELECT * FROM alarms', database),
     server.query('SELECT * FROM acknowledgements', database),
+    server.query('SELECT * FROM alarmRules', database),
     server.query('SELECT * FROM configs', database),
+    server.query('SELECT * FROM labels', database),
   ]);
   const messages = [
     ...events.map(eventOf),
@@ -27,7 +31,9 @@ export async function influxRecords(server: InfluxServer, database = 'chirpd'): 
     ...streams.map(streamOf),
     ...alarms.map(alarmOf),
     ...acknowledgements.map(acknowledgementOf),
+    ...alarmRules.map(alarmRulesOf),
     ...configs.map(configOf),
+    ...labels.map(labelOf),
   ];
   return messages.sort((a, b) => a.cursor - b.cursor);
 }
@@ -91,6 +97,28 @@ function acknowledgementOf(row: Row): AcknowledgementMessage {
     bed: row['bed'] ?? '',
   };
   return acknowledgement as unknown as AcknowledgementMessage;
+}
+
+function labelOf(row: Row): LabelMessage {
+  const label = {
+    type: 'label',
+    ...pick(row, 'cursor', 'bed', 'id', 'what', 'verdict', 'text', 'onsetTimeMicros', 'offsetTimeMicros'),
+    ...pick(row, 'name', 'note', 'saidTimeMicros'),
+    ...pickThere(row, 'event', 'startFrequencyHz', 'endFrequencyHz', 'profile'),
+    timeMicros: row['onsetTimeMicros'],
+    derivations: JSON.parse(String(row['derivations'])) as unknown,
+  };
+  return label as unknown as LabelMessage;
+}
+
+function alarmRulesOf(row: Row): AlarmRulesMessage {
+  const change = {
+    type: 'alarmRules',
+    ...pick(row, 'cursor', 'bed', 'what', 'timeMicros', 'name', 'note', 'etag'),
+    rules: JSON.parse(String(row['rules'])) as unknown,
+    rulesBefore: JSON.parse(String(row['rulesBefore'])) as unknown,
+  };
+  return change as unknown as AlarmRulesMessage;
 }
 
 function configOf(row: Row): ConfigMessage {

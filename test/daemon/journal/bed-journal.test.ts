@@ -159,6 +159,8 @@ t.test('damaged anywhere it never throws, and gives nothing wrong', async (t) =>
 
 t.test('no more is kept than was asked for, and enough is read', async (t) => {
   const folder = join(temporaryFolder(t), 'bed');
+  mkdirSync(folder);
+  for (const name of ['notes.txt', '.journal', '1.journal']) writeFileSync(join(folder, name), 'not of the journal');
   const journal = journalIn(folder, { keepSeconds: 180 });
   await journal.read();
   journal.take(INFO);
@@ -169,6 +171,7 @@ t.test('no more is kept than was asked for, and enough is read', async (t) => {
   journal.checkpoint(checkpoint(2500));
   await journal.stop();
   const numbers = segmentNumbers(readdirSync(folder));
+  t.strictSame(journal.problem, '', 'files that are none of its segments are no trouble');
   t.equal(numbers.length, 7);
   t.equal(numbers.at(-1), 41);
   const content = await journalIn(folder, { keepSeconds: 180 }).read();

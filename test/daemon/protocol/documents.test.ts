@@ -6,6 +6,7 @@ import { Ajv } from 'ajv';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { ALARM_PRIORITIES, PATIENT_ALARM_CODES } from '../../../daemon/alarms/alarm-codes.js';
+import { Labels } from '../../../daemon/labels/labels.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { INGEST_CLOSE } from '../../../daemon/protocol/ingest-messages.js';
 import { CLOSE, REGIONS, TIMELINE_TYPES, TOPICS, TREND_NAMES } from '../../../daemon/protocol/messages.js';
@@ -73,7 +74,8 @@ t.test('routes: all that there are, and no others', async (t) => {
     },
     recordings: () => [],
     replays: () => undefined,
-    alarms: { open: () => alarms.open(), board: alarms.board },
+    alarms: { open: () => alarms.open(), board: alarms.board, rules: alarms.rules },
+    labels: new Labels({ timeline, hub }),
     staticFiles: new Map(),
     hostPolicy: new HostPolicy(),
     log: undefined,
@@ -148,7 +150,7 @@ t.test('lists of names are those of the program', (t) => {
   const records = openApi.served.components.schemas['TimelineRecord']?.['oneOf'] as { $ref: string }[];
   t.same(
     records.map(({ $ref }) => $ref.replace('#/components/schemas/', '').toLowerCase()).toSorted(),
-    TIMELINE_TYPES.toSorted(),
+    TIMELINE_TYPES.map((type) => type.toLowerCase()).toSorted(),
   );
   t.end();
 });

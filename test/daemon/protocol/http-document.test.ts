@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import t, { type Test } from 'tap';
 import { until } from '../../until.js';
 import { ApiDocument } from './api-document.js';
+import { type Asked, askForLabels } from './label-answers.js';
 import { startServedDaemon } from './served-daemon.js';
 import { subprotocolForm } from './subprotocol-form.js';
 
@@ -12,11 +13,11 @@ const document = await ApiDocument.read(url, '/v1/openapi.json');
 /** Operation and status of every answer. */
 const seen = new Set<string>();
 
-interface Asked {
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+/** How the bytes of an answer are read; where nothing is said, as MessagePack. */
+const READ: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
+  'application/json': (bytes) => JSON.parse(bytes.toString()) as unknown,
+  'text/tab-separated-values': (bytes) => bytes.toString(),
+};
 
 /** Asks as the path stands, and looks at the answer as the document describes that of `template`. */
 async function ask(t: Test, template: string, path: string, status: number, asked: Asked = {}): Promise<unknown> {
@@ -47,8 +48,8 @@ async function ask(t: Test, template: string, path: string, status: number, aske
   if (documented === undefined) return t.fail(`${what} is not documented`);
   seen.add(`${method} ${template} ${String(answer.status)}`);
   t.equal(answer.contentType.split(';')[0], documented.contentType, what);
-  const isJson = documented.contentType === 'application/json';
-  const value = isJson ? (JSON.parse(answer.bytes.toString()) as unknown) : subprotocolForm(answer.bytes).value;
+  const read = READ[documented.contentType] ?? ((bytes: Buffer): unknown => subprotocolForm(bytes).value);
+  const value = read(answer.bytes);
   t.equal(document.problem(documented.pointer, value), '', what);
   return value;
 }
@@ -253,6 +254,61 @@ t.test('preview of alarms', async (t) => {
   await post(415, good, { 'content-type': 'application/x-www-form-urlencoded' });
   await ask(t, template, '/v1/beds/nobody/alarm-preview', 404, { method: 'POST', body: good });
   t.match(await post(200, good), { bed: 'made-up', alarms: Array });
+  const details = { perRule: [{ nAlarms: Number }], inForce: { alarms: Array }, chirps: Array, gaps: Array };
+  t.match(await post(200, { ...good, details: true }), { bed: 'made-up', alarms: Array, ...details });
+});
+
+t.test('alarm rules', async (t) => {
+  const template = '/v1/beds/{bed}/alarm-rules';
+  const path = '/v1/beds/made-up/alarm-rules';
+  await ask(t, template, '/v1/beds/nobody/alarm-rules', 404);
+  await ask(t, template, '/v1/beds/%zz/alarm-rules', 400);
+  const { etag } = (await ask(t, template, path, 200)) as { etag: string };
+  const seen = { 'if-match': `"${etag}"` };
+  const put = async (status: number, body: unknown, headers: Record<string, string> = seen, at = path): Promise<unknown> =>
+    ask(t, template, at, status, { method: 'PUT', body, headers });
+  const remove = async (status: number, body: unknown, headers: Record<string, string>, at = path): Promise<unknown> =>
+    ask(t, template, at, status, { method: 'DELETE', body, headers });
+  const request = '/components/schemas/AlarmRulesRequest';
+  const ada = { name: 'Ada', note: 'at night' };
+  const good = { ...ada, rules: [{ priority: 'low', each: true, minimumScore: 0.1 }] };
+  t.equal(document.problem(request, good), '');
+  for (const body of [
+    {},
+    ada,
+    { rules: [] },
+    { ...good, name: ' ' },
+    { ...good, note: 'x'.repeat(501) },
+    { ...good, more: 1 },
+    { ...good, rules: Array.from({ length: 21 }, () => good.rules[0]) },
+    { ...good, rules: [{ priority: 'low', perHour: 1001 }] },
+    { ...good, rules: [{ priority: 'low', each: true, minimumDerivations: 0 }] },
+  ]) {
+    t.not(document.problem(request, body), '', JSON.stringify(body));
+    await put(400, body);
+  }
+  const everywhere = { ...seen, origin: 'https://elsewhere.example' };
+  const form = { ...seen, 'content-type': 'application/x-www-form-urlencoded' };
+  await put(403, good, everywhere);
+  await put(404, good, seen, '/v1/beds/nobody/alarm-rules');
+  await put(413, { x: 'x'.repeat(17_000) });
+  await put(415, good, form);
+  await put(428, good, {});
+  t.match(await put(200, good), { source: 'person', lastChange: { what: 'changed', ...ada }, isStored: true });
+  t.match(await put(412, good), { error: { current: { rules: good.rules, lastChange: ada } } });
+  await ask(t, '/v1/beds', '/v1/beds', 200);
+  await remove(400, {}, seen);
+  await remove(403, ada, everywhere);
+  await remove(404, ada, seen, '/v1/beds/nobody/alarm-rules');
+  await remove(412, ada, seen);
+  await remove(413, { x: 'x'.repeat(17_000) }, seen);
+  await remove(415, ada, form);
+  await remove(428, ada, {});
+  t.match(await remove(200, ada, { 'if-match': '*' }), { source: 'config', lastChange: { what: 'withdrawn' } });
+});
+
+t.test('labels', async (t) => {
+  await askForLabels(t, { url, document, ask });
 });
 
 t.test('replays', async (t) => {
@@ -339,7 +395,7 @@ t.test('the timeline, with all that has been told by now', async (t) => {
       next = page.next;
     }
   }
-  t.same([...kinds].toSorted(), ['acknowledgement', 'alarm', 'config', 'event', 'gap', 'stream']);
+  t.same([...kinds].toSorted(), ['acknowledgement', 'alarm', 'alarmRules', 'config', 'event', 'gap', 'label', 'stream']);
   await ask(t, path, `${path}?kind=event,gap&bed=made-up&replays=false`, 200);
   for (const query of [
     'limit=0',
@@ -370,7 +426,7 @@ t.test('other paths and methods', async (t) => {
 
 /** Not to be had from a daemon that is well; 101 and 403 of the WebSockets are looked at where they are opened. */
 const ELSEWHERE =
-  /^(?:\S+ \S+ (?:500|503)|GET \S+ 421|POST \S+ (?:202|421)|(?:PATCH|DELETE) \S+ 421|GET \/v1\/(?:stream|ingest) (?:101|403))$/;
+  /^(?:\S+ \S+ (?:500|503)|GET \S+ 421|(?:POST|PUT|DELETE) \S+ (?:202|421)|PATCH \S+ 421|GET \/v1\/(?:stream|ingest) (?:101|403))$/;
 
 t.test('every answer that is documented has been seen', (t) => {
   const never: string[] = [];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import type { Test } from 'tap';
 import { WebSocket } from 'ws';
 import { LoopDelay } from '../../../daemon/loop-delay.js';
@@ -15,6 +16,7 @@ import {
 } from '../../../daemon/protocol/messages.js';
 import type { BedInfo, ClientMessage, ServerMessage } from '../../../daemon/protocol/messages.js';
 import { DaemonAlarms } from '../../../daemon/alarms/daemon-alarms.js';
+import { Labels } from '../../../daemon/labels/labels.js';
 import { Hub } from '../../../daemon/server/hub.js';
 import { createServer } from '../../../daemon/server/server.js';
 import type { Server, ServerOptions } from '../../../daemon/server/server.js';
@@ -38,7 +40,14 @@ export async function startBareServer(
   const hub = options.hub ?? new Hub();
   const loopDelay = new LoopDelay();
   const appendQueue = new AppendQueue(timeline);
-  const alarms = new DaemonAlarms({ timeline, appendQueue, beds: () => hub.beds() });
+  const alarms = new DaemonAlarms({
+    ...{ timeline, appendQueue, beds: () => hub.beds() },
+    patient: {
+      ...{ repeatMinutes: 3, escalateMinutes: 5, log: pino({ level: 'silent' }) },
+      hasBed: (bed) => hub.bed(bed)?.isReplay === false,
+      configuredRulesOf: () => ({ source: 'config', rules: [] }),
+    },
+  });
   const server = createServer({
     host: '127.0.0.1',
     port: 0,
@@ -49,6 +58,7 @@ export async function startBareServer(
     hub,
     loopDelay,
     alarms,
+    labels: new Labels({ timeline, hub }),
     ...options,
   });
   await server.start();

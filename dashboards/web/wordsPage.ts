@@ -1,0 +1,51 @@
+import { inLanguages } from './language.js';
+
+/** What stands in `index.html`, by the `data-say` of its elements. */
+export const pageWords = inLanguages(
+  {
+    skip: 'Skip to the chirp events',
+    language: 'Language',
+    demonstration: 'Demonstration: synthetic EEG.',
+    noPatient: 'No patient is connected.',
+    soundCheckTitle: 'Plays the sound of each priority',
+    volume: 'Volume',
+    volumeOfAlarms: 'Volume of alarms',
+    seen: 'Seen',
+    openAlarms: 'Open alarms',
+    patients: 'Patients',
+    technical: 'Technical',
+    yourName: 'Your name',
+    note: 'Note (may stay empty)',
+    cancel: 'Cancel',
+    acknowledge: 'Acknowledge',
+    chirpEvents: 'Chirp events',
+    noChirp: 'No chirp so far.',
+    bedView: 'Bed view',
+    noMedicalDevice: 'Not a medical device.',
+    forResearch:
+      'For research. A chirp is a moving ridge in the spectrogram; it need not be a seizure. Do not use it to diagnose or treat.',
+  },
+  {
+    skip: 'Zu den Chirps springen',
+    language: 'Sprache',
+    demonstration: 'Vorführung: künstliches EEG.',
+    noPatient: 'Kein Patient angeschlossen.',
+    soundCheckTitle: 'Spielt den Ton jeder Priorität',
+    volume: 'Lautstärke',
+    volumeOfAlarms: 'Lautstärke der Alarme',
+    seen: 'Gelesen',
+    openAlarms: 'Offene Alarme',
+    patients: 'Patienten',
+    technical: 'Technik',
+    yourName: 'Ihr Name',
+    note: 'Bemerkung (freiwillig)',
+    cancel: 'Abbrechen',
+    acknowledge: 'Quittieren',
+    chirpEvents: 'Chirps',
+    noChirp: 'Noch kein Chirp.',
+    bedView: 'Ansicht eines Betts',
+    noMedicalDevice: 'Kein Medizinprodukt.',
+    forResearch:
+      'Nur für die Forschung. Ein Chirp ist ein wandernder Streifen im Spektrogramm und muss kein Anfall sein. Nicht zur Diagnose oder Behandlung verwenden.',
+  },
+);
