@@ -20,7 +20,7 @@ export class BedViewSurface {
   readonly root = document.createElement('div');
   width = 0;
   height = 0;
-  #slices: Slice[] = [];
+  readonly #slices: Slice[] = [];
 
   constructor() {
     this.root.className = 'bed-view-surface';
