@@ -5,7 +5,7 @@ import { element } from './element.js';
 import { Playhead } from './playhead.js';
 import { speak } from './spoken.js';
 import { TraceBuffer } from './traceBuffer.js';
-import { bedViewWords } from './wordsBedView.js';
+import { tileWords } from './wordsTile.js';
 
 /** A page of raw EEG, as it is read on paper. */
 const PAGE_SECONDS = 10;
@@ -34,7 +34,7 @@ export class RawEeg {
     this.#open = open;
     this.root.hidden = true;
     this.#canvas.setAttribute('role', 'img');
-    speak(this.#canvas, () => bedViewWords().rawEegOf(bed.name), 'aria-label');
+    speak(this.#canvas, () => tileWords().rawPicture(bed.name), 'aria-label');
     this.root.append(this.#canvas);
     new ResizeObserver(() => {
       this.restyle();

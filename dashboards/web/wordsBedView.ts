@@ -50,7 +50,6 @@ export const bedViewWords = inLanguages(
     lowerHighpass: 'high-pass',
     lowerLowpass: 'low-pass',
     lowerNotch: 'notch',
-    rawEegOf: (bed: string) => `Raw EEG of ${bed}, last 10 seconds`,
     spectrogram: 'Spectrogram',
     spectrogramOf: (bed: string) => `Spectrogram of ${bed}. Arrow keys move the cursor, Enter shows its EEG.`,
     spectrogramPicture: (bed: string, shown: string) => `Spectrogram of ${bed}, ${shown}`,
@@ -108,7 +107,6 @@ export const bedViewWords = inLanguages(
     lowerHighpass: 'Hochpass',
     lowerLowpass: 'Tiefpass',
     lowerNotch: 'Netzfilter',
-    rawEegOf: (bed: string) => `Roh-EEG von ${bed}, letzte 10 Sekunden`,
     spectrogram: 'Spektrogramm',
     spectrogramOf: (bed: string) =>
       `Spektrogramm von ${bed}. Pfeiltasten bewegen den Cursor, Enter zeigt das EEG dazu.`,
