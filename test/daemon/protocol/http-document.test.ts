@@ -1,10 +1,11 @@
 import { request } from 'node:http';
-import { askForSession } from './session-answers.js';
 import t, { type Test } from 'tap';
 import { until } from '../../until.js';
 import { ApiDocument } from './api-document.js';
 import { type Asked, askForLabels } from './label-answers.js';
+import { askForMontages } from './montage-answers.js';
 import { startServedDaemon } from './served-daemon.js';
+import { askForSession } from './session-answers.js';
 import { subprotocolForm } from './subprotocol-form.js';
 
 t.setTimeout(240_000);
@@ -158,22 +159,7 @@ t.test('waveform', async (t) => {
 });
 
 t.test('montages', async (t) => {
-  const template = '/v1/beds/{bed}/montages';
-  t.match(await ask(t, template, '/v1/beds/made-up/montages', 200), {
-    bed: 'made-up',
-    montages: [{ name: 'configured' }],
-  });
-  await ask(t, template, '/v1/beds/nobody/montages', 404);
-  await ask(t, template, '/v1/beds/made-up/montages?colour=blue', 400);
-  await ask(t, template, '/v1/beds/%zz/montages', 400);
-  const recorded = await ask(
-    t,
-    '/v1/beds/{bed}/waveform',
-    '/v1/beds/made-up/waveform?from=0&seconds=1&montage=recorded',
-    200,
-  );
-  t.match(recorded, { derivations: [], pieces: [] });
-  await ask(t, '/v1/beds/{bed}/waveform', '/v1/beds/made-up/waveform?from=0&seconds=1&montage=average', 400);
+  await askForMontages(t, { ask });
 });
 
 t.test('alarms', async (t) => {
