@@ -3,9 +3,10 @@ import t, { type Test } from 'tap';
 import { until } from '../../until.js';
 import { ApiDocument } from './api-document.js';
 import { type Asked, askForLabels } from './label-answers.js';
+import { askForMontages } from './montage-answers.js';
 import { askForReplays } from './replay-answers.js';
-import { askForSession } from './session-answers.js';
 import { startServedDaemon } from './served-daemon.js';
+import { askForSession } from './session-answers.js';
 import { subprotocolForm } from './subprotocol-form.js';
 
 t.setTimeout(240_000);
@@ -156,6 +157,10 @@ t.test('waveform', async (t) => {
   )) {
     await ask(t, template, `${path}?${query}`, 400);
   }
+});
+
+t.test('montages', async (t) => {
+  await askForMontages(t, { ask });
 });
 
 t.test('alarms', async (t) => {
