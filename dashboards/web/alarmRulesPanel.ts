@@ -7,6 +7,7 @@ import { type ChangedBy, getRules, putRules, RulesError } from './alarmRulesRequ
 import type { AlarmRulesRow } from './alarmRulesRow.js';
 import { AlarmRulesSave } from './alarmRulesSave.js';
 import { sourceText } from './alarmRulesSource.js';
+import { daemonTimeMs } from './daemonClock.js';
 import { byId, element, setText } from './element.js';
 import { onLanguage } from './language.js';
 import { speak } from './spoken.js';
@@ -78,11 +79,14 @@ export class AlarmRulesPanel {
     addEventListener('beforeunload', (event) => {
       if (this.#isEdited) event.preventDefault();
     });
-    // Keys of the bed's view below mean nothing here.
-    this.#root.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') this.close();
+    // Keys of the bed's view mean nothing while the panel is in its place.
+    const onKey = (event: KeyboardEvent): void => {
+      const isInDialog = event.target instanceof Element && event.target.closest('dialog') !== null;
+      if (!this.isOpen || isInDialog) return;
       event.stopPropagation();
-    });
+      if (event.key === 'Escape') this.close();
+    };
+    addEventListener('keydown', onKey, { capture: true });
   }
 
   get isOpen(): boolean {
@@ -160,9 +164,7 @@ export class AlarmRulesPanel {
     head.append(back, this.#heading);
     const choices = element('p', 'rules-choices');
     choices.append(this.#toSaved, this.#toConfig);
-    const form = element('div', 'rules-form');
-    form.append(this.#list.root, choices, this.#save.root);
-    this.#body.append(form, this.#preview.root);
+    this.#body.append(this.#list.root, choices, this.#preview.root, this.#save.root);
     this.#root.append(head, this.#source, this.#lost, this.#conflict.root, this.#body);
   }
 
@@ -180,7 +182,7 @@ export class AlarmRulesPanel {
       if (bed !== this.#bed) return;
       const refusal = error instanceof RulesError ? error.refusal : undefined;
       this.#problem = refusal?.status === NOT_FOUND ? alarmRulesWords().gone : (refusal?.message ?? '');
-      this.#lostSinceMs ??= Date.now();
+      this.#lostSinceMs ??= daemonTimeMs();
     }
     this.#show();
     if (this.isOpen) this.#timer = window.setTimeout(() => void this.#poll(), POLL_MS);
@@ -202,6 +204,7 @@ export class AlarmRulesPanel {
       this.#adopt(now);
       this.#save.say('', lastChange === null ? words.adoptedUnknown : words.adopted(lastChange.name));
     }
+    if (this.#preview.etag !== undefined && this.#preview.etag !== now.etag) this.#askPreview();
   }
 
   #adopt(now: BedAlarmRules): void {
@@ -256,11 +259,11 @@ export class AlarmRulesPanel {
     const refusal = error instanceof RulesError ? error.refusal : undefined;
     if (refusal?.current !== undefined) {
       this.#theirs = refusal.current;
-      this.#save.say(alarmRulesWords().settleFirst, '');
+      this.#save.say('', '');
       return;
     }
     const message = error instanceof Error ? error.message : String(error);
-    if (refusal === undefined) this.#lostSinceMs ??= Date.now();
+    if (refusal === undefined) this.#lostSinceMs ??= daemonTimeMs();
     this.#list.refuse(refusal?.issues ?? []);
     this.#save.refuse(refusal?.issues ?? []);
     this.#save.say(alarmRulesWords().notSaved(message), '');
@@ -271,7 +274,7 @@ export class AlarmRulesPanel {
     const base = this.#base;
     const isLost = this.#lostSinceMs !== undefined;
     setText(this.#heading, words.heading(this.#bed ?? ''));
-    const known = base === undefined ? (isLost ? '' : words.loading) : sourceText(base);
+    const known = base === undefined ? (isLost ? '' : words.loading) : sourceText(this.#theirs ?? base);
     setText(this.#source, known);
     const lost = this.#lostSinceMs === undefined ? '' : words.lost(clockText(this.#lostSinceMs, false));
     setText(this.#lost, this.#problem === '' || !isLost ? lost : words.notLoaded(this.#problem));
@@ -282,7 +285,9 @@ export class AlarmRulesPanel {
     this.#toConfig.disabled =
       base === undefined || (this.#list.isRight && rulesKey(this.#list.rules) === rulesKey(base.configured.rules));
     const canSave = !isLost && this.#theirs === undefined && (isEdited || this.#isToConfig);
-    this.#save.refresh(canSave, this.#isToConfig);
+    // What is said above may be out of sight.
+    const hint = isLost ? words.lostFirst : this.#theirs === undefined ? '' : words.settleFirst;
+    this.#save.refresh(canSave, this.#isToConfig, hint);
     this.#onChange();
   }
 }

@@ -54,7 +54,14 @@ export class AlarmRulesPreview {
       speak(element('summary', ''), () => previewWords().list),
       this.#list,
     );
-    this.root.append(heading, this.#state, this.#figures, this.#strip.canvas, this.#details);
+    const head = element('div', 'rules-preview-head');
+    head.append(heading, this.#state);
+    this.root.append(head, this.#figures, this.#strip.canvas, this.#details);
+  }
+
+  /** Of the rules in force that it compares with; undefined before there are any. */
+  get etag(): string | undefined {
+    return this.#preview?.inForce?.etag;
   }
 
   /** Begins with a bed. @param utc its times are a recording's */

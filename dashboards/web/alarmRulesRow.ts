@@ -172,8 +172,8 @@ export class AlarmRulesRow {
     burden.root.append(presets);
     const first = element('div', 'rule-field-row');
     first.append(
-      labelled('priorityLabel', this.#priority),
-      labelled('kindLabel', this.#kind),
+      labelled('priorityLabel', this.#priority, `${this.#id}-priority`),
+      labelled('kindLabel', this.#kind, `${this.#id}-kind`),
       burden.root,
       perHour.root,
     );
@@ -230,11 +230,11 @@ export class AlarmRulesRow {
   }
 }
 
-function labelled(word: 'priorityLabel' | 'kindLabel', control: HTMLElement): HTMLElement {
-  const label = element('label', 'rule-field');
-  label.append(
-    speak(element('span', ''), () => ruleWords()[word]),
-    control,
-  );
-  return label;
+function labelled(word: 'priorityLabel' | 'kindLabel', control: HTMLElement, id: string): HTMLElement {
+  control.id = id;
+  const field = element('div', 'rule-field');
+  const label = speak(element('label', ''), () => ruleWords()[word]);
+  label.htmlFor = id;
+  field.append(label, control);
+  return field;
 }

@@ -25,7 +25,9 @@ export class AlarmRulesSave {
   readonly #submit = element('button', 'tile-button alarm-submit');
   readonly #trouble = element('p', 'alarm-trouble');
   readonly #done = element('p', 'rules-done');
+  readonly #hint = element('p', 'rules-hint');
   #isBusy = false;
+  #canSave = false;
 
   constructor(onSave: (by: ChangedBy) => Promise<void>) {
     this.#name.input.maxLength = MAX_NAME;
@@ -38,7 +40,7 @@ export class AlarmRulesSave {
     this.#done.setAttribute('role', 'status');
     const fields = element('div', 'rule-field-row');
     fields.append(this.#name.root, this.#note.root);
-    this.root.append(fields, this.#trouble, this.#done, this.#submit);
+    this.root.append(fields, this.#trouble, this.#done, this.#hint, this.#submit);
     this.root.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#save(onSave);
@@ -70,15 +72,21 @@ export class AlarmRulesSave {
     this.#note.input.value = '';
   }
 
-  /** @param canSave there is something to save, and somebody to save it */
-  refresh(canSave: boolean, isToConfig: boolean): void {
+  /**
+   * @param canSave there is something to save
+   * @param hint why not, where that is not plain to see
+   */
+  refresh(canSave: boolean, isToConfig: boolean, hint: string): void {
     const words = alarmRulesWords();
-    this.#submit.disabled = !canSave || this.#isBusy;
+    // Not `disabled`: who has just pressed it keeps the focus.
+    this.#canSave = canSave;
+    this.#submit.setAttribute('aria-disabled', String(!canSave || this.#isBusy));
+    setText(this.#hint, hint);
     setText(this.#submit, isToConfig ? words.saveConfig : words.save);
   }
 
   async #save(onSave: (by: ChangedBy) => Promise<void>): Promise<void> {
-    if (this.#submit.disabled) return;
+    if (!this.#canSave || this.#isBusy) return;
     const name = this.#name.input.value.trim();
     if (name === '') {
       this.#name.trouble(alarmRulesWords().nameNeeded);
@@ -87,7 +95,6 @@ export class AlarmRulesSave {
     }
     writeSetting('chirpd.acknowledgedBy', name);
     this.#isBusy = true;
-    this.#submit.disabled = true;
     try {
       await onSave({ name, note: this.#note.input.value.trim() });
     } finally {

@@ -1,10 +1,11 @@
 import type { BedAlarmRules } from '../../daemon/protocol/alarm-rules.js';
+import { daemonTimeMs } from './daemonClock.js';
 import { momentText } from './timeText.js';
 import { alarmRulesWords } from './wordsAlarmRules.js';
 
-/** When somebody changed rules: the wall clock of this place. */
+/** When somebody changed rules: the daemon's clock. */
 export function changeTimeText(timeMicros: number): string {
-  return momentText(timeMicros / 1000, { utc: false, todayMs: Date.now() });
+  return momentText(timeMicros / 1000, { utc: false, todayMs: daemonTimeMs() });
 }
 
 /** Where the rules in force come from, for people: a sentence or some. */

@@ -1,5 +1,6 @@
 import type { AlarmPreview, PreviewedAlarm, PreviewedStretch } from '../../daemon/protocol/alarm-rules.js';
 import { element } from './element.js';
+import { offsetMs } from './unitZone.js';
 
 const HOUR_MS = 3_600_000;
 /** Hours between two lines, by what there is room for. */
@@ -78,7 +79,8 @@ export class AlarmRulesStrip {
       mark(context, chirp, x, width, lane - tall, tall);
     }
     [alarms, inForce?.alarms ?? []].forEach((list, i) => {
-      for (const alarm of list) {
+      // The more urgent lie in front, and are taller.
+      for (const alarm of [...list].sort((a, b) => HEIGHTS[a.priority] - HEIGHTS[b.priority])) {
         const tall = lane * 0.8 * HEIGHTS[alarm.priority];
         context.fillStyle = colours.alarms[alarm.priority];
         mark(context, alarm, x, width, lane * (i + 2) - tall, tall, colours.ink);
@@ -106,7 +108,7 @@ export class AlarmRulesStrip {
     const pxPerHour = (width * HOUR_MS) / (toMs - fromMs);
     const step = HOUR_STEPS.find((hours) => hours * pxPerHour >= MIN_LABEL_PX) ?? 24;
     // Full hours of the place may lie half an hour beside those of UTC.
-    const shiftMs = this.#utc ? 0 : -60_000 * new Date(toMs).getTimezoneOffset();
+    const shiftMs = this.#utc ? 0 : offsetMs(toMs);
     context.font = `${String(fontPx)}px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textAlign = 'center';
     const stepMs = step * HOUR_MS;

@@ -22,7 +22,7 @@ function whenText({ burden, perHour }: AlarmRule): string {
 function countingText({ minimumScore, minimumDerivations, minimumSeconds }: AlarmRule): string {
   const words = ruleWords();
   const parts = [
-    ...(minimumScore > 0 ? [words.score(numberText(minimumScore, 2))] : []),
+    ...(minimumScore > 0 ? [words.score(plainNumber(minimumScore))] : []),
     ...(minimumDerivations > 1 ? [words.derivations(plainNumber(minimumDerivations))] : []),
     ...(minimumSeconds > 0 ? [words.seconds(plainNumber(minimumSeconds))] : []),
   ];

@@ -142,7 +142,7 @@ export class BedView {
     // Its tile is hidden, and says that nobody sees the bed.
     bed.isShown = true;
     const recording = bed.isRecording(serverTimeMicros);
-    const age = { nowMs, wallMs: Date.now(), staleSinceMs: this.#eeg.staleSinceMs(nowMs) };
+    const age = { nowMs, wallMs: serverTimeMicros / 1000, staleSinceMs: this.#eeg.staleSinceMs(nowMs) };
     const status = viewStatus(bed, age, recording, lostSince);
     this.root.dataset['freshness'] = status.freshness;
     this.root.dataset['paused'] = String(this.#eeg.isPaused);

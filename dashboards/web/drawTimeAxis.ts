@@ -3,6 +3,7 @@ import { clockTicks } from './axes.js';
 import type { AxisStyle } from './drawAxes.js';
 import { language } from './language.js';
 import { clockText } from './timeText.js';
+import { zoneName } from './unitZone.js';
 
 /** Draws the time axis of hours: `14:00`, and the date where a day begins. */
 export function drawTimeAxis(
@@ -35,7 +36,8 @@ export function drawTimeAxis(
 
 /** `28 Nov`, `28. Nov.` */
 export function dayText(unixMs: number, utc: boolean): string {
-  const zone = utc ? { timeZone: 'UTC' } : {};
   const locale = language() === 'de' ? 'de-DE' : 'en-GB';
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...zone }).format(unixMs);
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: utc ? 'UTC' : zoneName() }).format(
+    unixMs,
+  );
 }

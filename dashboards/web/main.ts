@@ -6,6 +6,7 @@ import { readBedHistory } from './bedHistory.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
+import { noteDaemonTime } from './daemonClock.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
 import { EventList } from './eventList.js';
@@ -17,8 +18,9 @@ import type { OpenWaveform } from './rawEeg.js';
 import { sayPage } from './sayPage.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
-import { clockText } from './timeText.js';
+import { momentText } from './timeText.js';
 import { Toolbar } from './toolbar.js';
+import { useZone } from './unitZone.js';
 
 /** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
 const REFRESH_MS = 200;
@@ -91,14 +93,16 @@ function refresh(): void {
   refreshTimer = undefined;
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
+  if (serverTimeMs !== undefined) noteDaemonTime(serverTimeMs, nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   // This computer's clock may be wrong: all times shown are the daemon's.
   const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
   const state = { ...subscriber.state, sinceMs };
-  statusBar.update(state, serverTimeMs);
+  const sinceText = momentText(sinceMs, { utc: false, todayMs: serverTimeMicros / 1000 });
+  statusBar.update(state, sinceText, serverTimeMs);
   board.refresh(nowMs);
-  const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
-  alarms.update(state, nowMs, serverTimeMicros / 1000);
+  const lostSince = state.type === 'live' ? undefined : sinceText;
+  alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
   const { byBed } = alarms;
   tiles.showAlarms(byBed);
   histories.takeOpen(byBed);
@@ -131,7 +135,11 @@ requestAnimationFrame(frame);
 
 subscriber.state$.subscribe(refresh);
 subscriber.messages$.subscribe((message) => {
-  if (message.type === 'hello') statusBar.greet(message);
+  if (message.type === 'hello') {
+    if (message.timeZone !== undefined) useZone(message.timeZone);
+    statusBar.greet(message);
+    tiles.invalidate();
+  }
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
