@@ -1,6 +1,8 @@
 import type { Observable } from 'rxjs';
+import type { StreamItem } from '../pipelines/core/signal.js';
 import type { PipelineOutput } from '../pipelines/items.js';
 import type { BedInfo } from './protocol/messages.js';
+import type { DeriveOptions } from './waveforms/derive.js';
 
 /** `info().stateText` of a bed that was stopped before its stream had ended. */
 export const STOPPED = 'stopped';
@@ -10,6 +12,10 @@ export interface Bed {
   readonly name: string;
   /** Hot; completes when the stream has ended and everything it holds has been emitted; never errors (`info().state` tells). */
   readonly output$: Observable<PipelineOutput>;
+  /** Hot; what its source gives, before the montage. Each item comes here before what the pipeline makes of it. */
+  readonly source$: Observable<StreamItem>;
+  /** How its derivations are made. */
+  readonly deriving: DeriveOptions;
   /** Hot; emits after each change of `info().state`. */
   readonly state$: Observable<BedInfo>;
   info(): BedInfo;

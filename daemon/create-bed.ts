@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { of, retry, Subject, Subscription, throwError } from 'rxjs';
+import { of, retry, Subject, Subscription, tap, throwError } from 'rxjs';
 import type { ClockFigures } from '../adapters/clock-fit.js';
 import type { OpenContext } from '../adapters/adapter.js';
 import { backpressuredPacer, createPacer } from '../adapters/pacer.js';
@@ -9,7 +9,7 @@ import type { Detector } from '../pipelines/core/detection.js';
 import { errorText, isChirpdError } from '../pipelines/core/errors.js';
 import { bandProfile, type ProfileName } from '../pipelines/core/profile.js';
 import type { QualityFrame } from '../pipelines/core/quality.js';
-import type { StreamInfo } from '../pipelines/core/signal.js';
+import type { StreamInfo, StreamItem } from '../pipelines/core/signal.js';
 import type { PipelineOutput } from '../pipelines/items.js';
 import type { MontageSpec } from '../pipelines/montage.js';
 import { pipeline } from '../pipelines/pipeline.js';
@@ -20,6 +20,7 @@ import { JournalReplay } from './journal/journal-replay.js';
 import type { JournalContent } from './journal/read-journal.js';
 import type { BedRecorder } from './recording/bed-recorder.js';
 import type { BedInfo } from './protocol/messages.js';
+import type { DeriveOptions } from './waveforms/derive.js';
 
 export interface CreateBedOptions {
   readonly name: string;
@@ -56,9 +57,12 @@ class PipelineBed implements Bed {
   private readonly options: CreateBedOptions;
   private readonly source: BedSource;
   private readonly before: JournalReplay | undefined;
+  readonly deriving: DeriveOptions;
   private readonly output = new Subject<PipelineOutput>();
+  private readonly sourceItems = new Subject<StreamItem>();
   private readonly state = new Subject<BedInfo>();
   readonly output$ = this.output.asObservable();
+  readonly source$ = this.sourceItems.asObservable();
   readonly state$ = this.state.asObservable();
   private readonly abort = new AbortController();
   private readonly room = new Subject<void>();
@@ -73,6 +77,7 @@ class PipelineBed implements Bed {
   constructor(options: CreateBedOptions) {
     this.options = options;
     this.name = options.name;
+    this.deriving = { montage: options.montage, mainsHz: options.mainsHz };
     const { adapter, speed, recorder, journal, before } = options;
     this.before = before && new JournalReplay(before, () => this.backlogFull());
     this.source = new BedSource({
@@ -109,6 +114,9 @@ class PipelineBed implements Bed {
       this.source
         .items()
         .pipe(
+          tap((item) => {
+            this.sourceItems.next(item);
+          }),
           pipeline({
             bed: this.name,
             detector: this.options.detector,

@@ -6,10 +6,12 @@ import type { Annotation, Gap, StreamInfo } from '../pipelines/core/signal.js';
 import type { QualityFrame } from '../pipelines/core/quality.js';
 import type { Checkpoint, ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
 import { type Bed, STOPPED } from './bed.js';
+import { ChannelStream } from './channel-stream.js';
 import { decibelBytes } from './decibel-bytes.js';
 import type { BedStore } from './history/bed-store.js';
 import type { BedJournal } from './journal/bed-journal.js';
 import type { BedInfo, SpectrogramMessage, StreamMessage } from './protocol/messages.js';
+import { montagesOf } from './montages.js';
 import type { Hub, LiveTopic } from './server/hub.js';
 import { RecentColumns } from './server/recent-columns.js';
 import type { AppendQueue } from './timeline/append-queue.js';
@@ -41,13 +43,25 @@ const MICROS_PER_SECOND = 1e6;
  */
 export function publishBed(bed: Bed, options: PublishOptions): Publication {
   const recentColumns = new RecentColumns();
-  const removeFromHub = options.hub.addBed(bed, recentColumns);
+  const { hub } = options;
+  const channels = new ChannelStream({
+    bed: bed.name,
+    mainsHz: bed.deriving.mainsHz,
+    isWanted: () => !bed.isResuming && hub.isWanted('channels', bed.name),
+    send: (message) => {
+      hub.publish(message);
+    },
+  });
+  const removeFromHub = hub.addBed(bed, recentColumns, () => montagesOf(bed.name, channels.info, bed.deriving.montage));
   const publisher = new BedPublisher(bed, options, recentColumns);
   let end: () => void = () => undefined;
   const states = bed.state$.subscribe(({ state }) => {
     publisher.state(state);
   });
   const ended = new Promise<void>((resolve) => (end = resolve));
+  const channelItems = bed.source$.subscribe((item) => {
+    channels.take(item);
+  });
   const subscription = bed.output$.subscribe({
     next: (item) => {
       publisher.publish(item);
@@ -65,6 +79,7 @@ export function publishBed(bed: Bed, options: PublishOptions): Publication {
     ended,
     stop: () => {
       subscription.unsubscribe();
+      channelItems.unsubscribe();
       states.unsubscribe();
       removeFromHub();
       end();

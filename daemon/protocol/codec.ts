@@ -130,6 +130,7 @@ function jsonForm(message: ServerMessage): object {
     case 'spectrogram':
       return { ...message, decibels: toBase64(message.decibels) };
     case 'waveform':
+    case 'channels':
       return { ...message, microvolts: toBase64(message.microvolts) };
     default:
       return message;

@@ -17,7 +17,7 @@ export const INGEST_PATH = '/v1/ingest';
 export const TIMELINE_TOPICS = ['events', 'alarms', 'labels'] as const;
 export type TimelineTopic = (typeof TIMELINE_TOPICS)[number];
 /** What a client may subscribe to. */
-export const TOPICS = [...TIMELINE_TOPICS, 'trends', 'quality', 'spectrogram', 'waveform'] as const;
+export const TOPICS = [...TIMELINE_TOPICS, 'trends', 'quality', 'spectrogram', 'waveform', 'channels'] as const;
 export type Topic = (typeof TOPICS)[number];
 /** Under which topic each kind of timeline message is subscribed to. */
 export const TOPIC_OF = {
@@ -342,6 +342,45 @@ export interface WaveformMessage {
   readonly microvolts: Uint8Array;
 }
 
+/** Consecutive samples of every channel of a bed's source, filtered as its derivations are, before its montage. */
+export interface ChannelsMessage extends Omit<WaveformMessage, 'type'> {
+  readonly type: 'channels';
+  /** Labels; two of one name are numbered. `microvolts` has (nChannels, nSamples). */
+  readonly channels: readonly string[];
+}
+
+/** `configured`: the bed's own. `bipolar`: longitudinal, the double banana. `recorded`: the channels that are EEG, as they are. */
+export type MontageName = 'configured' | 'bipolar' | 'transverse' | 'average' | 'recorded';
+
+/** One derivation of a montage: sign * (channel `plus` - `minus`). */
+export interface MontageDerivation {
+  readonly label: string;
+  /** Of `channels`. */
+  readonly plus: number;
+  /** Of `channels`; the mean of those that `averaged` lists and that have a value at that moment; or nothing. */
+  readonly minus: number | 'average' | null;
+  readonly sign: 1 | -1;
+}
+
+export interface OfferedMontage {
+  readonly name: MontageName;
+  readonly derivations: readonly MontageDerivation[];
+  /** Its derivations that cannot be made, and why. */
+  readonly leftOut: readonly { readonly label: string; readonly reason: string }[];
+}
+
+/** Answer of `GET /v1/beds/{bed}/montages`: those that make sense for what is recorded, and how they are made of it. */
+export interface BedMontages {
+  readonly bed: string;
+  /** Of the stream; 0 before it has begun, when there are none. */
+  readonly startTimeMicros: number;
+  /** As topic `channels` names them. */
+  readonly channels: readonly string[];
+  /** Channels of the common average. */
+  readonly averaged: readonly number[];
+  readonly montages: readonly OfferedMontage[];
+}
+
 /** Consecutive samples of every derivation. */
 export interface WaveformPiece {
   /** Stream time of the first sample. */
@@ -475,6 +514,7 @@ export type ServerMessage =
   | TimelineMessage
   | SpectrogramMessage
   | WaveformMessage
+  | ChannelsMessage
   | TrendsMessage
   | QualityMessage
   | DroppedMessage

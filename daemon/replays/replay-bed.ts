@@ -1,8 +1,10 @@
 import { map, type Observable } from 'rxjs';
 import type { SpeedControl } from '../../adapters/speed-control.js';
+import type { StreamItem } from '../../pipelines/core/signal.js';
 import type { PipelineOutput } from '../../pipelines/items.js';
 import type { Bed } from '../bed.js';
 import type { BedInfo, ReplayMark } from '../protocol/messages.js';
+import type { DeriveOptions } from '../waveforms/derive.js';
 
 /** `info().stateText` of a replay that somebody holds up. */
 export const PAUSED = 'paused';
@@ -14,6 +16,8 @@ export const PAUSED = 'paused';
 export class ReplayBed implements Bed {
   readonly name: string;
   readonly output$: Observable<PipelineOutput>;
+  readonly source$: Observable<StreamItem>;
+  readonly deriving: DeriveOptions;
   readonly state$: Observable<BedInfo>;
   /** Without a journal nothing passes twice. */
   readonly isResuming = false;
@@ -29,6 +33,8 @@ export class ReplayBed implements Bed {
     this.output$ = bed.output$.pipe(
       map((item) => (item.type === 'event' ? { ...item, event: { ...item.event, bed: name } } : item)),
     );
+    this.source$ = bed.source$;
+    this.deriving = bed.deriving;
     this.state$ = bed.state$.pipe(map((info) => this.#marked(info)));
   }
 

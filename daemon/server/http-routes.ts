@@ -21,6 +21,7 @@ import { addLabelRoutes, LABEL_PATHS } from './label-routes.js';
 import type { HostPolicy } from './host-policy.js';
 import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
+import { readMontages } from './montages-query.js';
 import { readSpectrogram } from './spectrogram-query.js';
 import type { StaticFile } from './static-files.js';
 import { readWaveform, type PastWaveforms } from './waveform-query.js';
@@ -61,7 +62,7 @@ const API_PATHS = [
   INGEST_PATH,
   ...Object.keys(API_DOCUMENTS),
 ];
-const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history|waveform|labels\.tsv)$/;
+const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history|waveform|montages|labels\.tsv)$/;
 /** Paths that answer other methods than GET and HEAD: all that they answer. */
 const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   ...REPLAY_PATHS,
@@ -134,6 +135,9 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
     const body = encodeWaveformHistory(await readWaveform(hub, waveforms, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
+  app.get('/v1/beds/:bed/montages', async (request, reply) =>
+    reply.header('cache-control', 'no-store').send(readMontages(hub, request.params, request.query)),
+  );
   addApiDocumentRoutes(app, options.version);
   addReplayRoutes(app, options.replays);
   if (options.alarms) addAlarmRoutes(app, options.alarms);

@@ -1,6 +1,9 @@
 import type { Bed } from '../bed.js';
+import { montagesOf } from '../montages.js';
 import type {
   BedInfo,
+  BedMontages,
+  ChannelsMessage,
   QualityMessage,
   SpectrogramMessage,
   TrendsMessage,
@@ -9,7 +12,7 @@ import type {
 import { RecentColumns } from './recent-columns.js';
 
 /** Messages that are told as they come and kept nowhere. */
-export type LiveMessage = SpectrogramMessage | WaveformMessage | TrendsMessage | QualityMessage;
+export type LiveMessage = SpectrogramMessage | WaveformMessage | ChannelsMessage | TrendsMessage | QualityMessage;
 export type LiveTopic = LiveMessage['type'];
 
 /** A bed as it is known to those who look at it. */
@@ -17,6 +20,8 @@ export interface HubBed {
   readonly name: string;
   info(): BedInfo;
   readonly recentColumns: RecentColumns;
+  /** The montages that make sense for it. */
+  montages(): BedMontages;
   readonly isReplay: boolean;
 }
 
@@ -37,10 +42,15 @@ export class Hub {
    * Returns how to take the bed off the list.
    *
    * @param recentColumns what whoever publishes the bed keeps of its columns
+   * @param montages those that make sense for it; left out: none, as of a bed whose stream has not begun
    */
-  addBed(bed: Pick<Bed, 'name' | 'info'>, recentColumns = new RecentColumns()): () => void {
+  addBed(
+    bed: Pick<Bed, 'name' | 'info'>,
+    recentColumns = new RecentColumns(),
+    montages = (): BedMontages => montagesOf(bed.name, undefined, 'auto'),
+  ): () => void {
     const isReplay = bed.info().replay !== undefined;
-    const added: HubBed = { name: bed.name, info: () => bed.info(), recentColumns, isReplay };
+    const added: HubBed = { name: bed.name, info: () => bed.info(), recentColumns, montages, isReplay };
     this.#beds.set(bed.name, added);
     return () => {
       if (this.#beds.get(bed.name) === added) this.#beds.delete(bed.name);

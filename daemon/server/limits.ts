@@ -19,7 +19,7 @@ export interface ServerLimits {
   readonly maxMessageBytes: number;
   /** How often a client may change its subscription; more closes the connection with 4413. */
   readonly subscribesPerMinute: number;
-  /** Bytes waiting in a client's socket past which waveform messages are left out. */
+  /** Bytes waiting in a client's socket past which waveform and channels messages are left out. */
   readonly waveformBufferBytes: number;
   /** The same for spectrogram, trends and quality messages. */
   readonly liveBufferBytes: number;

@@ -243,7 +243,7 @@ export class StreamClient implements Latecomer {
 
   #bufferBytes(topic: LiveTopic): number {
     const { limits } = this.#options;
-    return topic === 'waveform' ? limits.waveformBufferBytes : limits.liveBufferBytes;
+    return topic === 'waveform' || topic === 'channels' ? limits.waveformBufferBytes : limits.liveBufferBytes;
   }
 
   #write(encoded: Pick<EncodedMessage, 'frame'>): void {

@@ -19,6 +19,7 @@ const querySchema = z.strictObject({
     .stringFormat('number', /^\d{1,9}(?:\.\d{1,9})?$/)
     .transform(Number)
     .pipe(z.number().positive().max(LONGEST_SECONDS)),
+  montage: z.enum(['configured', 'recorded']).default('configured'),
 });
 
 /**
@@ -39,7 +40,7 @@ export async function readWaveform(
     const issues = result.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`);
     throw new ChirpdError('PROTOCOL_BAD_QUERY', issues.join('; '));
   }
-  const { from, seconds } = result.data;
+  const { from, seconds, montage } = result.data;
   const { bed: name } = paramsSchema.parse(params);
   const bed = hub.bed(name);
   if (bed === undefined) throw new ChirpdError('PROTOCOL_NOT_FOUND', `There is no bed ${name.slice(0, 200)}`);
@@ -49,15 +50,15 @@ export async function readWaveform(
   }
   const span = { fromMicros: from, toMicros: from + Math.round(seconds * 1e6) };
   const info = bed.info();
-  if (waveforms !== undefined) return waveforms.read(info, span);
-  const { derivations, sampleRate } = info;
+  if (waveforms !== undefined) return waveforms.read(info, span, montage);
+  const { sampleRate } = info;
   const { fromMicros: fromTimeMicros, toMicros: untilTimeMicros } = span;
   return {
     type: 'waveformHistory',
     bed: name,
     fromTimeMicros,
     untilTimeMicros,
-    derivations,
+    derivations: montage === 'configured' ? info.derivations : [],
     sampleRate,
     pieces: [],
   };

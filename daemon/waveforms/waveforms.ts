@@ -18,6 +18,9 @@ export interface WaveformsOptions {
   readonly recorder: () => Pick<Recorder, 'filesOf'> | undefined;
 }
 
+/** What the past is told in: the bed's own derivations, or the channels of its source. */
+export type PastMontage = 'configured' | 'recorded';
+
 /**
  * Samples before those that are wanted are read as well, so that the filters have forgotten where they began: of the
  * high-pass at 0.3 Hz, the slowest, 4e-18 of a step is left after so long, less than float32 can tell.
@@ -47,23 +50,26 @@ export class Waveforms {
 
   /**
    * @param info of the bed, now
+   * @param montage `recorded`: the channels themselves, as topic `channels` tells them, in place of the bed's derivations
    * @throws ChirpdError PROTOCOL_BAD_QUERY (too much at a time), and an Error where what is kept cannot be read
    */
-  async read(info: BedInfo, span: Span): Promise<WaveformHistory> {
+  async read(info: BedInfo, span: Span, montage: PastMontage = 'configured'): Promise<WaveformHistory> {
     const journal = this.#options.journal(info.bed);
     if (span.toMicros > info.newestTimeMicros - YOUNG_MICROS) await journal?.kept();
-    const answer = this.#newest.then(() => this.#read(info, span));
+    const answer = this.#newest.then(() => this.#read(info, span, montage));
     this.#newest = answer.catch(() => undefined);
     return answer;
   }
 
-  async #read(info: BedInfo, span: Span): Promise<WaveformHistory> {
+  async #read(info: BedInfo, span: Span, montage: PastMontage): Promise<WaveformHistory> {
     const reading = new Reading();
     const stretches = await this.#stretches(info, span, reading);
-    let { derivations, sampleRate } = info;
+    let { sampleRate } = info;
+    let derivations = montage === 'configured' ? info.derivations : [];
     let { toMicros } = span;
     const pieces: WaveformPiece[] = [];
-    const settings = this.#options.beds.get(info.bed);
+    const configured = this.#options.beds.get(info.bed);
+    const settings = montage === 'recorded' && configured ? { ...configured, montage } : configured;
     for (const run of settings === undefined ? [] : runsOf(stretches)) {
       const derived = await derive(run, settings!, span, reading);
       if (derived === undefined) continue;

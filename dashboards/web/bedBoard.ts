@@ -57,6 +57,7 @@ export class BedBoard {
         this.beds.get(message.bed)?.addColumn(message, nowMs);
         return;
       case 'waveform':
+      case 'channels':
       case 'trends':
       case 'quality':
         this.beds.get(message.bed)?.touch(nowMs);

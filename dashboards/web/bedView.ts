@@ -15,16 +15,31 @@ import { element, setText } from './element.js';
 import type { FeedEntry } from './eventFeed.js';
 import { EventList } from './eventList.js';
 import type { OpenWaveform } from './rawEeg.js';
+import { speak } from './spoken.js';
 import { dateText } from './timeText.js';
+import { bedViewWords } from './wordsBedView.js';
+import { pastWords } from './wordsPast.js';
 
+/** The spectrogram moves by a pixel or so in this time. */
+const SPECTROGRAM_MS = 125;
 const SETTINGS_KEY = 'chirpd.eegPage';
 
 export interface BedViewActions {
   readonly histories: BedHistories;
   readonly openWaveform: OpenWaveform;
   readonly onBack: () => void;
-  /** An event is picked out, or let go of. */
+  /** Somebody wants to see an event: it is picked out. */
   readonly onPick: (bed: string, id: string) => void;
+  /** Somebody wants to see the page that begins then, Unix microseconds; undefined: what comes now. */
+  readonly onTime: (timeMicros: number | undefined) => void;
+}
+
+/** A page begins so long before what somebody wants to see on it. */
+const BEFORE_SECONDS = 1.5;
+
+/** Where a page begins that shows an event's onset, Unix microseconds. */
+export function pageBefore(timeMicros: number): number {
+  return timeMicros - BEFORE_SECONDS * 1e6;
 }
 
 /** All that the board knows at a moment. */
@@ -48,14 +63,15 @@ export class BedView {
   readonly #help = new BedViewHelp();
   readonly #timeline: BedTimeline;
   readonly #events: EventList;
-  readonly #back = element('button', 'tile-button bed-view-back', '← All beds');
+  readonly #back = speak(element('button', 'tile-button bed-view-back'), () => bedViewWords().allBeds);
   readonly #heading = element('h2', 'tile-name');
   readonly #source = element('span', 'tile-source');
-  readonly #synthetic = element('span', 'tag tag-synthetic', 'Synthetic');
-  readonly #replay = element('span', 'tag tag-replay', 'Replay');
+  readonly #synthetic = speak(element('span', 'tag tag-synthetic'), () => bedViewWords().synthetic);
+  readonly #replay = speak(element('span', 'tag tag-replay'), () => bedViewWords().replay);
   readonly #state = element('span', 'tile-state');
   readonly #faults = element('span', 'tile-faults');
   readonly #age = element('span', 'tile-age');
+  readonly #badTime = speak(element('p', 'bed-view-bad-time'), () => pastWords().badTime);
   readonly #rules = new AlarmRulesButton();
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
   readonly #restyle = (): void => {
@@ -64,18 +80,41 @@ export class BedView {
     this.#timeline.restyle();
   };
   #settings: EegSettings = readSettings(kept());
+  #spectrogramAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(bed: BedModel, colours: Uint32Array, actions: BedViewActions) {
     this.bed = bed;
     this.#actions = actions;
-    this.#spectrogram = new BedViewSpectrogram(bed, colours);
-    this.#eeg = new BedViewEeg(bed, actions.openWaveform, this.#settings, (derivation) => {
-      this.#spectrogram.choose(this.#spectrogram.derivation === derivation ? 'strongest' : derivation);
+    this.#spectrogram = new BedViewSpectrogram(bed, colours, {
+      onChirp: ({ id, onsetTimeMicros }) => {
+        actions.onPick(bed.name, id);
+        actions.onTime(pageBefore(onsetTimeMicros));
+      },
+      onTime: (timeMicros) => {
+        actions.onTime(pageBefore(timeMicros));
+      },
     });
-    this.#timeline = new BedTimeline({ bed, colours, histories: actions.histories });
+    this.#eeg = new BedViewEeg(bed, this.#settings, {
+      openWaveform: actions.openWaveform,
+      onChoose: (derivation) => {
+        this.#spectrogram.toggle(derivation);
+      },
+      onTime: actions.onTime,
+    });
+    this.#timeline = new BedTimeline({
+      bed,
+      colours,
+      histories: actions.histories,
+      onPick: (timeMicros) => {
+        actions.onTime(pageBefore(timeMicros));
+      },
+    });
     this.#controls = new BedViewControls({
       onSetting: (name, value) => {
         this.#set({ ...this.#settings, [name]: value });
+      },
+      onMontage: (name) => {
+        this.#eeg.montages.choose(name);
       },
       onPause: () => {
         this.#do({ type: 'pause' });
@@ -86,7 +125,11 @@ export class BedView {
     });
     const list = element('ol', 'events');
     const count = element('span', 'event-count', '0');
-    this.#events = new EventList(list, count, actions.onPick);
+    this.#events = new EventList(list, count, (name, id) => {
+      actions.onPick(name, id);
+      const event = bed.events.find((one) => one.id === id);
+      if (event !== undefined) actions.onTime(pageBefore(event.onsetTimeMicros));
+    });
     this.#back.type = 'button';
     this.#back.title = 'Escape';
     this.#back.addEventListener('click', actions.onBack);
@@ -104,14 +147,35 @@ export class BedView {
     head.append(this.#back, this.#heading, ...tags, this.#controls.root);
     const panel = element('aside', 'event-panel bed-view-events');
     const eventHead = element('div', 'event-head');
-    panel.setAttribute('aria-label', `Chirp events of ${bed.name}`);
-    eventHead.append(element('h3', '', 'Chirp events'), count);
-    panel.append(eventHead, list, element('p', 'event-empty', 'No chirp so far.'));
+    speak(panel, () => bedViewWords().eventsOf(bed.name), 'aria-label');
+    eventHead.append(
+      speak(element('h3', ''), () => bedViewWords().events),
+      count,
+    );
+    panel.append(
+      eventHead,
+      list,
+      speak(element('p', 'event-empty'), () => bedViewWords().noChirp),
+    );
     const body = element('div', 'bed-view-body');
     body.append(this.#eeg.root, this.#spectrogram.root, panel);
-    this.root.append(head, body, this.#timeline.root, this.#help.root);
+    this.#badTime.setAttribute('role', 'alert');
+    this.#badTime.hidden = true;
+    this.root.append(head, this.#badTime, body, this.#timeline.root, this.#help.root);
     this.#dark.addEventListener('change', this.#restyle);
     this.#controls.update(this.#settings, false);
+  }
+
+  /**
+   * Shows the EEG of a time of the past.
+   *
+   * @param timeMicros where the page begins, Unix microseconds; undefined: what comes now; NaN: a time that nobody could read
+   */
+  showPast(timeMicros: number | undefined): void {
+    const isReadable = !Number.isNaN(timeMicros ?? 0);
+    this.#eeg.showTime(isReadable ? timeMicros : undefined);
+    this.#badTime.hidden = isReadable;
+    this.root.dataset['past'] = String(this.#eeg.past.isShown);
   }
 
   /** Takes the focus, which would be lost with the board that is hidden now: to the page, where the space bar pauses. */
@@ -131,8 +195,16 @@ export class BedView {
     this.#timeline.invalidate();
   }
 
+  /**
+   * Draws one of its two pictures: what changes in a frame is painted as the one rectangle around all of it, and between
+   * EEG and spectrogram lies half a wall.
+   */
   frame(nowMs: number, settings: BoardSettings): void {
-    this.#eeg.frame(nowMs);
+    if (nowMs - this.#spectrogramAtMs < SPECTROGRAM_MS) {
+      this.#eeg.frame(nowMs);
+      return;
+    }
+    this.#spectrogramAtMs = nowMs;
     this.#spectrogram.frame(nowMs, settings);
     this.#timeline.frame(settings);
   }
@@ -142,10 +214,11 @@ export class BedView {
     // Its tile is hidden, and says that nobody sees the bed.
     bed.isShown = true;
     const recording = bed.isRecording(serverTimeMicros);
-    const age = { nowMs, wallMs: serverTimeMicros / 1000, staleSinceMs: this.#eeg.staleSinceMs(nowMs) };
+    const staleSinceMs = this.#eeg.live.staleSinceMs(nowMs);
+    const age = { nowMs, wallMs: serverTimeMicros / 1000, staleSinceMs };
     const status = viewStatus(bed, age, recording, lostSince);
     this.root.dataset['freshness'] = status.freshness;
-    this.root.dataset['paused'] = String(this.#eeg.isPaused);
+    this.root.dataset['paused'] = String(this.#eeg.live.isPaused);
     setText(this.#heading, bed.name);
     const day = recording && bed.clockMicros > 0 ? `, ${dateText(bed.clockMicros / 1000, true)} UTC` : '';
     setText(this.#source, bed.info.source + day);
@@ -157,11 +230,24 @@ export class BedView {
     const faults = faultsText(bed.info);
     setText(this.#faults, faults);
     this.#faults.hidden = faults === '';
-    this.#eeg.refresh(nowMs, recording, status.notice, this.#spectrogram.derivation);
-    this.#spectrogram.refresh(recording);
+    this.#eeg.refresh({
+      nowMs,
+      serverTimeMicros,
+      utc: recording,
+      notice: status.notice,
+      chosenDerivation: bed.info.derivations[this.#spectrogram.derivation ?? -1],
+      chirpsShown: settings.chirpsShown,
+      chosenEvent: settings.chosen?.bed === bed.name ? settings.chosen.id : undefined,
+    });
+    this.#spectrogram.refresh(recording, this.#eeg.pastSpan);
     const isConnected = lostSince === undefined;
     this.#timeline.refresh({ nowMs, serverTimeMicros, isConnected, isRecording: recording });
-    this.#controls.update(this.#settings, this.#eeg.isPaused);
+    this.#controls.update(this.#settings, this.#eeg.live.isPaused);
+    const { all, shown } = this.#eeg.montages;
+    this.#controls.showMontages(
+      all.map(({ name }) => name),
+      shown?.name,
+    );
     this.#events.update(events, settings, nowMs, serverTimeMicros, lostSince);
   }
 
@@ -186,14 +272,25 @@ export class BedView {
       case 'step':
         this.#set(stepped(this.#settings, command.name, command.step));
         return;
+      case 'montage':
+        this.#eeg.montages.step(command.step);
+        return;
       case 'derivation':
         this.#spectrogram.step(command.step);
         return;
       case 'focus':
         (command.on === 'eeg' ? this.#eeg : this.#spectrogram).focus();
         return;
+      case 'turn':
+        this.#eeg.turn(command.step, command.by);
+        return;
+      case 'live':
+        if (this.#eeg.past.isShown) this.#actions.onTime(undefined);
+        return;
       case 'pause':
-        this.#eeg.pause(!this.#eeg.isPaused);
+        // A page of the past stands still anyway.
+        if (this.#eeg.past.isShown) this.#actions.onTime(undefined);
+        else this.#eeg.pause(!this.#eeg.live.isPaused);
         return;
       case 'help':
         this.#help.show();
@@ -207,7 +304,7 @@ export class BedView {
   #set(settings: EegSettings): void {
     this.#settings = settings;
     this.#eeg.set(settings);
-    this.#controls.update(settings, this.#eeg.isPaused);
+    this.#controls.update(settings, this.#eeg.live.isPaused);
     keep(settings);
   }
 }

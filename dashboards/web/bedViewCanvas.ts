@@ -1,15 +1,16 @@
-import { AXIS_LINES, drawColumns, hatchPattern, type EegStyle, type EegTime } from './bedViewDraw.js';
+import { AXIS_LINES, drawColumns, drawStill, hatchPattern, type EegExtras, type EegStyle } from './bedViewDraw.js';
+import type { EegTime } from './bedViewDraw.js';
 import { columnOf, eegPage, type EegPage } from './bedViewPage.js';
 import type { EegSamples } from './bedViewSamples.js';
 import type { EegSettings } from './bedViewSettings.js';
+import { BedViewSurface } from './bedViewSurface.js';
 
 /** More pixels than this per CSS pixel cost time and show nothing more. */
 const MAXIMUM_RATIO = 2;
 
-/** The canvas of an EEG page: draws what has come since the last frame, or all of it where something else has changed. */
+/** The picture of an EEG page: draws what has come since the last frame, or all of it where something else has changed. */
 export class EegCanvas {
-  readonly canvas = document.createElement('canvas');
-  readonly #context: CanvasRenderingContext2D;
+  readonly #surface = new BedViewSurface();
   readonly #reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   nDerivations = -1;
   ratio = 1;
@@ -21,10 +22,13 @@ export class EegCanvas {
   #style: EegStyle | undefined;
   #place = { width: 0, height: 0 };
 
-  constructor() {
-    const context = this.canvas.getContext('2d', { alpha: true });
-    if (context === null) throw new Error('this browser gives no 2D canvas');
-    this.#context = context;
+  get root(): HTMLElement {
+    return this.#surface.root;
+  }
+
+  /** Device pixels, with the times under the traces. */
+  get height(): number {
+    return this.#surface.height;
   }
 
   /** Says that something other than time has changed. */
@@ -35,7 +39,7 @@ export class EegCanvas {
   /** Takes size, colours and fonts from the style sheet. `--magnification` there says how large a millimetre is. */
   resize(paper: HTMLElement): void {
     this.ratio = Math.min(MAXIMUM_RATIO, devicePixelRatio);
-    const style = getComputedStyle(this.canvas);
+    const style = getComputedStyle(this.root);
     this.magnification = Number(style.getPropertyValue('--magnification')) || 1;
     this.fontPx = parseFloat(style.fontSize) * this.ratio;
     this.#place = {
@@ -47,7 +51,9 @@ export class EegCanvas {
       muted: style.getPropertyValue('--muted'),
       line: style.getPropertyValue('--line'),
       accent: style.getPropertyValue('--accent'),
-      hatch: hatchPattern(this.#context, this.ratio),
+      chirp: style.getPropertyValue('--chirp'),
+      onChirp: style.getPropertyValue('--on-chirp'),
+      hatch: hatchPattern(this.#surface.context, this.ratio),
       fontFamily: style.fontFamily,
       fontPx: this.fontPx,
       ratio: this.ratio,
@@ -63,10 +69,7 @@ export class EegCanvas {
     if (width <= 0 || traces <= 0) return undefined;
     const { ratio, magnification } = this;
     this.page = eegPage({ width, height: traces, ratio, magnification, nDerivations }, settings);
-    this.canvas.width = this.page.width;
-    this.canvas.height = height;
-    this.canvas.style.height = `${(height / ratio).toFixed(2)}px`;
-    this.canvas.style.width = `${(this.page.width / ratio).toFixed(2)}px`;
+    this.#surface.resize(this.page.width, height, ratio);
     this.invalidate();
     return this.page;
   }
@@ -77,12 +80,28 @@ export class EegCanvas {
     const style = this.#style;
     if (page === undefined || style === undefined || Number.isNaN(clockSeconds)) return;
     // Who wants less motion gets a step a second.
-    const head = columnOf(page, this.#reducedMotion.matches ? Math.floor(clockSeconds) : clockSeconds);
+    const clock = this.#reducedMotion.matches ? Math.floor(clockSeconds) : clockSeconds;
+    const head = columnOf(page, clock - time.originSeconds);
     const before = this.head;
     if (before === head) return;
     this.head = head;
     const goesOn = before !== undefined && head > before && head - before < page.width;
-    if (!goesOn) this.#context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    drawColumns(this.#context, page, samples, time, style, goesOn ? before : head - page.width, head);
+    if (!goesOn) this.#surface.clear();
+    drawColumns(this.#surface, page, samples, time, style, goesOn ? before : head - page.width, head);
+  }
+
+  /** Draws a page that stands still, where that has not been done. */
+  drawStill(samples: EegSamples, time: EegTime, extras: EegExtras): void {
+    const { page } = this;
+    const style = this.#style;
+    if (page === undefined || style === undefined || this.head === page.width) return;
+    this.head = page.width;
+    drawStill(this.#surface, page, samples, time, style, extras);
+  }
+
+  /** An empty page. */
+  clear(): void {
+    this.#surface.clear();
+    this.invalidate();
   }
 }

@@ -68,7 +68,7 @@ export class Cursor {
 }
 
 /** Has what a cursor reads spoken, or not: a moving mouse would never let anyone finish a word. */
-export function speak(readout: HTMLElement, isSpoken: boolean): void {
+export function announce(readout: HTMLElement, isSpoken: boolean): void {
   const live = isSpoken ? 'polite' : 'off';
   if (readout.getAttribute('aria-live') !== live) readout.setAttribute('aria-live', live);
 }

@@ -1,7 +1,9 @@
 import { timeTicks } from './axes.js';
 import { baseline, clockOf, type EegPage } from './bedViewPage.js';
 import type { EegSamples } from './bedViewSamples.js';
+import type { BedViewSurface } from './bedViewSurface.js';
 import { clockText } from './timeText.js';
+import { bedViewWords } from './wordsBedView.js';
 
 /** Colours and lengths (device pixels) of a page. */
 export interface EegStyle {
@@ -9,6 +11,9 @@ export interface EegStyle {
   readonly muted: string;
   readonly line: string;
   readonly accent: string;
+  /** Of what marks a chirp, and of words on it. */
+  readonly chirp: string;
+  readonly onChirp: string;
   readonly hatch: CanvasPattern;
   readonly fontFamily: string;
   readonly fontPx: number;
@@ -18,9 +23,20 @@ export interface EegStyle {
 }
 
 export interface EegTime {
-  /** Unix time of the stream's first sample. */
+  /** Unix time of sample 0. */
   readonly startSeconds: number;
+  /** Unix time of column 0: pages of the present begin at whole page lengths of the clock, those of the past anywhere. */
+  readonly originSeconds: number;
   readonly utc: boolean;
+}
+
+/** What a page of the past has that the present has not. */
+export interface EegExtras {
+  /** Under the traces, and over them. */
+  readonly drawUnder: (context: CanvasRenderingContext2D, page: EegPage, style: EegStyle) => void;
+  readonly drawOver: (context: CanvasRenderingContext2D, page: EegPage, style: EegStyle) => void;
+  /** What stands in a hole of all derivations, Unix seconds. */
+  readonly holeText: (fromSeconds: number, toSeconds: number) => string;
 }
 
 /** Room under the traces for clock times, in units of the font. */
@@ -33,7 +49,7 @@ const HATCH_STEP = 9;
  * before stays, which makes a frame as cheap as the few pixels by which time has gone on.
  */
 export function drawColumns(
-  context: CanvasRenderingContext2D,
+  surface: BedViewSurface,
   page: EegPage,
   samples: EegSamples,
   time: EegTime,
@@ -44,21 +60,42 @@ export function drawColumns(
   for (let left = Math.max(from, to - page.width + page.clearWidth); left < to;) {
     const turn = (Math.floor(left / page.width) + 1) * page.width;
     const right = Math.min(to, turn);
-    drawStrip(context, { page, samples, time, style }, left, right);
+    drawParts(surface, { page, samples, time, style, height: surface.height }, left, right);
     left = right;
   }
-  clear(context, page, style, to);
+  clear(surface, page, style, to);
+}
+
+/** Draws a page that stands still, from column 0 on. */
+export function drawStill(
+  surface: BedViewSurface,
+  page: EegPage,
+  samples: EegSamples,
+  time: EegTime,
+  style: EegStyle,
+  extras: EegExtras,
+): void {
+  drawParts(surface, { page, samples, time, style, extras, height: surface.height }, 0, page.width);
 }
 
 /** The clear part before the newest column, with a line where that stands. */
-function clear(context: CanvasRenderingContext2D, page: EegPage, style: EegStyle, head: number): void {
+function clear(surface: BedViewSurface, page: EegPage, style: EegStyle, head: number): void {
   const x = head % page.width;
-  const height = context.canvas.height;
   const within = Math.min(page.clearWidth, page.width - x);
-  context.clearRect(x, 0, within, height);
-  context.clearRect(0, 0, page.clearWidth - within, height);
-  context.fillStyle = style.accent;
-  context.fillRect(x, 0, Math.max(1, Math.round(1.5 * style.ratio)), page.height);
+  surface.clear(x, x + within);
+  surface.clear(0, page.clearWidth - within);
+  for (const part of surface.parts(x, x + Math.max(1, Math.round(1.5 * style.ratio)))) {
+    part.context.fillStyle = style.accent;
+    part.context.fillRect(part.left, 0, part.right - part.left, page.height);
+  }
+}
+
+/** Columns of one sweep. */
+function drawParts(surface: BedViewSurface, strip: Strip, left: number, right: number): void {
+  const x = left % strip.page.width;
+  for (const part of surface.parts(x, x + right - left)) {
+    drawStrip(part.context, strip, left + part.left - x, left + part.right - x);
+  }
 }
 
 interface Strip {
@@ -66,21 +103,23 @@ interface Strip {
   readonly samples: EegSamples;
   readonly time: EegTime;
   readonly style: EegStyle;
+  readonly extras?: EegExtras;
+  readonly height: number;
 }
 
-/** Columns of one sweep. */
+/** Columns of one sweep, in one part of the surface. */
 function drawStrip(context: CanvasRenderingContext2D, strip: Strip, left: number, right: number): void {
-  const { page, samples, time } = strip;
+  const { page, samples, time, height } = strip;
   const x = left % page.width;
-  const height = context.canvas.height;
   context.save();
   context.beginPath();
   context.rect(x, 0, right - left, height);
   context.clip();
   context.clearRect(x, 0, right - left, height);
   drawTimes(context, strip, left, right);
+  strip.extras?.drawUnder(context, page, strip.style);
   const pxPerSample = page.width / page.seconds / samples.sampleRate;
-  const xOfFirst = time.startSeconds * (page.width / page.seconds) - (left - x);
+  const xOfFirst = (time.startSeconds - time.originSeconds) * (page.width / page.seconds) - (left - x);
   const first = Math.max(samples.begin, Math.floor((x - xOfFirst) / pxPerSample) - 1);
   const last = Math.min(samples.end, Math.ceil((x + right - left - xOfFirst) / pxPerSample) + 2);
   context.beginPath();
@@ -88,8 +127,9 @@ function drawStrip(context: CanvasRenderingContext2D, strip: Strip, left: number
   context.clip();
   const span = { first, last, pxPerSample, xOfFirst };
   for (let d = 0; d < samples.nDerivations; d++) drawHoles(context, strip, d, span);
-  writeGap(context, strip, span);
+  writeGaps(context, strip, span);
   for (let d = 0; d < samples.nDerivations; d++) drawTrace(context, strip, d, span);
+  strip.extras?.drawOver(context, page, strip.style);
   context.restore();
 }
 
@@ -97,8 +137,9 @@ function drawStrip(context: CanvasRenderingContext2D, strip: Strip, left: number
 function drawTimes(context: CanvasRenderingContext2D, { page, style, time }: Strip, left: number, right: number): void {
   const { fontPx } = style;
   const pageStart = left - (left % page.width);
-  const xOf = (clock: number): number => Math.round((clock / page.seconds) * page.width) - pageStart;
-  const [first, last] = [clockOf(page, left), clockOf(page, right)];
+  const origin = time.originSeconds;
+  const xOf = (clock: number): number => Math.round(((clock - origin) / page.seconds) * page.width) - pageStart;
+  const [first, last] = [origin + clockOf(page, left), origin + clockOf(page, right)];
   const lineWidth = Math.max(1, Math.round(style.ratio));
   context.fillStyle = style.line;
   for (let second = Math.floor(first); second <= last; second++) {
@@ -145,27 +186,40 @@ function drawHoles(context: CanvasRenderingContext2D, { page, samples, style }: 
   }
 }
 
-/** The word in the middle of a gap of all derivations, where it has room. */
-function writeGap(context: CanvasRenderingContext2D, { page, samples, style }: Strip, span: Span): void {
+/** The word in the middle of each hole of all derivations, where it has room. */
+function writeGaps(context: CanvasRenderingContext2D, strip: Strip, span: Span): void {
+  const { samples, time, page } = strip;
   const { xOfFirst, pxPerSample } = span;
   const isGap = (i: number): boolean => Number.isNaN(samples.at(0, i));
-  let within = span.first;
-  while (within < span.last && !isGap(within)) within++;
-  if (within >= span.last) return;
-  let [begin, end] = [within, within];
-  while (begin > samples.begin && isGap(begin - 1)) begin--;
-  while (end < samples.end && isGap(end)) end++;
-  const left = Math.max(0, xOfFirst + begin * pxPerSample);
-  const right = Math.min(page.width, xOfFirst + end * pxPerSample);
-  if (right - left < 3.2 * style.fontPx) return;
+  for (let within = span.first; within < span.last; within++) {
+    if (!isGap(within)) continue;
+    let [begin, end] = [within, within];
+    while (begin > samples.begin && isGap(begin - 1)) begin--;
+    while (end < samples.end && isGap(end)) end++;
+    within = end;
+    const [left, right] = [xOfFirst + begin * pxPerSample, xOfFirst + end * pxPerSample];
+    const clock = (i: number): number => time.startSeconds + i / samples.sampleRate;
+    const text = strip.extras?.holeText(clock(begin), clock(end)) ?? bedViewWords().gap;
+    writeHole(context, strip, text, Math.max(0, left), Math.min(page.width, right));
+  }
+}
+
+function writeHole(
+  context: CanvasRenderingContext2D,
+  { page, style }: Strip,
+  text: string,
+  left: number,
+  right: number,
+): void {
   context.font = `700 ${String(1.2 * style.fontPx)}px ${style.fontFamily}`;
+  if (right - left < context.measureText(text).width + 1.2 * style.fontPx) return;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.lineWidth = 4 * style.ratio;
   context.strokeStyle = '#2c333b';
-  context.strokeText('gap', (left + right) / 2, page.height / 2);
+  context.strokeText(text, (left + right) / 2, page.height / 2);
   context.fillStyle = '#ffffff';
-  context.fillText('gap', (left + right) / 2, page.height / 2);
+  context.fillText(text, (left + right) / 2, page.height / 2);
 }
 
 /** Negative is up, as neurologists read it. The line ends where samples never came. */

@@ -1,101 +1,123 @@
-import { microvoltsOf } from '../../daemon/protocol/codec.js';
-import type { ServerMessage, WaveformMessage } from '../../daemon/protocol/messages.js';
 import type { BedModel } from './bedModel.js';
 import { EegCanvas } from './bedViewCanvas.js';
-import { Cursor, speak } from './bedViewCursor.js';
+import { announce, Cursor } from './bedViewCursor.js';
+import type { EegExtras, EegTime } from './bedViewDraw.js';
+import { involvedIn } from './bedViewInvolved.js';
 import { BedViewLabels } from './bedViewLabels.js';
-import { clockOf, columnAt, scaleBar, type EegPage } from './bedViewPage.js';
-import { EegSamples } from './bedViewSamples.js';
+import { BedViewLive } from './bedViewLive.js';
+import { labelsOf } from './bedViewMontage.js';
+import { BedViewMontages } from './bedViewMontages.js';
+import { columnAt, clockOf, scaleBar } from './bedViewPage.js';
+import { BedViewPast } from './bedViewPast.js';
+import { PastBar } from './bedViewPastBar.js';
+import { drawBands, drawBars } from './bedViewPastMarks.js';
+import type { PastPage, PastSpan } from './bedViewPastRead.js';
+import { holeText, pastBarState, pastNotice } from './bedViewPastText.js';
+import type { EegSamples } from './bedViewSamples.js';
 import { eegSections } from './bedViewSections.js';
 import { filtersOf, type EegSettings } from './bedViewSettings.js';
-import { pageText } from './bedViewText.js';
+import { montageText, pageText, valueText } from './bedViewText.js';
 import { element, setText } from './element.js';
-import { Playhead } from './playhead.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { setSaid, type Said } from './said.js';
-import { clockText, durationText } from './timeText.js';
-
-/** The longest page, 20 s, and as much before it for the filters and for those who pause late. */
-const KEPT_SECONDS = 40;
-/** Without samples for so long the page is not live: as bedModel.ts has it for columns. */
-const STALE_AFTER_MS = 1300;
+import { speak } from './spoken.js';
+import { durationText } from './timeText.js';
+import { bedViewWords } from './wordsBedView.js';
+import { pastWords } from './wordsPast.js';
 
 /** The most that the scale bar may be high, in units of the font. */
 const SCALE_BAR_LINES = 3;
 
-/** A page that stands still. */
-interface Frozen {
-  readonly samples: EegSamples;
-  readonly clockSeconds: number;
-  /** When its newest sample came, `performance.now()` milliseconds. */
-  readonly dataAtMs: number;
+export interface BedViewEegActions {
+  readonly openWaveform: OpenWaveform;
+  /** Somebody wants to see the spectrogram of a derivation of this name. */
+  readonly onChoose: (derivation: string) => void;
+  /** Somebody wants to see the page that begins then, Unix microseconds; undefined: what comes now. */
+  readonly onTime: (beginMicros: number | undefined) => void;
 }
 
-/** The EEG of all derivations of one bed as a page that is written over by what comes, or stands still on demand. */
+/** What the page must know to bring its texts up to date. */
+export interface BedViewEegMoment {
+  readonly nowMs: number;
+  readonly serverTimeMicros: number;
+  readonly utc: boolean;
+  /** What stands across the page where it is not live though it should be; its text is empty while it is. */
+  readonly notice: Said;
+  /** Name of the derivation whose spectrogram is shown. */
+  readonly chosenDerivation: string | undefined;
+  /** Id of the chirp that is picked out. */
+  readonly chosenEvent: string | undefined;
+  readonly chirpsShown: boolean;
+}
+
+/** The EEG of all derivations of one bed as a page: written over by what comes, held, or of a time of the past. */
 export class BedViewEeg {
   readonly root = element('section', 'bed-view-eeg');
+  readonly live: BedViewLive;
+  readonly past: BedViewPast;
+  readonly montages: BedViewMontages;
   readonly #bed: BedModel;
-  readonly #close: () => void;
+  readonly #actions: BedViewEegActions;
   readonly #canvas = new EegCanvas();
   readonly #labels: BedViewLabels;
   readonly #cursor: Cursor;
+  readonly #bar: PastBar;
   readonly #paper = element('div', 'bed-view-paper');
   readonly #legend = element('p', 'bed-view-legend');
-  readonly #bar = element('span', 'bed-view-scale-bar');
-  readonly #barText = element('span', 'bed-view-scale-text');
+  readonly #montageNote = element('p', 'bed-view-montage-note');
+  readonly #scaleBar = element('span', 'bed-view-scale-bar');
+  readonly #scaleText = element('span', 'bed-view-scale-text');
   readonly #readout = element('output', 'bed-view-readout');
   readonly #hairline = element('div', 'bed-view-hairline');
   readonly #paused = element('p', 'bed-view-paused');
   readonly #notice = element('p', 'tile-notice');
+  readonly #pastNotice = element('div', 'bed-view-past-notice');
+  readonly #pastNoticeText = element('p', '');
+  readonly #retry = element('button', 'tile-button');
   #settings: EegSettings;
-  #samples: EegSamples | undefined;
-  #frozen: Frozen | undefined;
-  #startTimeMicros = 0;
-  #playhead = new Playhead();
-  #blockSeconds = 0;
-  #dataAtMs = Number.NEGATIVE_INFINITY;
-  readonly #openedMs: number;
+  /** The page of the past that is drawn, and what with. */
+  #drawn: { readonly page: PastPage | undefined; readonly chosenEvent: string | undefined } | undefined;
+  #chosenEvent: string | undefined;
   #utc = false;
+  #chirpsShown = true;
 
-  /** @param onChoose somebody wants to see a derivation's spectrogram */
-  constructor(bed: BedModel, open: OpenWaveform, settings: EegSettings, onChoose: (derivation: number) => void) {
+  constructor(bed: BedModel, settings: EegSettings, actions: BedViewEegActions) {
     this.#bed = bed;
+    this.#actions = actions;
     this.#settings = settings;
-    this.#openedMs = performance.now();
-    this.#labels = new BedViewLabels(onChoose);
-    this.root.setAttribute('aria-label', 'EEG');
-    this.#paper.setAttribute('role', 'group');
-    this.#paper.setAttribute('aria-label', `EEG page of ${bed.name}. Arrow keys move the cursor.`);
-    this.#canvas.canvas.setAttribute('role', 'img');
-    this.#canvas.canvas.setAttribute('aria-label', `EEG of ${bed.name}`);
-    this.#paused.setAttribute('role', 'status');
-    for (const part of [this.#hairline, this.#paused, this.#notice]) part.hidden = true;
-    this.#paper.append(this.#canvas.canvas, this.#hairline, this.#notice, this.#paused);
+    this.#labels = new BedViewLabels(actions.onChoose);
+    this.montages = new BedViewMontages(bed);
+    this.montages.onChange = () => {
+      this.#choose();
+    };
+    this.past = new BedViewPast(bed, () => this.montages.nChannels);
+    this.#bar = new PastBar({
+      onPage: (step) => {
+        this.turn(step, 'page');
+      },
+      onLive: () => {
+        actions.onTime(undefined);
+      },
+    });
     this.#cursor = new Cursor(this.#paper, () => ({
       x: 4 / Math.max(1, this.#paper.clientWidth),
-      y: 1 / Math.max(1, this.#bed.info.derivations.length),
+      y: 1 / Math.max(1, this.#derivations.length),
     }));
-    const head = element('div', 'bed-view-eeg-head');
-    const scale = element('span', 'bed-view-scale');
-    scale.append(this.#bar, this.#barText);
-    head.append(this.#legend, scale, this.#readout);
-    const page = element('div', 'bed-view-page');
-    page.append(this.#labels.root, this.#paper);
-    this.root.append(head, page);
+    this.#build();
     new ResizeObserver(() => {
       this.restyle();
     }).observe(this.#paper);
-    this.#close = open(bed.name, (message) => {
-      this.#take(message);
+    this.live = new BedViewLive(bed, actions.openWaveform, (samples) => {
+      this.#prepare(samples);
     });
-  }
-
-  get isPaused(): boolean {
-    return this.#frozen !== undefined;
+    this.live.onBegin = () => {
+      this.#setPage();
+    };
   }
 
   close(): void {
-    this.#close();
+    this.live.close();
+    this.past.leave();
   }
 
   focus(): void {
@@ -109,132 +131,228 @@ export class BedViewEeg {
 
   set(settings: EegSettings): void {
     this.#settings = settings;
-    for (const samples of [this.#samples, this.#frozen?.samples]) {
-      samples?.filter(eegSections(filtersOf(settings), samples.sampleRate));
+    this.#choose();
+  }
+
+  pause(paused: boolean): void {
+    this.live.pause(paused);
+    if (!paused) this.#canvas.invalidate();
+  }
+
+  /** @param beginMicros Unix microseconds; undefined: what comes now */
+  showTime(beginMicros: number | undefined): void {
+    if (beginMicros === undefined) this.past.leave();
+    else {
+      this.live.pause(false);
+      this.past.show(beginMicros);
     }
+    this.#drawn = undefined;
     this.#setPage();
   }
 
-  /** Holds the page as it is, or goes on with what is newest. */
-  pause(paused: boolean): void {
-    if (paused === this.isPaused || (paused && this.#samples === undefined)) return;
-    if (paused && this.#samples !== undefined) {
-      const clockSeconds = this.#clock(this.#playhead.position);
-      this.#frozen = { samples: this.#samples.copy(), clockSeconds, dataAtMs: this.#dataAtMs };
+  /** Asks for the page before or after, or one that begins a second earlier or later. */
+  turn(step: 1 | -1, by: 'page' | 'second'): void {
+    const seconds = this.#canvas.page?.seconds ?? 0;
+    const clock = this.live.clockSeconds;
+    const begin = this.past.beginMicros;
+    if (begin === undefined) {
+      // The page before the sweep that is written now, which begins at whole page lengths too.
+      const page = (Math.floor(clock / seconds) - 1) * seconds;
+      const second = clock - seconds - 1;
+      if (step < 0 && clock > 0) this.#actions.onTime((by === 'page' ? page : second) * 1e6);
       return;
     }
-    this.#frozen = undefined;
-    this.#playhead = new Playhead();
-    this.#canvas.invalidate();
-  }
-
-  /** Since when no sample has come, `performance.now()` milliseconds; undefined while they come. */
-  staleSinceMs(nowMs: number): number | undefined {
-    const since = Math.max(this.#dataAtMs, this.#openedMs);
-    const slow = this.#bed.info.speed > 0 && this.#bed.info.speed < 1 ? this.#bed.info.speed : 1;
-    // The first samples need a connection of their own.
-    const patience = Number.isFinite(this.#dataAtMs) ? STALE_AFTER_MS : 3 * STALE_AFTER_MS;
-    return nowMs - since > patience / slow ? since : undefined;
+    const next = begin + step * (by === 'page' ? seconds : 1) * 1e6;
+    this.#actions.onTime(next > this.#bed.clockMicros ? undefined : next);
   }
 
   frame(nowMs: number): void {
-    const samples = this.#frozen?.samples ?? this.#samples;
+    this.live.advance(nowMs);
+    if (this.past.isShown) {
+      this.#drawPast();
+      return;
+    }
+    const { samples } = this.live;
     if (samples === undefined) return;
-    if (this.#frozen === undefined) {
-      // The newest sample stands at the head: the line to it is complete.
-      const newest = (samples.end - 1) / samples.sampleRate;
-      this.#playhead.advance(nowMs, newest, this.#bed.info.speed, this.#blockSeconds);
-    }
-    const clock = this.#frozen?.clockSeconds ?? this.#clock(this.#playhead.position);
-    const startSeconds = this.#startTimeMicros / 1e6;
-    this.#canvas.draw(samples, { startSeconds, utc: this.#utc }, clock);
-    this.#readCursor(samples);
+    const time = { startSeconds: this.live.startSeconds, originSeconds: 0, utc: this.#utc };
+    this.#canvas.draw(samples, time, this.live.clockSeconds);
+    this.#readCursor(samples, time);
   }
 
-  /** @param notice what stands across the page; its text is empty while it is live */
-  refresh(nowMs: number, utc: boolean, notice: Said, chosen: number | undefined): void {
-    if (utc !== this.#utc) this.#canvas.invalidate();
+  refresh(moment: BedViewEegMoment): void {
+    const { nowMs, serverTimeMicros, utc, notice, chosenEvent } = moment;
+    if (utc !== this.#utc || moment.chirpsShown !== this.#chirpsShown) this.#canvas.invalidate();
     this.#utc = utc;
-    this.#labels.update(this.#bed.info, chosen);
-    if (this.#canvas.nDerivations !== this.#bed.info.derivations.length) this.#setPage();
-    this.#notice.hidden = notice.text === '';
+    this.#chirpsShown = moment.chirpsShown;
+    this.#chosenEvent = chosenEvent;
+    this.montages.refresh(nowMs);
+    const { page, beginMicros, isShown } = this.past;
+    if (this.#canvas.nDerivations !== this.#derivations.length) this.#setPage();
+    this.#labels.update(this.#derivations, this.#bed.info, moment.chosenDerivation, this.#involved(page));
+    this.past.refresh(nowMs);
+    const seconds = this.#canvas.page?.seconds ?? 0;
+    const barState =
+      beginMicros === undefined ? undefined : pastBarState(this.#bed, beginMicros, seconds, page, serverTimeMicros);
+    this.#bar.update(barState);
+    this.#notice.hidden = notice.text === '' || isShown;
     setSaid(this.#notice, notice);
-    this.#paused.hidden = this.#frozen === undefined;
-    if (this.#frozen !== undefined) {
-      const seconds = Math.round((nowMs - this.#frozen.dataAtMs) / 1000);
-      const age = seconds < 60 ? `${seconds} s` : durationText(seconds);
-      setText(this.#paused, `Paused: this page is ${age} old`);
+    const problem = beginMicros === undefined ? undefined : pastNotice(this.#bed, this.past.state, beginMicros);
+    this.#pastNotice.hidden = problem === undefined;
+    setText(this.#pastNoticeText, problem?.text ?? '');
+    this.#retry.hidden = problem?.canRetry !== true;
+    this.#setLegend();
+    setText(this.#montageNote, montageText(this.montages.shown, isShown && page?.samples && !this.#fits(page.samples)));
+    const heldMs = this.live.heldMs(nowMs);
+    this.#paused.hidden = heldMs === undefined || isShown;
+    if (heldMs !== undefined) {
+      const heldSeconds = Math.round(heldMs / 1000);
+      const age = heldSeconds < 60 ? `${heldSeconds} s` : durationText(heldSeconds);
+      setText(this.#paused, bedViewWords().paused(age));
     }
   }
 
-  #clock(streamSeconds: number): number {
-    return this.#startTimeMicros / 1e6 + streamSeconds;
+  /** The time of the past that is shown; undefined while it is what comes now. */
+  get pastSpan(): PastSpan | undefined {
+    const { beginMicros } = this.past;
+    const seconds = this.#canvas.page?.seconds ?? 0;
+    return beginMicros === undefined ? undefined : { fromMicros: beginMicros, toMicros: beginMicros + seconds * 1e6 };
+  }
+
+  /** Those of the page: the bed may have had others at a time of the past. */
+  get #derivations(): readonly string[] {
+    const samples = this.past.isShown ? this.past.page?.samples : this.live.samples;
+    const { shown } = this.montages;
+    if (samples !== undefined) return labelsOf(samples.montage);
+    return shown?.derivations.map(({ label }) => label) ?? this.#bed.info.derivations;
+  }
+
+  #fits({ channels }: EegSamples): boolean {
+    return this.montages.all.length === 0 || this.montages.fits(channels);
+  }
+
+  /** Montage or filters are others. */
+  #choose(): void {
+    this.live.choose();
+    const samples = this.past.page?.samples;
+    if (samples !== undefined) this.#prepare(samples);
+    this.#setPage();
+  }
+
+  #prepare(samples: EegSamples): void {
+    const sections = eegSections(filtersOf(this.#settings), samples.sampleRate);
+    samples.show(this.montages.montageFor(samples.channels), sections);
+  }
+
+  #build(): void {
+    const bed = this.#bed;
+    speak(this.root, () => bedViewWords().eeg, 'aria-label');
+    this.#paper.setAttribute('role', 'group');
+    speak(this.#paper, () => bedViewWords().eegPageOf(bed.name), 'aria-label');
+    this.#canvas.root.setAttribute('role', 'img');
+    speak(this.#canvas.root, () => bedViewWords().eegOf(bed.name), 'aria-label');
+    this.#paused.setAttribute('role', 'status');
+    this.#pastNotice.setAttribute('role', 'status');
+    this.#retry.type = 'button';
+    speak(this.#retry, () => pastWords().retry);
+    this.#retry.addEventListener('click', () => {
+      this.past.retry();
+    });
+    this.#pastNotice.append(this.#pastNoticeText, this.#retry);
+    for (const part of [this.#hairline, this.#paused, this.#notice, this.#pastNotice]) part.hidden = true;
+    this.#paper.append(this.#canvas.root, this.#hairline, this.#notice, this.#paused, this.#pastNotice);
+    const head = element('div', 'bed-view-eeg-head');
+    const scale = element('span', 'bed-view-scale');
+    scale.append(this.#scaleBar, this.#scaleText);
+    head.append(this.#legend, this.#montageNote, scale, this.#readout);
+    const page = element('div', 'bed-view-page');
+    page.append(this.#labels.root, this.#paper);
+    this.root.append(this.#bar.root, head, page);
   }
 
   #setPage(): void {
-    const nDerivations = this.#bed.info.derivations.length;
-    const page = this.#canvas.setPage(nDerivations, this.#settings);
+    const page = this.#canvas.setPage(this.#derivations.length, this.#settings);
     if (page === undefined) return;
-    const { ratio, magnification } = this.#canvas;
-    setText(this.#legend, pageText(page, this.#settings, this.#samples?.sampleRate, magnification));
+    this.past.setSeconds(page.seconds);
+    this.#drawn = undefined;
+    this.#setLegend();
     const microvolts = scaleBar(page.pxPerMicrovolt, SCALE_BAR_LINES * this.#canvas.fontPx);
-    this.#bar.style.height = `${((microvolts * page.pxPerMicrovolt) / ratio).toFixed(1)}px`;
-    setText(this.#barText, `${microvolts} µV`);
+    this.#scaleBar.style.height = `${((microvolts * page.pxPerMicrovolt) / this.#canvas.ratio).toFixed(1)}px`;
+    setText(this.#scaleText, `${microvolts} µV`);
   }
 
-  #take(message: ServerMessage): void {
-    if (message.type !== 'waveform' || message.bed !== this.#bed.name) return;
-    const { derivations, startTimeMicros } = this.#bed.info;
-    const { sampleRate } = message;
-    const isOther = this.#samples?.nDerivations !== derivations.length || this.#samples.sampleRate !== sampleRate;
-    if (derivations.length === 0) return;
-    if (isOther || this.#samples === undefined || startTimeMicros !== this.#startTimeMicros) {
-      this.#startTimeMicros = startTimeMicros;
-      this.#samples = new EegSamples(derivations.length, sampleRate, KEPT_SECONDS);
-      this.#samples.filter(eegSections(filtersOf(this.#settings), sampleRate));
-      this.#playhead = new Playhead();
-      this.#setPage();
+  #setLegend(): void {
+    const { page, magnification } = this.#canvas;
+    const samples = this.past.page?.samples ?? this.live.samples;
+    if (page !== undefined) setText(this.#legend, pageText(page, this.#settings, samples?.sampleRate, magnification));
+  }
+
+  #drawPast(): void {
+    const { page } = this.past;
+    const samples = page?.samples;
+    if (this.#drawn === undefined || this.#drawn.page !== page || this.#drawn.chosenEvent !== this.#chosenEvent) {
+      this.#drawn = { page, chosenEvent: this.#chosenEvent };
+      if (samples !== undefined) this.#prepare(samples);
+      if (this.#canvas.nDerivations !== this.#derivations.length) this.#setPage();
+      this.#canvas.clear();
     }
-    this.#blockSeconds = message.nSamples / sampleRate;
-    this.#dataAtMs = performance.now();
-    // After a gap columns come seconds later than samples do.
-    this.#bed.touch(this.#dataAtMs);
-    this.#samples.put(this.#firstSample(message), microvoltsOf(message.microvolts));
+    if (page === undefined || samples === undefined) {
+      this.#hairline.hidden = true;
+      setText(this.#readout, '');
+      return;
+    }
+    const time = {
+      startSeconds: page.samplesFromMicros / 1e6,
+      originSeconds: page.beginMicros / 1e6,
+      utc: this.#utc,
+    };
+    this.#canvas.drawStill(samples, time, this.#extras(page));
+    this.#readCursor(samples, time);
   }
 
-  #firstSample({ timeMicros, sampleRate }: WaveformMessage): number {
-    return Math.max(0, Math.round(this.#bed.secondsOf(timeMicros) * sampleRate));
+  #extras(page: PastPage): EegExtras {
+    const marks = {
+      events: this.#chirpsShown ? (page.events ?? []) : [],
+      chosenId: this.#chosenEvent,
+      derivations: this.#derivations,
+      originSeconds: page.beginMicros / 1e6,
+    };
+    return {
+      drawUnder: (context, eegPage, style) => {
+        drawBands(context, eegPage, style, marks);
+      },
+      drawOver: (context, eegPage, style) => {
+        drawBars(context, eegPage, style, marks);
+      },
+      holeText: (from, to) => holeText(page, from, to, bedViewWords().gap),
+    };
   }
 
-  #readCursor(samples: EegSamples): void {
+  /** Derivations in which the chirp that is picked out was seen, or else any of the page's chirps. */
+  #involved(page: PastPage | undefined): ReadonlySet<number> {
+    const events = page?.events ?? [];
+    const chosen = events.filter(({ id }) => id === this.#chosenEvent);
+    return new Set((chosen.length > 0 ? chosen : events).flatMap((one) => [...involvedIn(one, this.#derivations)]));
+  }
+
+  #readCursor(samples: EegSamples, time: EegTime): void {
     const { place, isKeyed } = this.#cursor;
     const { page, head } = this.#canvas;
     this.#hairline.hidden = place === undefined;
-    speak(this.#readout, isKeyed);
+    announce(this.#readout, isKeyed);
     if (place === undefined || page === undefined || head === undefined) {
       setText(this.#readout, '');
       return;
     }
     this.#hairline.style.left = `${(100 * place.x).toFixed(3)}%`;
-    setText(this.#readout, this.#valueText(samples, page, head, place));
-  }
-
-  #valueText(
-    samples: EegSamples,
-    page: EegPage,
-    head: number,
-    place: { readonly x: number; readonly y: number },
-  ): string {
-    const column = columnAt(page, head, place.x * page.width);
-    const derivation = Math.floor((place.y * this.#canvas.canvas.height) / page.rowHeight);
-    const name = this.#bed.info.derivations[derivation];
-    if (column === undefined || name === undefined) return '';
-    const clock = clockOf(page, column);
-    const index = Math.round((clock - this.#startTimeMicros / 1e6) * samples.sampleRate);
-    const value = samples.at(derivation, index);
-    const millis = String(Math.floor((clock % 1) * 1000)).padStart(3, '0');
-    const missing = index >= samples.begin && index < samples.end ? 'gap' : 'no data';
-    const text = Number.isNaN(value) ? missing : `${value.toFixed(1).replace('-', '−')} µV`;
-    return `${clockText(clock * 1000, this.#utc)}.${millis}  ${name}  ${text}`;
+    const x = place.x * page.width;
+    const column = this.past.isShown ? Math.floor(x) : columnAt(page, head, x);
+    const derivation = Math.floor((place.y * this.#canvas.height) / page.rowHeight);
+    const name = this.#derivations[derivation];
+    if (column === undefined || name === undefined) {
+      setText(this.#readout, '');
+      return;
+    }
+    const clock = time.originSeconds + clockOf(page, column);
+    setText(this.#readout, valueText(samples, time, { clock, derivation, name }));
   }
 }

@@ -1,19 +1,29 @@
 import { CANVAS } from '../../pipelines/core/profile.js';
 import { element } from './element.js';
+import { numberText } from './language.js';
+import { speak } from './spoken.js';
+import { keyWords } from './wordsKeys.js';
 
-const KEYS: readonly (readonly [string, string])[] = [
-  ['Space, P', 'Pause the page, and go on'],
-  ['+, -', 'Gain: larger or smaller waves'],
-  ['T, Shift+T', 'Time base: faster or slower'],
-  ['H, Shift+H', 'High-pass'],
-  ['L, Shift+L', 'Low-pass'],
-  ['N', 'Mains notch'],
-  ['D, Shift+D', 'Next or previous derivation of the spectrogram'],
-  ['C', 'Show and hide chirps'],
-  ['E, S', 'To the EEG page; to the spectrogram'],
-  ['Arrows', 'There: move the cursor, with Shift in larger steps'],
-  ['?', 'This list'],
-  ['Escape', 'Back to all beds'],
+type Words = ReturnType<typeof keyWords>;
+type Text = (words: Words) => string;
+
+const KEYS: readonly (readonly [string | Text, Text])[] = [
+  [(words) => words.pages, (words) => words.page],
+  [(words) => words.live, (words) => words.toLive],
+  [(words) => words.space, (words) => words.pause],
+  ['+, -', (words) => words.gain],
+  ['T, ⇧T', (words) => words.timeBase],
+  ['H, ⇧H', (words) => words.highpass],
+  ['L, ⇧L', (words) => words.lowpass],
+  ['N', (words) => words.notch],
+  ['M, ⇧M', (words) => words.montage],
+  ['D, ⇧D', (words) => words.derivation],
+  ['C', (words) => words.chirps],
+  ['E, S', (words) => words.focus],
+  [(words) => words.arrows, (words) => words.cursor],
+  [(words) => words.enter, (words) => words.toTime],
+  ['?', (words) => words.help],
+  ['Escape', (words) => words.back],
 ];
 
 /** The keys of the bed view, in a dialog that Escape closes. */
@@ -21,20 +31,23 @@ export class BedViewHelp {
   readonly root = element('dialog', 'bed-view-help');
 
   constructor() {
-    const heading = element('h2', '', 'Keys of the bed view');
+    const heading = speak(element('h2', ''), () => keyWords().heading);
     heading.id = 'bed-view-help-heading';
     this.root.setAttribute('aria-labelledby', heading.id);
     const list = element('dl', '');
-    for (const [keys, meaning] of KEYS) list.append(element('dt', '', keys), element('dd', '', meaning));
-    const close = element('button', 'tile-button', 'Close');
+    for (const [keys, meaning] of KEYS) {
+      list.append(
+        speak(element('dt', ''), () => (typeof keys === 'string' ? keys : keys(keyWords()))),
+        speak(element('dd', ''), () => meaning(keyWords())),
+      );
+    }
+    const close = speak(element('button', 'tile-button'), () => keyWords().close);
     close.type = 'button';
     close.addEventListener('click', () => {
       this.root.close();
     });
-    const filters = `Filters are for the eye alone, and causal: a wave is late by what its filter takes. What comes from \
-the daemon is high-passed at ${CANVAS.highpassHz} Hz already, and free of mains hum where its configuration says so; \
-"off" adds nothing to that. Detection does not depend on what is chosen here.`;
-    this.root.append(heading, list, element('p', '', filters), close);
+    const filters = speak(element('p', ''), () => keyWords().filters(numberText(CANVAS.highpassHz, 1)));
+    this.root.append(heading, list, filters, close);
   }
 
   get isOpen(): boolean {

@@ -3,9 +3,11 @@ import type { EegSetting } from './bedViewSettings.js';
 /** What a key press asks of the bed view. */
 export type BedViewCommand =
   | { readonly type: 'step'; readonly name: EegSetting; readonly step: 1 | -1 }
-  | { readonly type: 'derivation'; readonly step: 1 | -1 }
+  | { readonly type: 'derivation' | 'montage'; readonly step: 1 | -1 }
   | { readonly type: 'focus'; readonly on: 'eeg' | 'spectrogram' }
-  | { readonly type: 'pause' | 'help' | 'back' };
+  /** To the page before or after, or a second on. */
+  | { readonly type: 'turn'; readonly step: 1 | -1; readonly by: 'page' | 'second' }
+  | { readonly type: 'live' | 'pause' | 'help' | 'back' };
 
 export interface KeyPress {
   readonly key: string;
@@ -34,12 +36,21 @@ export function commandOf({ key, shiftKey, onButton }: KeyPress): BedViewCommand
       return onButton ? undefined : { type: 'pause' };
     case 'p':
       return { type: 'pause' };
+    case 'm':
+      return { type: 'montage', step };
     case 'd':
       return { type: 'derivation', step };
     case 'e':
       return { type: 'focus', on: 'eeg' };
     case 's':
       return { type: 'focus', on: 'spectrogram' };
+    case 'pageup':
+      return { type: 'turn', step: -1, by: shiftKey ? 'second' : 'page' };
+    case 'pagedown':
+      return { type: 'turn', step: 1, by: shiftKey ? 'second' : 'page' };
+    case 'v':
+    case 'end':
+      return { type: 'live' };
     case '?':
       return { type: 'help' };
     case 'escape':

@@ -1,17 +1,32 @@
+import type { EventMessage } from '../../daemon/protocol/messages.js';
 import type { BedModel } from './bedModel.js';
-import { Cursor, speak } from './bedViewCursor.js';
+import { chirpAt } from './bedViewChirpAt.js';
+import { announce, Cursor } from './bedViewCursor.js';
+import { drawPastSpan } from './bedViewPastSpan.js';
+import type { PastSpan } from './bedViewPastRead.js';
 import { drawSpreads } from './bedViewSpreads.js';
 import { levelText } from './bedViewLevel.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
 import type { PlotGeometry } from './plotGeometry.js';
+import { speak } from './spoken.js';
 import type { DerivationChoice } from './whitening.js';
+import { bedViewWords } from './wordsBedView.js';
+import { pastWords } from './wordsPast.js';
+
+export interface SpectrogramActions {
+  /** Somebody wants to see the EEG of a chirp. */
+  readonly onChirp: (event: EventMessage) => void;
+  /** Somebody wants to see the EEG of a moment, Unix microseconds. */
+  readonly onTime: (timeMicros: number) => void;
+}
 
 /** The spectrogram of a derivation, or of the strongest, with chirps, how sure they are, and values under the cursor. */
 export class BedViewSpectrogram {
   readonly root = element('section', 'bed-view-spectrogram');
   readonly #bed: BedModel;
+  readonly #actions: SpectrogramActions;
   readonly #plot: PlotCanvas;
   readonly #cursor: Cursor;
   readonly #frame = element('div', 'tile-plot bed-view-plot');
@@ -23,28 +38,33 @@ export class BedViewSpectrogram {
   #geometry: PlotGeometry | undefined;
   #choice: DerivationChoice = 'strongest';
   #names: string | undefined;
+  #past: PastSpan | undefined;
+  readonly #pastNote = element('span', 'bed-view-past-note');
   #profiles = '';
   #utc = false;
   #drawnMs = Number.NEGATIVE_INFINITY;
 
-  constructor(bed: BedModel, colours: Uint32Array) {
+  constructor(bed: BedModel, colours: Uint32Array, actions: SpectrogramActions) {
     this.#bed = bed;
+    this.#actions = actions;
     this.#plot = new PlotCanvas(bed, colours, (context, plot, settings) => {
       this.#geometry = plot;
       if (settings.chirpsShown) drawSpreads(context, plot, bed);
+      if (this.#past !== undefined) drawPastSpan(context, plot, bed, this.#past);
     });
     this.#plot.canvas.setAttribute('role', 'img');
     this.#hairline.hidden = true;
-    this.root.setAttribute('aria-label', 'Spectrogram');
+    speak(this.root, () => bedViewWords().spectrogram, 'aria-label');
     this.#frame.setAttribute('role', 'group');
-    this.#frame.setAttribute('aria-label', `Spectrogram of ${bed.name}. Arrow keys move the cursor.`);
+    speak(this.#frame, () => bedViewWords().spectrogramOf(bed.name), 'aria-label');
     this.#frame.append(this.#plot.canvas, this.#hairline);
     this.#cursor = new Cursor(this.#frame, () => ({
       x: 2 / Math.max(1, this.#frame.clientWidth),
       y: 1 / 128,
     }));
-    this.#derivation.setAttribute('aria-label', 'Derivation of the spectrogram');
-    this.#profile.setAttribute('aria-label', 'Band profile of the spectrogram');
+    speak(this.#derivation, () => bedViewWords().derivationOfSpectrogram, 'aria-label');
+    speak(this.#profile, () => bedViewWords().profileOfSpectrogram, 'aria-label');
+    this.#followClicks();
     this.#derivation.addEventListener('change', () => {
       const { value } = this.#derivation;
       this.choose(value === 'strongest' ? 'strongest' : Number(value));
@@ -54,7 +74,13 @@ export class BedViewSpectrogram {
       this.#plot.invalidate();
     });
     const head = element('div', 'bed-view-spectrogram-head');
-    head.append(element('h3', '', 'Spectrogram'), this.#derivation, this.#profile, this.#readout);
+    head.append(
+      speak(element('h3', ''), () => bedViewWords().spectrogram),
+      this.#derivation,
+      this.#profile,
+      this.#pastNote,
+      this.#readout,
+    );
     this.root.append(head, this.#frame);
     new ResizeObserver(([entry]) => {
       if (entry !== undefined) this.#plot.resize(entry.contentRect.width, entry.contentRect.height);
@@ -72,6 +98,12 @@ export class BedViewSpectrogram {
     this.#derivation.value = String(choice);
     this.#plot.choose(choice);
     this.#drawnMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Shows the derivation of this name, or, where it is shown already, the strongest of all again. */
+  toggle(name: string): void {
+    const derivation = this.#bed.info.derivations.indexOf(name);
+    if (derivation >= 0) this.choose(this.derivation === derivation ? 'strongest' : derivation);
   }
 
   /** The next derivation, or the one before; behind the last comes the strongest of all. */
@@ -102,7 +134,7 @@ export class BedViewSpectrogram {
     }
     const { place, isKeyed } = this.#cursor;
     this.#hairline.hidden = place === undefined;
-    speak(this.#readout, isKeyed);
+    announce(this.#readout, isKeyed);
     if (place === undefined || this.#geometry === undefined) {
       setText(this.#readout, '');
       return;
@@ -113,22 +145,74 @@ export class BedViewSpectrogram {
     setText(this.#readout, levelText(this.#bed, this.#geometry, this.#choice, at, this.#utc));
   }
 
-  refresh(utc: boolean): void {
-    if (utc !== this.#utc) this.#plot.invalidate();
+  /** @param past the time that the EEG page shows; undefined while that is live */
+  refresh(utc: boolean, past: PastSpan | undefined): void {
+    const isSame = past?.fromMicros === this.#past?.fromMicros && past?.toMicros === this.#past?.toMicros;
+    if (utc !== this.#utc || !isSame) this.#plot.invalidate();
     this.#utc = utc;
+    this.#past = past;
+    this.#pastNote.hidden = past === undefined;
+    if (past !== undefined)
+      setText(this.#pastNote, this.#isSeen(past) ? pastWords().pageMarked : pastWords().spectrogramIsLive);
     const { derivations, profiles } = this.#bed.info;
     if (derivations.join() !== this.#names) {
       this.#names = derivations.join();
       this.#derivation.replaceChildren(
-        new Option('Strongest of all', 'strongest'),
+        speak(new Option('', 'strongest'), () => bedViewWords().strongestOfAll),
         ...derivations.map((label, i) => new Option(label, String(i))),
       );
       this.choose('strongest');
     }
     this.#fillProfiles(profiles.map(({ name }) => name));
-    const shown = this.derivation === undefined ? 'strongest of all derivations' : derivations[this.derivation];
-    const label = `Spectrogram of ${this.#bed.name}, ${shown ?? ''}`;
+    const strongest = bedViewWords().strongestOfAllDerivations;
+    const shown = this.derivation === undefined ? strongest : derivations[this.derivation];
+    const label = bedViewWords().spectrogramPicture(this.#bed.name, shown ?? '');
     if (this.#plot.canvas.getAttribute('aria-label') !== label) this.#plot.canvas.setAttribute('aria-label', label);
+  }
+
+  /** A chirp is clicked on; a moment is clicked on twice, or chosen with Enter where the cursor is. */
+  #followClicks(): void {
+    const at = (event: MouseEvent): { readonly x: number; readonly y: number } => {
+      const box = this.#frame.getBoundingClientRect();
+      return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
+    };
+    this.#frame.addEventListener('click', (event) => {
+      this.#open(at(event), false);
+    });
+    this.#frame.addEventListener('dblclick', (event) => {
+      this.#open(at(event), true);
+    });
+    this.#frame.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || this.#cursor.place === undefined) return;
+      this.#open(this.#cursor.place, true);
+      event.preventDefault();
+    });
+    this.#frame.addEventListener('pointermove', (event) => {
+      this.#frame.classList.toggle('bed-view-on-chirp', this.#chirpAt(at(event)) !== undefined);
+    });
+  }
+
+  #isSeen({ fromMicros, toMicros }: PastSpan): boolean {
+    const plot = this.#geometry;
+    if (plot === undefined) return false;
+    return this.#bed.secondsOf(toMicros) > plot.firstSeconds && this.#bed.secondsOf(fromMicros) < plot.lastSeconds;
+  }
+
+  #open(place: { readonly x: number; readonly y: number }, anyTime: boolean): void {
+    const chirp = this.#chirpAt(place);
+    const plot = this.#geometry;
+    if (chirp !== undefined) this.#actions.onChirp(chirp);
+    else if (anyTime && plot !== undefined) {
+      const u = (place.x * this.#plot.canvas.width - plot.left) / (plot.right - plot.left);
+      const seconds = plot.firstSeconds + u * (plot.lastSeconds - plot.firstSeconds);
+      if (u >= 0 && u <= 1) this.#actions.onTime(this.#bed.microsOf(seconds));
+    }
+  }
+
+  #chirpAt(place: { readonly x: number; readonly y: number }): EventMessage | undefined {
+    const { width, height } = this.#plot.canvas;
+    const plot = this.#geometry;
+    return plot && chirpAt(this.#bed, plot, { x: place.x * width, y: place.y * height });
   }
 
   #fillProfiles(names: readonly string[]): void {

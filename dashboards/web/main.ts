@@ -3,6 +3,7 @@ import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
 import { BedHistories } from './bedHistories.js';
 import { readBedHistory } from './bedHistory.js';
+import { pageBefore } from './bedView.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
@@ -33,15 +34,17 @@ const colours = colourTable();
 const statusBar = new StatusBar();
 const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
-const openWaveform: OpenWaveform = (bed, onMessage) => {
-  const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
-  subscriber.messages$.subscribe(onMessage);
-  return () => {
-    subscriber.close();
+const open =
+  (topic: 'waveform' | 'channels'): OpenWaveform =>
+  (bed, onMessage) => {
+    const subscriber = new Subscriber({ url: location.origin, topics: [topic], beds: [bed] });
+    subscriber.messages$.subscribe(onMessage);
+    return () => {
+      subscriber.close();
+    };
   };
-};
 const histories = new BedHistories({ readHistory: readBedHistory, readTimeline });
-const tiles = new Tiles(byId('tiles', HTMLElement), { colours, openWaveform, histories });
+const tiles = new Tiles(byId('tiles', HTMLElement), { colours, openWaveform: open('waveform'), histories });
 const subscriber = new Subscriber({
   url: location.origin,
   topics: ['events', 'alarms', 'spectrogram'],
@@ -55,7 +58,10 @@ const subscriber = new Subscriber({
 });
 const feed = new EventFeed();
 const list = new EventList(byId('events', HTMLElement), byId('event-count', HTMLElement), (bed, id) => {
-  if (toolbar.pick(bed, id)) tiles.reveal(bed);
+  pick(bed, id);
+  tiles.reveal(bed);
+  const onset = board.beds.get(bed)?.events.find((event) => event.id === id)?.onsetTimeMicros;
+  if (onset !== undefined) bedView.showPast(bed, pageBefore(onset));
 });
 const board = new BedBoard({
   readTimeline,
@@ -72,11 +78,15 @@ const bedView = new BedViewHost({
   beds: board.beds,
   colours,
   histories,
-  openWaveform,
-  onPick: (bed, id) => {
-    toolbar.pick(bed, id);
-  },
+  openWaveform: open('channels'),
+  onPick: pick,
 });
+
+/** Picks an event out, and never lets go of it: whoever clicks on it wants to see it. */
+function pick(bed: string, id: string): void {
+  const { chosen } = toolbar.settings;
+  if (chosen?.bed !== bed || chosen.id !== id) toolbar.pick(bed, id);
+}
 
 let refreshedMs = Number.NEGATIVE_INFINITY;
 let refreshTimer: ReturnType<typeof setTimeout> | undefined;

@@ -10,7 +10,7 @@ import type { LiveMessage } from '../../daemon/server/hub.js';
 import { AppendQueue } from '../../daemon/timeline/append-queue.js';
 import { Timeline } from '../../daemon/timeline/timeline.js';
 import { bandProfile } from '../../pipelines/core/profile.js';
-import type { SampleBlock, StreamInfo } from '../../pipelines/core/signal.js';
+import type { SampleBlock, StreamInfo, StreamItem } from '../../pipelines/core/signal.js';
 import type { PipelineOutput } from '../../pipelines/items.js';
 import { BED } from './server/harness.js';
 import { eventDraft } from './timeline/drafts.js';
@@ -30,6 +30,8 @@ class HandBed implements Bed {
   readonly isResuming = false;
   readonly name = 'bed-1';
   readonly output$ = new Subject<PipelineOutput>();
+  readonly source$ = new Subject<StreamItem>();
+  readonly deriving = { montage: 'average' } as const;
   readonly state$ = new Subject<BedInfo>();
   state: BedInfo['state'] = 'streaming';
 
@@ -239,4 +241,44 @@ t.test('waveform: about four messages a second, none across a hole', async (t) =
     [300, 60],
     [360, 5],
   ]);
+});
+
+t.test('the channels of the source, before the montage, while somebody wants them', async (t) => {
+  const { appendQueue, hub, live } = await setUp(t, ['channels']);
+  const bed = new HandBed();
+  publishBed(bed, { hub, appendQueue });
+  t.same(hub.bed('bed-1')?.montages().montages, [], 'none before the stream has begun');
+  const channels = ['Fp1', 'F7', 'T7', 'EKG'].map((label) => ({ label, sourceLabel: label }));
+  bed.source$.next({ ...INFO, channels });
+  t.match(hub.bed('bed-1')?.montages(), { bed: 'bed-1', channels: ['Fp1', 'F7', 'T7', 'EKG'] });
+  const constant = (first: number, n: number): SampleBlock => {
+    const samples = channels.map((_, i) => new Float32Array(n).fill(100 * (i + 1)));
+    return { type: 'block', firstSample: first, samples };
+  };
+  bed.source$.next(constant(0, 25));
+  bed.source$.next(constant(25, 10));
+  bed.source$.next({ type: 'gap', firstSample: 35, nSamples: 5, reason: 'lost-packets' });
+  bed.source$.next(constant(40, 25));
+  t.match(live, [
+    { type: 'channels', bed: 'bed-1', timeMicros: START, nSamples: 25, channels: ['Fp1', 'F7', 'T7', 'EKG'] },
+    { type: 'channels', timeMicros: START + 250_000, nSamples: 10 },
+    { type: 'channels', timeMicros: START + 400_000, nSamples: 25 },
+  ]);
+  const [first] = live;
+  if (first?.type !== 'channels') throw new Error('no message');
+  const microvolts = microvoltsOf(first.microvolts);
+  t.equal(microvolts.length, 4 * 25);
+  t.ok(
+    microvolts.every((value) => Math.abs(value) < 1e-3),
+    'high-passed, in the steady state from the first sample on',
+  );
+});
+
+t.test('nobody who wants channels, no work', async (t) => {
+  const { appendQueue, hub, live } = await setUp(t, ['waveform']);
+  const bed = new HandBed();
+  publishBed(bed, { hub, appendQueue });
+  bed.source$.next(INFO);
+  bed.source$.next(block(0, 100));
+  t.same(live, []);
 });

@@ -3,6 +3,7 @@ import { commandOf } from '../../dashboards/web/bedViewKeys.js';
 import { derivationFaults } from '../../dashboards/web/bedViewLabels.js';
 import { baseline, clockOf, columnAt, columnOf, eegPage, scaleBar } from '../../dashboards/web/bedViewPage.js';
 import { bedHash, bedOfHash } from '../../dashboards/web/bedViewRoute.js';
+import { asRecorded } from '../../dashboards/web/bedViewMontage.js';
 import { EegSamples } from '../../dashboards/web/bedViewSamples.js';
 import { eegSections } from '../../dashboards/web/bedViewSections.js';
 import { DEFAULT_SETTINGS, filtersOf, readSettings, stepped } from '../../dashboards/web/bedViewSettings.js';
@@ -99,7 +100,9 @@ void t.test('a derivation is faulty where one of its channels is', (t) => {
   t.end();
 });
 
-/** Two derivations: an offset of 500 with a 10 Hz sine of 40 on it, and its negative. */
+const TWO = ['A', 'B'];
+
+/** Two channels: an offset of 500 with a 10 Hz sine of 40 on it, and its negative. */
 function samples(first: number, nSamples: number): Float32Array {
   const out = new Float32Array(2 * nSamples);
   for (let i = 0; i < nSamples; i++) {
@@ -111,14 +114,14 @@ function samples(first: number, nSamples: number): Float32Array {
 
 void t.test('samples are filtered alike however they are cut, and anew when filters change', (t) => {
   const sections = eegSections({ highpassHz: 0.5, lowpassHz: 35, notchHz: undefined }, 100);
-  const [whole, cut, late] = [new EegSamples(2, 100, 12), new EegSamples(2, 100, 12), new EegSamples(2, 100, 12)];
-  whole.filter(sections);
-  cut.filter(sections);
+  const [whole, cut, late] = [new EegSamples(TWO, 100, 12), new EegSamples(TWO, 100, 12), new EegSamples(TWO, 100, 12)];
+  whole.show(asRecorded(TWO), sections);
+  cut.show(asRecorded(TWO), sections);
   whole.put(0, samples(0, 1000));
   for (let first = 0; first < 1000; first += 8) cut.put(first, samples(first, 8));
   late.put(0, samples(0, 1000));
   t.equal(late.at(0, 0), 500, 'no filter');
-  late.filter(sections);
+  late.show(asRecorded(TWO), sections);
   const copy = late.copy();
   for (let i = 0; i < 1000; i++) {
     const value = whole.at(0, i);
@@ -131,7 +134,7 @@ void t.test('samples are filtered alike however they are cut, and anew when filt
 });
 
 void t.test('what never came is no number, and what is too old is gone', (t) => {
-  const kept = new EegSamples(2, 100, 3);
+  const kept = new EegSamples(TWO, 100, 3);
   t.equal(kept.end, 0);
   kept.put(50, samples(50, 100));
   t.equal(kept.begin, 50, 'nothing is missing before the first');

@@ -269,10 +269,14 @@ async function run(t: Test, executablePath: string): Promise<void> {
     await untilAll(page, /fresh|ended/, 20_000);
   });
 
-  await t.test('an event that is picked marks its tile, and raw EEG is shown on demand', async (t) => {
+  await t.test('an event that is picked leads to its EEG and marks its tile; raw EEG is shown on demand', async (t) => {
     const row = page.locator('.event-button').first();
     const bed = await row.locator('.event-bed').textContent();
     await row.click();
+    await page.waitForSelector('.bed-view-inside[data-past="true"]');
+    t.match(new URL(page.url()).hash, new RegExp(`^#bed=${encodeURIComponent(bed ?? '')}&at=\\d{4}-`));
+    t.equal(await page.locator('.bed-view .tile-name').textContent(), bed);
+    await page.goBack();
     await page.waitForSelector('.tile-chosen');
     t.equal(await page.locator('.tile-chosen .tile-name').textContent(), bed);
     await page.keyboard.press('Escape');

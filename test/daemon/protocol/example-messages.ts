@@ -222,6 +222,15 @@ export const SERVER_MESSAGES: Readonly<Record<string, ServerMessage>> = {
     nSamples: 3,
     microvolts: new Uint8Array(new Float32Array([0, -1.5, 1e-3, 3200.25, NaN, -Infinity]).buffer),
   },
+  channels: {
+    type: 'channels',
+    bed: 'bed-1',
+    timeMicros: 1_700_000_012_000_000,
+    sampleRate: 255.5,
+    channels: ['Fp1', 'EKG', 'Fp1 (2)'],
+    nSamples: 2,
+    microvolts: new Uint8Array(new Float32Array([0, -1.5, 1e-3, 3200.25, NaN, 7]).buffer),
+  },
   quality: {
     type: 'quality',
     bed: 'Bett 2 \u00e4',

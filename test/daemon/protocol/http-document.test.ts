@@ -166,6 +166,25 @@ t.test('waveform', async (t) => {
   }
 });
 
+t.test('montages', async (t) => {
+  const template = '/v1/beds/{bed}/montages';
+  t.match(await ask(t, template, '/v1/beds/made-up/montages', 200), {
+    bed: 'made-up',
+    montages: [{ name: 'configured' }],
+  });
+  await ask(t, template, '/v1/beds/nobody/montages', 404);
+  await ask(t, template, '/v1/beds/made-up/montages?colour=blue', 400);
+  await ask(t, template, '/v1/beds/%zz/montages', 400);
+  const recorded = await ask(
+    t,
+    '/v1/beds/{bed}/waveform',
+    '/v1/beds/made-up/waveform?from=0&seconds=1&montage=recorded',
+    200,
+  );
+  t.match(recorded, { derivations: [], pieces: [] });
+  await ask(t, '/v1/beds/{bed}/waveform', '/v1/beds/made-up/waveform?from=0&seconds=1&montage=average', 400);
+});
+
 t.test('alarms', async (t) => {
   const template = '/v1/alarms/{id}/acknowledge';
   let id = '';

@@ -7,7 +7,7 @@ import type { BedRecorder } from '../../../daemon/recording/bed-recorder.js';
 import { bedFolderName } from '../../../daemon/recording/file-name.js';
 import { Recorder } from '../../../daemon/recording/recorder.js';
 import type { DeriveOptions } from '../../../daemon/waveforms/derive.js';
-import { Waveforms } from '../../../daemon/waveforms/waveforms.js';
+import { type PastMontage, Waveforms } from '../../../daemon/waveforms/waveforms.js';
 import { CANVAS } from '../../../pipelines/core/profile.js';
 import { blockLength, type SampleBlock, type StreamInfo, type StreamItem } from '../../../pipelines/core/signal.js';
 import { filter } from '../../../pipelines/filter.js';
@@ -77,9 +77,9 @@ export class KeptBed {
   }
 
   /** @param fromSeconds of the stream that began last */
-  read(fromSeconds: number, seconds: number): Promise<WaveformHistory> {
+  read(fromSeconds: number, seconds: number, montage?: PastMontage): Promise<WaveformHistory> {
     const fromMicros = this.info.startTimeMicros + Math.round(fromSeconds * 1e6);
-    return this.waveforms.read(this.info, { fromMicros, toMicros: fromMicros + Math.round(seconds * 1e6) });
+    return this.waveforms.read(this.info, { fromMicros, toMicros: fromMicros + Math.round(seconds * 1e6) }, montage);
   }
 }
 

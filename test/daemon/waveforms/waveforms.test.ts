@@ -52,6 +52,23 @@ t.test('what the journal lost is in the recording, and what neither has is in no
   );
 });
 
+t.test('the channels themselves, whatever the bed makes of them', async (t) => {
+  const settings = { montage: { derivations: ['F7-T7'] }, mainsHz: 50 } as const;
+  const bed = await KeptBed.start(t, settings);
+  const info = infoOf(['Fp1', 'F7', 'T7']);
+  const items = [info, ...waves(info, 0, 50)];
+  await bed.take(items, 'journal');
+  await bed.settle();
+  const own = await bed.read(10, 20);
+  t.same(own.derivations, ['F7-T7']);
+  const channels = await bed.read(10, 20, 'recorded');
+  t.same(channels.derivations, ['Fp1', 'F7', 'T7']);
+  t.same(spans(channels, info), [[10, 30]]);
+  t.ok(worstOf(channels, info, derived(items, { ...settings, montage: 'recorded' })) < TOLERANCE, 'filtered alike');
+  t.ok(worstOf(own, info, derived(items, settings)) < TOLERANCE);
+  t.match(await bed.read(1000, 5, 'recorded'), { derivations: [], pieces: [] });
+});
+
 t.test('segments that are cut off, empty or no segments at all', async (t) => {
   const bed = await KeptBed.start(t);
   const info = infoOf(['Fp1', 'F7']);
