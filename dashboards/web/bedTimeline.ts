@@ -34,10 +34,17 @@ export class BedTimeline {
   readonly #notice = element('p', 'tile-notice');
   readonly #canPick: boolean;
   #moment: HoursMoment | undefined;
+  #values = '';
 
   constructor({ bed, colours, histories, onPick }: BedTimelineOptions) {
     this.#canPick = onPick !== undefined;
-    this.#plot = new BedTimelinePlot(bed, colours, histories, onPick ?? (() => undefined));
+    this.#plot = new BedTimelinePlot(bed, colours, histories, {
+      onPick: onPick ?? (() => undefined),
+      onValues: (text) => {
+        this.#values = text;
+        this.#showValues();
+      },
+    });
     const words = timelineWords;
     speak(this.root, () => words().heading, 'aria-label');
     for (const hours of HISTORY_HOURS) {
@@ -100,17 +107,22 @@ export class BedTimeline {
     const notice = this.#plot.refresh(moment);
     setText(this.#notice, notice);
     this.#notice.hidden = notice === '';
+    this.#showValues();
   }
 
   frame(settings: BoardSettings): void {
-    const head = this.#plot.frame(settings);
-    setText(this.#readout, head === '' && this.#canPick ? timelineWords().hint : head);
-    this.#readout.classList.toggle('bed-timeline-hint', head === '');
+    this.#plot.frame(settings);
   }
 
   close(): void {
     this.#plot.close();
     this.root.remove();
+  }
+
+  #showValues(): void {
+    const hint = this.#canPick ? timelineWords().hint : '';
+    setText(this.#readout, this.#values === '' ? hint : this.#values);
+    this.#readout.classList.toggle('bed-timeline-hint', this.#values === '');
   }
 
   #choose(): void {

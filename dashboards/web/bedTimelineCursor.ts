@@ -10,6 +10,8 @@ export interface TimelineCursorOptions {
   readonly span: () => TimeSpan | undefined;
   /** Length of a column: how far an arrow key goes. */
   readonly stepMicros: () => number;
+  /** The cursor has moved, or is gone. */
+  readonly onMove: () => void;
   /** Somebody wants to see more of a time. */
   readonly onPick: (timeMicros: number) => void;
 }
@@ -43,9 +45,11 @@ export class TimelineCursor {
     area.addEventListener('pointerleave', (event) => {
       // A finger that is lifted leaves what it pointed at to be read.
       if (event.pointerType === 'mouse' && this.y !== undefined) this.timeMicros = undefined;
+      options.onMove();
     });
     area.addEventListener('blur', () => {
       if (this.y === undefined) this.timeMicros = undefined;
+      options.onMove();
     });
     area.addEventListener('keydown', (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -59,6 +63,7 @@ export class TimelineCursor {
     const box = this.#area.getBoundingClientRect();
     this.timeMicros = within(span, microsOfX(span, event.clientX - box.left));
     this.y = event.clientY - box.top;
+    this.#options.onMove();
   }
 
   #key(key: string): boolean {
@@ -80,6 +85,7 @@ export class TimelineCursor {
     if (time !== undefined) {
       this.timeMicros = within(span, time);
       this.y = undefined;
+      this.#options.onMove();
       return true;
     }
     if (key !== 'Enter' || this.timeMicros === undefined) return false;

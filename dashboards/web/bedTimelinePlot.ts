@@ -19,10 +19,18 @@ import { timelineWords } from './wordsTimeline.js';
 /** Moving on by less than this cannot be seen. */
 const LEAST_SHIFT_PX = 0.5;
 
+export interface TimelinePlotActions {
+  /** Somebody wants to see more of a time, Unix microseconds. */
+  readonly onPick: (timeMicros: number) => void;
+  /** What is under the cursor, in words; '' where nobody points. */
+  readonly onValues: (text: string) => void;
+}
+
 /** The canvases of a bed's last hours: one that changes with the hours, and one above it that changes with the cursor. */
 export class BedTimelinePlot {
   readonly root = element('div', 'tile-plot bed-timeline-plot');
   readonly #view: HoursView;
+  readonly #actions: TimelinePlotActions;
   readonly #under = contextOf(this.root);
   readonly #over = contextOf(this.root);
   readonly #cursor: TimelineCursor;
@@ -37,16 +45,20 @@ export class BedTimelinePlot {
   #isUtc = false;
   #shown: ShownSpan | undefined;
   #drawnOver = '';
-  #head = '';
+  #frameAsked: number | undefined;
 
-  constructor(bed: BedModel, colours: Uint32Array, histories: BedHistories, onPick: (timeMicros: number) => void) {
+  constructor(bed: BedModel, colours: Uint32Array, histories: BedHistories, actions: TimelinePlotActions) {
     this.#view = new HoursView(bed, colours, histories);
+    this.#actions = actions;
     this.root.setAttribute('role', 'slider');
     speak(this.root, () => timelineWords().plot(bed.name), 'aria-label');
     this.#cursor = new TimelineCursor(this.root, {
       span: () => this.#cssSpan(),
       stepMicros: () => (this.#view.columns?.columnSeconds ?? 60) * 1e6,
-      onPick,
+      onMove: () => {
+        this.#follow();
+      },
+      onPick: actions.onPick,
     });
     this.#resizes = new ResizeObserver(() => {
       this.restyle();
@@ -95,18 +107,18 @@ export class BedTimelinePlot {
     return this.#view.refresh(this.#hours, Math.max(0, pixels), moment);
   }
 
-  /** Draws what has changed. @returns what is under the cursor, in words; '' where nobody points */
-  frame(settings: BoardSettings): string {
+  /** Draws what has changed, but for the cursor, which follows whoever moves it by itself. */
+  frame(settings: BoardSettings): void {
     const width = Math.round(this.root.clientWidth * pixelRatio());
-    if (width === 0 || this.#style === undefined) return '';
+    if (width === 0 || this.#style === undefined) return;
     const view = this.#view;
     const isMoved = view.takeChange((LEAST_SHIFT_PX / width) * this.#hours * 3600e6);
     if (isMoved || this.#layout === undefined) this.#draw(width, settings, { ...this.#style, utc: this.#isUtc });
     this.#drawOver();
-    return this.#head;
   }
 
   close(): void {
+    if (this.#frameAsked !== undefined) cancelAnimationFrame(this.#frameAsked);
     this.#resizes.disconnect();
   }
 
@@ -126,6 +138,14 @@ export class BedTimelinePlot {
     this.#drawnOver = '';
   }
 
+  /** With the next frame, however seldom the pictures below are drawn. */
+  #follow(): void {
+    this.#frameAsked ??= requestAnimationFrame(() => {
+      this.#frameAsked = undefined;
+      this.#drawOver();
+    });
+  }
+
   #drawOver(): void {
     const { timeMicros, y } = this.#cursor;
     const layout = this.#layout;
@@ -139,7 +159,7 @@ export class BedTimelinePlot {
       timeMicros === undefined ? undefined : valuesAt(this.#view, layout, linesOf, timeMicros, pointerY, this.#isUtc);
     const cursor = timeMicros === undefined || values === undefined ? undefined : { timeMicros, lanes: values.lanes };
     drawOverlay(this.#over, layout, cursor, this.#shown, this.#style);
-    this.#head = values?.head ?? '';
+    this.#actions.onValues(values?.head ?? '');
     this.#describe(values === undefined ? '' : [values.head, ...values.lanes.map(({ text }) => text)].join('; '));
   }
 

@@ -239,7 +239,9 @@ export class BedView {
       chirpsShown: settings.chirpsShown,
       chosenEvent: settings.chosen?.bed === bed.name ? settings.chosen.id : undefined,
     });
-    this.#spectrogram.refresh(recording, this.#eeg.pastSpan);
+    const { pastSpan } = this.#eeg;
+    this.#spectrogram.refresh(recording, pastSpan);
+    this.#timeline.showAt(pastSpan?.fromMicros, pastSpan && (pastSpan.toMicros - pastSpan.fromMicros) / 1e6);
     const isConnected = lostSince === undefined;
     this.#timeline.refresh({ nowMs, serverTimeMicros, isConnected, isRecording: recording });
     this.#controls.update(this.#settings, this.#eeg.live.isPaused);

@@ -271,7 +271,8 @@ async function run(t: Test, executablePath: string): Promise<void> {
     const page1 = await press('PageUp');
     t.ok(Math.abs(left - page1 - 360) <= 2, `a tenth of an hour: ${String(left - page1)}`);
     const home = await press('Home');
-    t.ok(Math.abs(end - home - 3600) <= 2);
+    // The hour moves on meanwhile.
+    t.ok(Math.abs(end - home - 3600) <= 60, `the beginning: ${String(end - home)} s before the end`);
     const at = await press('PageDown');
     const text = (await plot.getAttribute('aria-valuetext')) ?? '';
     const found = /left ([\d.−]+) · right ([\d.−]+) dB/.exec(text);
@@ -280,6 +281,32 @@ async function run(t: Test, executablePath: string): Promise<void> {
     t.ok(Math.abs(Number(found?.[2]) - delta + 3) < 0.11, 'and 3 dB less at the right');
     t.match(text, /−3\.0 dB/, 'which is the asymmetry');
     t.match(text, /means of 10 s/);
+  });
+
+  await t.test('a click, and Enter, lead to the EEG of that time, and the picture marks it', async (t) => {
+    const plot = page.locator(TIMELINE);
+    const box = await plot.boundingBox();
+    await plot.click({ position: { x: 0.5 * (box?.width ?? 0), y: 30 } });
+    const shownMs = async (): Promise<number> => {
+      const at = await page.evaluate(() => /&at=(.+)$/.exec(location.hash)?.[1]);
+      return at === undefined ? NaN : Date.parse(at);
+    };
+    const clicked = await shownMs();
+    const pointed = Number(await plot.getAttribute('aria-valuenow')) * 1000;
+    t.ok(Math.abs(pointed - clicked) < 5000, `the page begins a little before: ${String(pointed - clicked)} ms`);
+    await page.waitForSelector('.bed-view-inside[data-past="true"]');
+    const marked = (): Promise<boolean> =>
+      page.evaluate((selector) => {
+        const canvas = document.querySelectorAll<HTMLCanvasElement>(`${selector} canvas`)[1];
+        const { data } = canvas?.getContext('2d')?.getImageData(0, 5, canvas.width, 1) ?? { data: [] };
+        return Array.from(data).some((_, i) => i % 4 === 0 && data[i] === 0xff && data[i + 1] === 0x9d);
+      }, TIMELINE);
+    for (let i = 0; i < 200 && !(await marked()); i++) await page.waitForTimeout(50);
+    t.ok(await marked(), 'where the EEG page is');
+    await page.keyboard.press('Home');
+    await page.waitForTimeout(100);
+    await page.keyboard.press('Enter');
+    t.ok((await shownMs()) < clicked - 1000e3, 'the beginning of the hour');
   });
 
   await t.test('in German, from a phone to a wall, nothing sticks out', async (t) => {
