@@ -71,6 +71,7 @@ export class BedBoard {
       case 'alarm':
       case 'acknowledgement':
       case 'alarmRules':
+      case 'label':
       case 'config':
       case 'dropped':
       case 'error':
@@ -170,6 +171,7 @@ export class BedBoard {
       case 'alarm':
       case 'acknowledgement':
       case 'alarmRules':
+      case 'label':
       case 'config':
         return;
     }

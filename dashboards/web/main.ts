@@ -6,6 +6,7 @@ import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
+import { labelDesk } from './eventLabelDesk.js';
 import { EventList } from './eventList.js';
 import { readTimeline } from './history.js';
 import { readBeds } from './bedList.js';
@@ -39,7 +40,7 @@ const openWaveform: OpenWaveform = (bed, onMessage) => {
 const tiles = new Tiles(byId('tiles', HTMLElement), colours, openWaveform);
 const subscriber = new Subscriber({
   url: location.origin,
-  topics: ['events', 'alarms', 'spectrogram'],
+  topics: ['events', 'alarms', 'labels', 'spectrogram'],
   replays: true,
   // The board reads over HTTP what came before.
   onTimelineLost: () => {
@@ -89,6 +90,7 @@ function refresh(): void {
   const state = { ...subscriber.state, sinceMs };
   statusBar.update(state, serverTimeMs);
   board.refresh(nowMs);
+  labelDesk.refresh(board.beds.values(), nowMs);
   const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
   alarms.update(state, nowMs, serverTimeMicros / 1000);
   tiles.showAlarms(alarms.byBed);
@@ -114,6 +116,7 @@ function renew(): void {
 
 toolbar.onChange = renew;
 onLanguage(renew);
+labelDesk.onChange = renew;
 setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
@@ -123,5 +126,6 @@ subscriber.messages$.subscribe((message) => {
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
+  labelDesk.take(message);
   if (isAboutAlarms) refreshSoon();
 });
