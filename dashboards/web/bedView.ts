@@ -11,6 +11,7 @@ import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import type { FeedEntry } from './eventFeed.js';
 import { EventList } from './eventList.js';
+import { ReplayBar } from './replayBar.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { dateText } from './timeText.js';
 
@@ -42,6 +43,7 @@ export class BedView {
   readonly #spectrogram: BedViewSpectrogram;
   readonly #controls: BedViewControls;
   readonly #help = new BedViewHelp();
+  readonly #replayBar: ReplayBar | undefined;
   readonly #events: EventList;
   readonly #back = element('button', 'tile-button bed-view-back', '← All beds');
   readonly #heading = element('h2', 'tile-name');
@@ -92,7 +94,9 @@ export class BedView {
     panel.append(eventHead, list, element('p', 'event-empty', 'No chirp so far.'));
     const body = element('div', 'bed-view-body');
     body.append(this.#eeg.root, this.#spectrogram.root, panel);
-    this.root.append(head, body, this.#help.root);
+    const { replay } = bed.info;
+    this.#replayBar = replay && new ReplayBar(replay.id, bed.name);
+    this.root.append(head, ...(this.#replayBar ? [this.#replayBar.root] : []), body, this.#help.root);
     this.#dark.addEventListener('change', this.#restyle);
     this.#controls.update(this.#settings, false);
   }
@@ -139,6 +143,7 @@ export class BedView {
     this.#eeg.refresh(nowMs, recording, status.notice, this.#spectrogram.derivation);
     this.#spectrogram.refresh(recording);
     this.#controls.update(this.#settings, this.#eeg.isPaused);
+    this.#replayBar?.refresh();
     this.#events.update(events, settings, nowMs, serverTimeMicros, lostSince);
   }
 

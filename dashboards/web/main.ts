@@ -14,6 +14,8 @@ import { onLanguage } from './language.js';
 import { LanguageSwitch } from './languageSwitch.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { sayPage } from './sayPage.js';
+import { addReplayButton } from './replayButton.js';
+import { replayDesk } from './replayDesk.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { clockText } from './timeText.js';
@@ -91,6 +93,10 @@ function refresh(): void {
   statusBar.update(state, serverTimeMs);
   board.refresh(nowMs);
   labelDesk.refresh(board.beds.values(), nowMs);
+  replayDesk.refresh(
+    [...board.beds.values()].some(({ info }) => info.replay !== undefined),
+    nowMs,
+  );
   const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
   alarms.update(state, nowMs, serverTimeMicros / 1000);
   tiles.showAlarms(alarms.byBed);
@@ -114,6 +120,7 @@ function renew(): void {
   refresh();
 }
 
+for (const controls of document.querySelectorAll('.controls')) addReplayButton(controls);
 toolbar.onChange = renew;
 onLanguage(renew);
 labelDesk.onChange = renew;

@@ -5,6 +5,7 @@ import { bedHash } from './bedViewRoute.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
+import { ReplayBar } from './replayBar.js';
 import { RawEeg, type OpenWaveform } from './rawEeg.js';
 import { setSaid } from './said.js';
 import { dateText, sweepText } from './timeText.js';
@@ -29,6 +30,7 @@ export class Tile {
   readonly #notice = element('p', 'tile-notice');
   readonly #derivation = element('select', 'tile-select');
   readonly #profile = element('select', 'tile-select');
+  readonly #replayBar: ReplayBar | undefined;
   #derivations: readonly string[] = [];
   #profiles = '';
   #utc = false;
@@ -52,7 +54,9 @@ export class Tile {
     frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
     foot.append(this.#derivation, this.#profile, this.#rawButton, this.#faults, this.#chirps, this.#age);
-    this.root.append(head, frame, this.#raw.root, foot);
+    const { replay } = bed.info;
+    this.#replayBar = replay && new ReplayBar(replay.id, bed.name);
+    this.root.append(head, frame, this.#raw.root, ...(this.#replayBar ? [this.#replayBar.root] : []), foot);
     this.#rawButton.type = 'button';
     this.#rawButton.setAttribute('aria-pressed', 'false');
     this.#rawButton.setAttribute('aria-label', `Raw EEG of ${bed.name}`);
@@ -125,6 +129,7 @@ export class Tile {
     if (this.#chirps.title !== chirpsTitle) this.#chirps.title = chirpsTitle;
     setSaid(this.#notice, status.notice);
     this.#notice.hidden = status.notice.text === '';
+    this.#replayBar?.refresh();
     this.#fillDerivations();
     this.#fillProfiles();
     this.#describe(status.state);

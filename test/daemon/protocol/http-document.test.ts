@@ -61,6 +61,7 @@ t.test('what only reads', async (t) => {
     '/v1/alarms',
     '/v1/recordings',
     '/v1/replays',
+    '/v1/replayable',
     '/v1/openapi.json',
     '/v1/asyncapi.json',
   ];
