@@ -13,9 +13,9 @@ const STEP_SECONDS = 10;
 export class ReplayBar {
   readonly root = element('div', 'replay-bar');
   readonly #id: string;
-  readonly #toStart = button('⏮', () => replayWords().toStart);
+  readonly #toStart = button('|◀', () => replayWords().toStart);
   readonly #play = element('button', 'replay-button replay-play');
-  readonly #toEnd = button('⏭', () => replayWords().toEnd);
+  readonly #toEnd = button('▶|', () => replayWords().toEnd);
   readonly #slider = element('input', 'replay-slider');
   readonly #place = element('span', 'replay-place');
   readonly #speed = element('select', 'tile-select replay-speed');
@@ -38,9 +38,10 @@ export class ReplayBar {
     speak(this.#slider, () => replayWords().position, 'aria-label');
     this.#speed.append(...SPEEDS.map((speed) => new Option(speedText(speed), String(speed))));
     speak(this.#speed, () => replayWords().speed, 'aria-label');
-    Object.assign(this.#time, { type: 'text', size: 8, maxLength: 12, autocomplete: 'off', placeholder: '0:00:00' });
-    speak(this.#time, () => replayWords().seek, 'aria-label');
-    speak(this.#time, () => replayWords().seek, 'title');
+    Object.assign(this.#time, { type: 'text', size: 8, maxLength: 12, autocomplete: 'off' });
+    speak(this.#time, () => replayWords().seekAt, 'aria-label');
+    speak(this.#time, () => replayWords().seekAt, 'title');
+    speak(this.#time, () => replayWords().seek, 'placeholder');
     this.#seek.append(this.#time);
     this.#trouble.setAttribute('role', 'alert');
     this.root.append(
@@ -67,7 +68,7 @@ export class ReplayBar {
     if (info === undefined) return;
     const { state, speed, durationSeconds, positionSeconds } = info;
     const isRunning = state === 'playing' || state === 'starting';
-    setText(this.#play, isRunning ? '⏸' : '▶');
+    setText(this.#play, isRunning ? '❚❚' : '▶');
     const name = isRunning ? replayWords().pause : replayWords().play;
     if (this.#play.getAttribute('aria-label') !== name) {
       this.#play.setAttribute('aria-label', name);
