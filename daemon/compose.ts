@@ -232,7 +232,7 @@ class DaemonParts {
 
   #serverPart(): Part {
     const { log, version } = this.#options;
-    const { server, beds } = this.#config;
+    const { server, beds, unit } = this.#config;
     return {
       name: 'server',
       start: async () => {
@@ -240,17 +240,12 @@ class DaemonParts {
         for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
         this.server = createServer({
           ...this.#started(),
-          ...server,
-          version,
-          log,
-          hub: this.#hub,
-          pushExchange: this.#pushes,
-          loopDelay: this.#loopDelay,
+          ...{ ...server, ...unit, version, log },
+          ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.#modelReport(),
           influx: () => this.influx?.report() ?? null,
-          recorder: () => this.#recorder,
-          replays: () => this.#replays,
+          ...{ recorder: () => this.#recorder, replays: () => this.#replays },
           ...(this.#labels && { labels: this.#labels }),
           ...(this.#histories && { histories: this.#histories }),
           waveforms: new Waveforms({

@@ -4,6 +4,7 @@ import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
 import { alarmRulesSchema, alarmsSchema } from '../alarms/patient/alarm-rule.js';
 import { influxSchema } from '../influx/influx-schema.js';
 import { lslOutletsSchema } from '../lsl/options.js';
+import { isTimeZone } from './time-zone.js';
 
 const serverSchema = z.strictObject({
   host: z
@@ -25,6 +26,14 @@ const serverSchema = z.strictObject({
     .array(z.string().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://board.example.org'))
     .default([])
     .describe('Other sites whose pages may connect.'),
+});
+
+const unitSchema = z.strictObject({
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'the IANA name of a zone, such as Europe/Berlin, America/New_York, Asia/Kolkata or UTC')
+    .optional()
+    .describe('Zone in which boards show the times of live beds, by its IANA name. Left out: that of this machine.'),
 });
 
 const modelSchema = z.strictObject({
@@ -196,6 +205,7 @@ export const bedSchema = z.strictObject({
 /** The one description of a config file: types, defaults, bounds and help texts. Unknown keys are refused. */
 export const configSchema = z.strictObject({
   server: serverSchema.prefault({}).describe('The board, HTTP and WebSocket.'),
+  unit: unitSchema.prefault({}).describe('Where the beds are.'),
   data: z
     .string()
     .min(1)

@@ -275,6 +275,8 @@ export interface HelloMessage {
   /** Newest cursor of the timeline; subscribe with `since` to get what came after a cursor. */
   readonly cursor: number;
   readonly heartbeatSeconds: number;
+  /** Zone of the unit, in which people read the times of live beds: IANA name. Absent: the daemon is older than this field. */
+  readonly timeZone?: string;
   readonly beds: readonly BedInfo[];
   /** Open alarms, also those that are not in the timeline yet. Left out: there is none. */
   readonly alarms?: readonly OpenAlarm[];

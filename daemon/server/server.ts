@@ -35,6 +35,8 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   readonly staticDir: string;
   /** True where all beds are made up: the board says so. */
   readonly demonstration: boolean;
+  /** Of the unit: IANA name. Left out: that of this machine. */
+  readonly timeZone?: string | undefined;
   /** Left out: nobody watches for what is wrong. */
   readonly alarms?: Pick<DaemonAlarms, 'open' | 'board' | 'rules'>;
   /** Left out: nobody can label anything. */

@@ -15,11 +15,14 @@ import { LeftOut } from './left-out.js';
 import type { ServerLimits } from './limits.js';
 import { StreamClient } from './stream-client.js';
 import { refuseUpgrade } from './upgrades.js';
+import { machineTimeZone } from '../config/time-zone.js';
 import type { Timeline } from '../timeline/timeline.js';
 
 export interface StreamServerOptions {
   readonly version: string;
   readonly demonstration: boolean;
+  /** Of the unit: IANA name. Left out: that of this machine. */
+  readonly timeZone?: string | undefined;
   readonly timeline: Timeline;
   readonly hub: Hub;
   readonly alarms: () => readonly OpenAlarm[];
@@ -142,7 +145,7 @@ export class StreamServer implements HubReader {
       socket.close(CLOSE.noSubprotocol, `offer a subprotocol: ${SUBPROTOCOLS.join(' or ')}`);
       return;
     }
-    const { version, demonstration, limits } = this.#options;
+    const { version, demonstration, limits, timeZone = machineTimeZone() } = this.#options;
     const client = new StreamClient({
       socket,
       transport,
@@ -165,6 +168,7 @@ export class StreamServer implements HubReader {
         version,
         demonstration,
         heartbeatSeconds: limits.heartbeatSeconds,
+        timeZone,
         ...this.#now(),
       }),
     );

@@ -11,7 +11,6 @@ import { AlarmSoundBar } from './alarmSoundBar.js';
 import { byBed, byUrgency } from './alarmState.js';
 import { AlarmStore } from './alarmStore.js';
 import { AlarmTab } from './alarmTab.js';
-import { clockText } from './timeText.js';
 
 /** Silence that the connection's own watch, a timer, has not noticed yet: heartbeats. */
 const SILENT_HEARTBEATS = 2;
@@ -52,15 +51,16 @@ export class AlarmDesk {
     this.#notSleeping(nowMs);
     this.#heardMs = nowMs;
     if (message.type === 'hello') this.#heartbeatMs = message.heartbeatSeconds * 1000;
-    return this.#store.take(message);
+    return this.#store.take(message, nowMs);
   }
 
   /**
    * @param state `sinceMs` by the daemon's clock
+   * @param lostSince that moment as text; undefined while the daemon is heard
    * @param nowMs monotonic clock
    * @param serverTimeMs the daemon's clock, Unix milliseconds
    */
-  update(state: SubscriberState, nowMs: number, serverTimeMs: number): void {
+  update(state: SubscriberState, lostSince: string | undefined, nowMs: number, serverTimeMs: number): void {
     this.#notSleeping(nowMs);
     this.#serverOffsetMs = serverTimeMs - nowMs;
     const isSilent = nowMs - this.#heardMs > SILENT_HEARTBEATS * this.#heartbeatMs;
@@ -70,9 +70,9 @@ export class AlarmDesk {
     const own = this.#connection.alarm;
     this.#open = [...(own === undefined ? [] : [own]), ...this.#store.open].sort(byUrgency);
     this.#sound.update(this.#open, nowMs);
-    this.#bar.update(this.#open, serverTimeMs, state.type === 'live' ? undefined : clockText(state.sinceMs, false));
-    this.#store.noteShown();
-    this.#notice.update(this.#store.missed);
+    this.#bar.update(this.#open, serverTimeMs, lostSince);
+    this.#store.noteShown(nowMs);
+    this.#notice.update(this.#store.missed, serverTimeMs);
     this.#tab.update(this.#open);
     this.#flash.update(this.#open);
   }

@@ -4,7 +4,7 @@ import { alarmSaid } from './alarmText.js';
 import { element, setText } from './element.js';
 import { setSaid } from './said.js';
 import { speak } from './spoken.js';
-import { clockText, durationText } from './timeText.js';
+import { durationText, momentText } from './timeText.js';
 import { alarmWords } from './wordsAlarms.js';
 
 /** One open alarm: how urgent, what, since when, and who has taken note. */
@@ -41,7 +41,7 @@ export class AlarmRow {
     const stored = alarm.isStored ? '' : ` (${alarmWords().notStored})`;
     setSaid(this.#text, { text: text + stored, detail });
     setText(this.#since, sinceText(alarm, serverTimeMs));
-    setText(this.#answer, answerText(alarm));
+    setText(this.#answer, answerText(alarm, serverTimeMs));
     this.#answer.hidden = alarm.acknowledged === null;
     this.#button.hidden = alarm.acknowledged !== null;
     this.#button.disabled = !mayAcknowledge;
@@ -65,21 +65,22 @@ export function setData(root: HTMLElement, key: string, value: string | undefine
 
 function sinceText({ raisedTimeMicros, endedTimeMicros }: OpenAlarm, serverTimeMs: number): string {
   const raisedMs = raisedTimeMicros / 1000;
+  const moment = (ms: number): string => momentText(ms, { utc: false, todayMs: serverTimeMs });
   if (endedTimeMicros === undefined) {
-    return alarmWords().since(clockText(raisedMs, false), wholeSeconds(serverTimeMs - raisedMs));
+    return alarmWords().since(moment(raisedMs), wholeSeconds(serverTimeMs - raisedMs));
   }
   const endedMs = endedTimeMicros / 1000;
   const length = wholeSeconds(endedMs - raisedMs);
-  const [from, to] = [clockText(raisedMs, false), clockText(endedMs, false)];
-  return alarmWords().over(from, to, length, wholeSeconds(serverTimeMs - endedMs));
+  return alarmWords().over(moment(raisedMs), moment(endedMs), length, wholeSeconds(serverTimeMs - endedMs));
 }
 
 function wholeSeconds(ms: number): string {
   return durationText(Math.max(0, Math.round(ms / 1000))).replace(/^(\d)[.,]0 s$/, '$1 s');
 }
 
-function answerText({ acknowledged }: OpenAlarm): string {
+function answerText({ acknowledged }: OpenAlarm, serverTimeMs: number): string {
   if (acknowledged === null) return '';
   const { name, note, timeMicros } = acknowledged;
-  return alarmWords().acknowledged(name, clockText(timeMicros / 1000, false)) + (note === '' ? '' : `: ${note}`);
+  const time = momentText(timeMicros / 1000, { utc: false, todayMs: serverTimeMs });
+  return alarmWords().acknowledged(name, time) + (note === '' ? '' : `: ${note}`);
 }

@@ -2,20 +2,22 @@ import type { AlarmMessage, OpenAlarm, ServerMessage } from '../../daemon/protoc
 import { byUrgency } from './alarmState.js';
 
 const MOST_MISSED = 100;
-/** Alarms of which it is remembered that they have stood on the board. */
+/** What flashes by has not been shown: alarms last longer. */
+const LEAST_SHOWN_MS = 1000;
+/** Alarms of which it is remembered since when they stand on the board. */
 const MOST_SHOWN = 5000;
 
 /**
  * The alarms that are open: all of them with each hello and heartbeat, and each change as it is told. What a heartbeat says
  * counts: it also knows what the timeline cannot take. What the timeline tells after a break, of the time before the hello,
- * changes nothing that is open: the hello knew it. An alarm that is over and has never stood on the board was missed, be it that
- * the board did not hear the daemon, or that the page stood still meanwhile.
+ * changes nothing that is open: the hello knew it. An alarm that is over and has not stood on the board was missed, be it that the
+ * board did not hear the daemon, or that the page slept: then it deals with all that waited in a moment.
  */
 export class AlarmStore {
   readonly #open = new Map<string, OpenAlarm>();
   #missed: readonly AlarmMessage[] = [];
-  /** Open, or over and not told so yet. */
-  readonly #shown = new Set<string>();
+  /** Since when each stands there, monotonic clock: those that are open, or over and not told so yet. */
+  readonly #shownMs = new Map<string, number>();
   /** Of the newest hello or heartbeat. */
   #cursor = 0;
 
@@ -25,12 +27,13 @@ export class AlarmStore {
   }
 
   /** What is open stands on the board now. */
-  noteShown(): void {
-    for (const id of this.#open.keys()) this.#shown.add(id);
-    for (const id of this.#shown) if (this.#shown.size > MOST_SHOWN && !this.#open.has(id)) this.#shown.delete(id);
+  noteShown(nowMs: number): void {
+    for (const id of this.#open.keys()) if (!this.#shownMs.has(id)) this.#shownMs.set(id, nowMs);
+    if (this.#shownMs.size <= MOST_SHOWN) return;
+    for (const id of this.#shownMs.keys()) if (!this.#open.has(id)) this.#shownMs.delete(id);
   }
 
-  /** The last steps of alarms that came and went and never stood on this board, until `forgetMissed`. */
+  /** The last steps of alarms that came and went and did not stand on this board, until `forgetMissed`. */
   get missed(): readonly AlarmMessage[] {
     return this.#missed;
   }
@@ -39,15 +42,15 @@ export class AlarmStore {
     this.#missed = [];
   }
 
-  /** @returns whether it was about alarms */
-  take(message: ServerMessage): boolean {
+  /** @param nowMs monotonic clock @returns whether it was about alarms */
+  take(message: ServerMessage, nowMs: number): boolean {
     switch (message.type) {
       case 'hello':
       case 'heartbeat':
         this.#replace(message);
         return true;
       case 'alarm':
-        if (message.what === 'cleared') this.#over(message);
+        if (message.what === 'cleared') this.#over(message, nowMs);
         else if (message.cursor > this.#cursor) this.#change(message);
         return true;
       case 'acknowledgement': {
@@ -68,9 +71,11 @@ export class AlarmStore {
     this.#cursor = cursor;
   }
 
-  #over(message: AlarmMessage): void {
+  #over(message: AlarmMessage, nowMs: number): void {
+    const shownForMs = nowMs - (this.#shownMs.get(message.id) ?? nowMs);
     this.#open.delete(message.id);
-    if (!this.#shown.delete(message.id)) this.#missed = [...this.#missed, message].slice(-MOST_MISSED);
+    this.#shownMs.delete(message.id);
+    if (shownForMs < LEAST_SHOWN_MS) this.#missed = [...this.#missed, message].slice(-MOST_MISSED);
   }
 
   #change(message: AlarmMessage): void {

@@ -2,8 +2,12 @@ import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { language } from './language.js';
 import type { Said } from './said.js';
 import { GERMAN_ALARMS, type GermanAlarm } from './wordsAlarmCodes.js';
+import { alarmRulesWords } from './wordsAlarmRules.js';
 
 type Told = Pick<OpenAlarm, 'bed' | 'code' | 'text'>;
+
+/** Behind what an alarm told of, once somebody has taken its rule away. */
+const RULES_CHANGED = / \(over: (.+) changed the alarm rules\)$/;
 
 /**
  * What an alarm says to people. In German by its code, with what the daemon's English words hold beside that; those of a
@@ -13,9 +17,12 @@ export function alarmSaid(alarm: Told): Said {
   const text = withoutCode(alarm.text);
   const german = language() === 'de' ? germanOf(alarm.code) : undefined;
   if (german === undefined) return { text, detail: '' };
-  const reason = reasonOf(text, alarm.bed);
+  const [, changedBy] = RULES_CHANGED.exec(text) ?? [];
+  const reason = reasonOf(text.replace(RULES_CHANGED, ''), alarm.bed);
   const figure = german.figure?.exec(reason)?.[1];
-  return { text: german.say(alarm.bed, figure), detail: figure === undefined ? detailOf(german, text, reason) : '' };
+  const over = changedBy === undefined ? '' : ` (${alarmRulesWords().alarmOver(changedBy)})`;
+  const detail = figure === undefined ? detailOf(german, text, reason) : '';
+  return { text: german.say(alarm.bed, figure) + over, detail };
 }
 
 /** The sentence alone, for titles. */

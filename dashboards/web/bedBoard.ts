@@ -15,6 +15,8 @@ export interface BedBoardOptions {
   readonly readBeds: () => Promise<readonly BedInfo[]>;
   /** Which beds there are, or their order, has changed. */
   readonly onBedsChanged: () => void;
+  /** Whatever is heard or read of the timeline, for those who keep more of it. */
+  readonly onTimeline?: (message: TimelineMessage) => void;
 }
 
 /** What the board knows of all beds: takes in the daemon's messages and keeps each bed's model up to date. */
@@ -69,6 +71,8 @@ export class BedBoard {
         return;
       // Of no bed's picture: the alarm bar and the status bar have them.
       case 'alarm':
+        this.#options.onTimeline?.(message);
+        return;
       case 'acknowledgement':
       case 'alarmRules':
       case 'label':
@@ -158,6 +162,7 @@ export class BedBoard {
   }
 
   #remember(message: TimelineMessage): void {
+    this.#options.onTimeline?.(message);
     switch (message.type) {
       case 'event':
         this.#events.add(message);

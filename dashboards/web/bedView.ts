@@ -1,5 +1,8 @@
+import { AlarmRulesButton } from './alarmRulesButton.js';
 import type { BedModel } from './bedModel.js';
 import { faultsText } from './bedStatus.js';
+import type { BedHistories } from './bedHistories.js';
+import { BedTimeline } from './bedTimeline.js';
 import { BedViewControls } from './bedViewControls.js';
 import { BedViewEeg } from './bedViewEeg.js';
 import { BedViewHelp } from './bedViewHelp.js';
@@ -18,6 +21,7 @@ import { dateText } from './timeText.js';
 const SETTINGS_KEY = 'chirpd.eegPage';
 
 export interface BedViewActions {
+  readonly histories: BedHistories;
   readonly openWaveform: OpenWaveform;
   readonly onBack: () => void;
   /** An event is picked out, or let go of. */
@@ -44,6 +48,7 @@ export class BedView {
   readonly #controls: BedViewControls;
   readonly #help = new BedViewHelp();
   readonly #replayBar: ReplayBar | undefined;
+  readonly #timeline: BedTimeline;
   readonly #events: EventList;
   readonly #back = element('button', 'tile-button bed-view-back', '← All beds');
   readonly #heading = element('h2', 'tile-name');
@@ -53,10 +58,12 @@ export class BedView {
   readonly #state = element('span', 'tile-state');
   readonly #faults = element('span', 'tile-faults');
   readonly #age = element('span', 'tile-age');
+  readonly #rules = new AlarmRulesButton();
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
   readonly #restyle = (): void => {
     this.#eeg.restyle();
     this.#spectrogram.restyle();
+    this.#timeline.restyle();
   };
   #settings: EegSettings = readSettings(kept());
 
@@ -67,6 +74,7 @@ export class BedView {
     this.#eeg = new BedViewEeg(bed, actions.openWaveform, this.#settings, (derivation) => {
       this.#spectrogram.choose(this.#spectrogram.derivation === derivation ? 'strongest' : derivation);
     });
+    this.#timeline = new BedTimeline({ bed, colours, histories: actions.histories });
     this.#controls = new BedViewControls({
       onSetting: (name, value) => {
         this.#set({ ...this.#settings, [name]: value });
@@ -85,7 +93,16 @@ export class BedView {
     this.#back.title = 'Escape';
     this.#back.addEventListener('click', actions.onBack);
     const head = element('header', 'bed-view-head');
-    const tags = [this.#replay, this.#synthetic, this.#source, this.#faults, this.#age, this.#state];
+    const tags = [
+      this.#replay,
+      this.#synthetic,
+      this.#source,
+      this.#faults,
+      this.#age,
+      this.#state,
+      this.#rules.tag,
+      this.#rules.button,
+    ];
     head.append(this.#back, this.#heading, ...tags, this.#controls.root);
     const panel = element('aside', 'event-panel bed-view-events');
     const eventHead = element('div', 'event-head');
@@ -96,7 +113,13 @@ export class BedView {
     body.append(this.#eeg.root, this.#spectrogram.root, panel);
     const { replay } = bed.info;
     this.#replayBar = replay && new ReplayBar(replay.id, bed.name);
-    this.root.append(head, ...(this.#replayBar ? [this.#replayBar.root] : []), body, this.#help.root);
+    this.root.append(
+      head,
+      ...(this.#replayBar ? [this.#replayBar.root] : []),
+      body,
+      this.#timeline.root,
+      this.#help.root,
+    );
     this.#dark.addEventListener('change', this.#restyle);
     this.#controls.update(this.#settings, false);
   }
@@ -109,16 +132,19 @@ export class BedView {
   close(): void {
     this.#dark.removeEventListener('change', this.#restyle);
     this.#eeg.close();
+    this.#timeline.close();
     this.root.remove();
   }
 
   invalidate(): void {
     this.#spectrogram.invalidate();
+    this.#timeline.invalidate();
   }
 
   frame(nowMs: number, settings: BoardSettings): void {
     this.#eeg.frame(nowMs);
     this.#spectrogram.frame(nowMs, settings);
+    this.#timeline.frame(settings);
   }
 
   refresh({ nowMs, serverTimeMicros, lostSince, settings, events }: BedViewMoment): void {
@@ -126,7 +152,7 @@ export class BedView {
     // Its tile is hidden, and says that nobody sees the bed.
     bed.isShown = true;
     const recording = bed.isRecording(serverTimeMicros);
-    const age = { nowMs, wallMs: Date.now(), staleSinceMs: this.#eeg.staleSinceMs(nowMs) };
+    const age = { nowMs, wallMs: serverTimeMicros / 1000, staleSinceMs: this.#eeg.staleSinceMs(nowMs) };
     const status = viewStatus(bed, age, recording, lostSince);
     this.root.dataset['freshness'] = status.freshness;
     this.root.dataset['paused'] = String(this.#eeg.isPaused);
@@ -137,11 +163,14 @@ export class BedView {
     this.#replay.hidden = bed.info.replay === undefined;
     setText(this.#state, status.state);
     setText(this.#age, status.age);
+    this.#rules.refresh(bed.info, recording);
     const faults = faultsText(bed.info);
     setText(this.#faults, faults);
     this.#faults.hidden = faults === '';
     this.#eeg.refresh(nowMs, recording, status.notice, this.#spectrogram.derivation);
     this.#spectrogram.refresh(recording);
+    const isConnected = lostSince === undefined;
+    this.#timeline.refresh({ nowMs, serverTimeMicros, isConnected, isRecording: recording });
     this.#controls.update(this.#settings, this.#eeg.isPaused);
     this.#replayBar?.refresh();
     this.#events.update(events, settings, nowMs, serverTimeMicros, lostSince);

@@ -73,7 +73,7 @@ export class BedViewHost {
   #show(bed: BedModel | undefined): void {
     this.#view?.close();
     this.#view = undefined;
-    const { colours, openWaveform, onPick } = this.#options;
+    const { colours, histories, openWaveform, onPick } = this.#options;
     const back = element('button', 'tile-button bed-view-back', '← All beds');
     back.type = 'button';
     const onBack = (): void => {
@@ -82,7 +82,7 @@ export class BedViewHost {
     back.addEventListener('click', onBack);
     this.#root.replaceChildren(...(bed === undefined ? [back, this.#missing] : []));
     if (bed === undefined) return;
-    this.#view = new BedView(bed, colours, { openWaveform, onPick, onBack });
+    this.#view = new BedView(bed, colours, { histories, openWaveform, onPick, onBack });
     this.#root.append(this.#view.root);
     this.#view.focus();
   }

@@ -1,7 +1,7 @@
 import type { BedModel, Freshness } from './bedModel.js';
 import { bedStatus } from './bedStatus.js';
 import type { Said } from './said.js';
-import { clockText, durationText } from './timeText.js';
+import { durationText, momentText } from './timeText.js';
 import { statusWords } from './wordsStatus.js';
 
 export interface BedViewStatus {
@@ -15,7 +15,7 @@ export interface BedViewStatus {
 /** What is known of the page's own samples, which come on a connection of their own. */
 export interface PageAge {
   readonly nowMs: number;
-  /** This place's clock, Unix milliseconds. */
+  /** The daemon's clock, Unix milliseconds. */
   readonly wallMs: number;
   /** Since when no sample has come, on the clock of `nowMs`; undefined while they come. */
   readonly staleSinceMs: number | undefined;
@@ -36,7 +36,8 @@ export function viewStatus(
   const { nowMs, wallMs, staleSinceMs } = age;
   const status = bedStatus(bed, nowMs, recording, lostSince);
   if (lostSince !== undefined) return status;
-  const sinceText = (ageMs: number): string => statusWords().since(clockText(wallMs - ageMs, false));
+  const sinceText = (ageMs: number): string =>
+    statusWords().since(momentText(wallMs - ageMs, { utc: false, todayMs: wallMs }));
   if (status.freshness === 'stale') {
     const ageMs = bed.ageMs(nowMs);
     return ageMs < 0 ? status : bedStatus(bed, nowMs, recording, lostSince, sinceText(ageMs));

@@ -1,5 +1,12 @@
 /** What this browser remembers of whoever sits at it. A browser may keep nothing for pages: then it is asked for each time. */
-export type BrowserSetting = 'chirpd.acknowledgedBy' | 'chirpd.alarmVolume' | 'chirpd.language';
+export type BrowserSetting =
+  | 'chirpd.acknowledgedBy'
+  | 'chirpd.alarmVolume'
+  | 'chirpd.language'
+  | 'chirpd.tilesShow'
+  | 'chirpd.tileOrder'
+  | 'chirpd.timelineHours'
+  | 'chirpd.timelineTrends';
 
 export function readSetting(key: BrowserSetting): string {
   try {

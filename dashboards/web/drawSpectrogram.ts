@@ -3,7 +3,7 @@ import { ROWS } from './columnRing.js';
 import { xOf, type PlotGeometry } from './plotGeometry.js';
 
 /** Behind columns that never came: no colour of the map, so that nothing is not taken for little. */
-const NO_DATA_COLOUR = '#23282f';
+export const NO_DATA_COLOUR = '#23282f';
 
 /** Draws the span of the ring's picture that lies in the window, scaled to the plot. */
 export function drawSpectrogram(

@@ -1,9 +1,12 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
+import { BedHistories } from './bedHistories.js';
+import { readBedHistory } from './bedHistory.js';
 import { BedViewHost } from './bedViewHost.js';
 import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
+import { noteDaemonTime } from './daemonClock.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
 import { labelDesk } from './eventLabelDesk.js';
@@ -18,8 +21,9 @@ import { addReplayButton } from './replayButton.js';
 import { replayDesk } from './replayDesk.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
-import { clockText } from './timeText.js';
+import { momentText } from './timeText.js';
 import { Toolbar } from './toolbar.js';
+import { useZone } from './unitZone.js';
 
 /** How often texts, ages and lists are brought up to date. Pictures follow the screen's own frames. */
 const REFRESH_MS = 200;
@@ -39,7 +43,8 @@ const openWaveform: OpenWaveform = (bed, onMessage) => {
     subscriber.close();
   };
 };
-const tiles = new Tiles(byId('tiles', HTMLElement), colours, openWaveform);
+const histories = new BedHistories({ readHistory: readBedHistory, readTimeline });
+const tiles = new Tiles(byId('tiles', HTMLElement), { colours, openWaveform, histories });
 const subscriber = new Subscriber({
   url: location.origin,
   topics: ['events', 'alarms', 'labels', 'spectrogram'],
@@ -47,6 +52,7 @@ const subscriber = new Subscriber({
   // The board reads over HTTP what came before.
   onTimelineLost: () => {
     board.forgetTimeline();
+    histories.forgetTimeline();
     return 'newest';
   },
 });
@@ -61,10 +67,14 @@ const board = new BedBoard({
   onBedsChanged: () => {
     tiles.arrange(board.beds);
   },
+  onTimeline: (message) => {
+    histories.take(message);
+  },
 });
 const bedView = new BedViewHost({
   beds: board.beds,
   colours,
+  histories,
   openWaveform,
   onPick: (bed, id) => {
     toolbar.pick(bed, id);
@@ -86,19 +96,21 @@ function refresh(): void {
   refreshTimer = undefined;
   const nowMs = performance.now();
   const serverTimeMs = board.serverTimeMs(nowMs);
+  if (serverTimeMs !== undefined) noteDaemonTime(serverTimeMs, nowMs);
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   // This computer's clock may be wrong: all times shown are the daemon's.
   const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
   const state = { ...subscriber.state, sinceMs };
-  statusBar.update(state, serverTimeMs);
+  const sinceText = momentText(sinceMs, { utc: false, todayMs: serverTimeMicros / 1000 });
+  statusBar.update(state, sinceText, serverTimeMs);
   board.refresh(nowMs);
   labelDesk.refresh(board.beds.values(), nowMs);
   replayDesk.refresh(
     [...board.beds.values()].some(({ info }) => info.replay !== undefined),
     nowMs,
   );
-  const lostSince = state.type === 'live' ? undefined : clockText(state.sinceMs, false);
-  alarms.update(state, nowMs, serverTimeMicros / 1000);
+  const lostSince = state.type === 'live' ? undefined : sinceText;
+  alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
   tiles.showAlarms(alarms.byBed);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   const events = feed.entries(board.beds.values(), nowMs);
@@ -124,12 +136,18 @@ for (const controls of document.querySelectorAll('.controls')) addReplayButton(c
 toolbar.onChange = renew;
 onLanguage(renew);
 labelDesk.onChange = renew;
+// A view that is opened fills at once.
+addEventListener('hashchange', refresh);
 setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
 subscriber.state$.subscribe(refresh);
 subscriber.messages$.subscribe((message) => {
-  if (message.type === 'hello') statusBar.greet(message);
+  if (message.type === 'hello') {
+    if (message.timeZone !== undefined) useZone(message.timeZone);
+    statusBar.greet(message);
+    tiles.invalidate();
+  }
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());

@@ -133,6 +133,6 @@ export class PlotCanvas {
   }
 }
 
-function pixelRatio(): number {
+export function pixelRatio(): number {
   return Math.min(MAXIMUM_RATIO, devicePixelRatio);
 }

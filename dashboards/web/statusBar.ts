@@ -3,6 +3,7 @@ import type { HelloMessage } from '../../daemon/protocol/messages.js';
 import { byId, setText } from './element.js';
 import { setSaid, type Said } from './said.js';
 import { clockText, dateText } from './timeText.js';
+import { zoneAbbreviation, zoneName } from './unitZone.js';
 import { statusWords } from './wordsStatus.js';
 import { withReason } from './wordsReasons.js';
 
@@ -10,6 +11,7 @@ import { withReason } from './wordsReasons.js';
 export class StatusBar {
   readonly #connection = byId('connection', HTMLElement);
   readonly #clock = byId('clock', HTMLElement);
+  readonly #zone = byId('zone', HTMLElement);
   readonly #banner = byId('demonstration', HTMLElement);
   readonly #version = byId('version', HTMLElement);
   #dropped: { readonly topic: string; readonly nMessages: number } | undefined;
@@ -24,19 +26,24 @@ export class StatusBar {
     this.#dropped = { topic, nMessages };
   }
 
-  /** @param serverTimeMs the daemon's clock, Unix milliseconds; undefined while it is not known */
-  update(state: SubscriberState, serverTimeMs: number | undefined): void {
+  /**
+   * @param sinceText since when the state is what it is
+   * @param serverTimeMs the daemon's clock, Unix milliseconds; undefined while it is not known
+   */
+  update(state: SubscriberState, sinceText: string, serverTimeMs: number | undefined): void {
     this.#connection.dataset['state'] = state.type;
-    setSaid(this.#connection, connectionText(state));
+    setSaid(this.#connection, connectionText(state, sinceText));
     const title =
       this.#dropped === undefined ? '' : statusWords().tooSlow(this.#dropped.nMessages, this.#dropped.topic);
     if (this.#connection.title !== title) this.#connection.title = title;
     const live = state.type === 'live' && serverTimeMs !== undefined;
     setText(this.#clock, live ? `${dateText(serverTimeMs, false)} ${clockText(serverTimeMs, false)}` : '--:--:--');
+    setText(this.#zone, live ? zoneAbbreviation(serverTimeMs) : '');
+    if (this.#zone.title !== zoneName()) this.#zone.title = zoneName();
   }
 }
 
-function connectionText({ type, sinceMs, reason }: SubscriberState): Said {
+function connectionText({ type, reason }: SubscriberState, sinceText: string): Said {
   const words = statusWords();
   switch (type) {
     case 'idle':
@@ -45,9 +52,9 @@ function connectionText({ type, sinceMs, reason }: SubscriberState): Said {
     case 'live':
       return { text: words.connected, detail: '' };
     case 'stale':
-      return withReason(words.notLiveSince(clockText(sinceMs, false)), reason);
+      return withReason(words.notLiveSince(sinceText), reason);
     case 'lost':
-      return withReason(words.lost(clockText(sinceMs, false)), reason);
+      return withReason(words.lost(sinceText), reason);
     case 'closed':
     case 'failed':
       return withReason(words.notConnected, reason);

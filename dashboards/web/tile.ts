@@ -1,6 +1,8 @@
+import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { AlarmTile } from './alarmTile.js';
 import type { BedModel } from './bedModel.js';
-import { bedStatus, chirpsText, faultsText } from './bedStatus.js';
+import type { BedHistories } from './bedHistories.js';
+import { bedStatus, chirpsText } from './bedStatus.js';
 import { bedHash } from './bedViewRoute.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
@@ -8,24 +10,43 @@ import { PlotCanvas } from './plotCanvas.js';
 import { ReplayBar } from './replayBar.js';
 import { RawEeg, type OpenWaveform } from './rawEeg.js';
 import { setSaid } from './said.js';
+import { speak } from './spoken.js';
+import { TileArray } from './tileArray.js';
+import { signalText, sinceText, type FactText } from './tileFacts.js';
 import { dateText, sweepText } from './timeText.js';
+import { arrayWords } from './wordsArrays.js';
+import { tileWords } from './wordsTile.js';
 
-/** One bed on the board: its name, state and data age, its spectrogram, and which derivation that shows. */
+/** What a tile hangs on. */
+export interface TileParts {
+  readonly colours: Uint32Array;
+  readonly openWaveform: OpenWaveform;
+  readonly histories: BedHistories;
+}
+
+/** One bed on the board: its name, state and data age, its spectrogram or its last hours, and which derivation is shown. */
 export class Tile {
   readonly root = element('section', 'tile');
-  readonly alarm = new AlarmTile(this.root);
+  readonly #alarm = new AlarmTile(this.root);
   readonly #bed: BedModel;
+  readonly #parts: TileParts;
   readonly #plot: PlotCanvas;
+  readonly #frame = element('div', 'tile-plot');
+  #openAlarm: OpenAlarm | undefined;
+  /** Made when somebody wants to see hours. */
+  #array: TileArray | undefined;
+  #hours: BoardSettings['hours'] = 0;
   readonly #raw: RawEeg;
-  readonly #rawButton = element('button', 'tile-button', 'Raw EEG');
+  readonly #rawButton = speak(element('button', 'tile-button'), () => tileWords().raw);
   readonly #name = element('h2', 'tile-name');
   readonly #source = element('span', 'tile-source');
-  readonly #synthetic = element('span', 'tag tag-synthetic', 'Syn');
-  readonly #replay = element('span', 'tag tag-replay', 'Replay');
+  readonly #synthetic = element('span', 'tag tag-synthetic');
+  readonly #replay = speak(element('span', 'tag tag-replay'), () => tileWords().replay);
   readonly #state = element('span', 'tile-state');
-  readonly #open = element('a', 'tile-open', 'Open');
+  readonly #open = speak(element('a', 'tile-open'), () => tileWords().open);
   readonly #age = element('span', 'tile-age');
-  readonly #faults = element('span', 'tile-faults');
+  readonly #since = element('span', 'tile-since');
+  readonly #signal = element('span', 'tile-signal');
   readonly #chirps = element('span', 'tile-chirps');
   readonly #notice = element('p', 'tile-notice');
   readonly #derivation = element('select', 'tile-select');
@@ -36,30 +57,37 @@ export class Tile {
   #utc = false;
   #visible = true;
 
-  constructor(bed: BedModel, colours: Uint32Array, openWaveform: OpenWaveform) {
+  constructor(bed: BedModel, parts: TileParts) {
     this.#bed = bed;
-    this.#plot = new PlotCanvas(bed, colours);
-    this.#raw = new RawEeg(bed, openWaveform);
+    this.#parts = parts;
+    this.#plot = new PlotCanvas(bed, parts.colours);
+    this.#raw = new RawEeg(bed, parts.openWaveform);
+    const { name } = bed;
     // In a narrow tile the tag is cut down to its first letters, so that the bed's name never is.
-    this.#synthetic.append(element('span', 'tag-rest', 'thetic'));
-    this.root.setAttribute('aria-label', bed.name);
+    this.#synthetic.append(
+      speak(element('span', ''), () => tileWords().synthetic),
+      speak(element('span', 'tag-rest'), () => tileWords().syntheticRest),
+    );
+    this.root.setAttribute('aria-label', name);
     this.#plot.canvas.setAttribute('role', 'img');
-    this.#derivation.setAttribute('aria-label', `Derivation shown for ${bed.name}`);
-    this.#profile.setAttribute('aria-label', `Band profile shown for ${bed.name}`);
+    speak(this.#derivation, () => tileWords().derivation(name), 'aria-label');
+    speak(this.#profile, () => tileWords().profile(name), 'aria-label');
     const head = element('header', 'tile-head');
-    head.append(this.alarm.sign, this.#name, this.#replay, this.#synthetic, this.#source, this.#state, this.#open);
-    this.#open.href = bedHash(bed.name);
-    this.#open.setAttribute('aria-label', `Open the EEG of ${bed.name}`);
-    const frame = element('div', 'tile-plot');
-    frame.append(this.#plot.canvas, this.#notice);
+    head.append(this.#alarm.sign, this.#name, this.#replay, this.#synthetic, this.#source, this.#state, this.#open);
+    this.#open.href = bedHash(name);
+    speak(this.#open, () => tileWords().openLabel(name), 'aria-label');
+    this.#frame.append(this.#plot.canvas, this.#notice);
     const foot = element('footer', 'tile-foot');
-    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#faults, this.#chirps, this.#age);
+    foot.append(this.#derivation, this.#profile, this.#rawButton, this.#age);
+    const facts = element('p', 'tile-facts');
+    facts.append(this.#since, this.#signal, this.#chirps);
     const { replay } = bed.info;
-    this.#replayBar = replay && new ReplayBar(replay.id, bed.name);
-    this.root.append(head, frame, this.#raw.root, ...(this.#replayBar ? [this.#replayBar.root] : []), foot);
+    this.#replayBar = replay && new ReplayBar(replay.id, name);
+    const bar = this.#replayBar === undefined ? [] : [this.#replayBar.root];
+    this.root.append(head, this.#frame, this.#raw.root, ...bar, facts, foot);
     this.#rawButton.type = 'button';
     this.#rawButton.setAttribute('aria-pressed', 'false');
-    this.#rawButton.setAttribute('aria-label', `Raw EEG of ${bed.name}`);
+    speak(this.#rawButton, () => tileWords().rawLabel(name), 'aria-label');
     this.#rawButton.addEventListener('click', () => {
       this.#raw.show(!this.#raw.shown);
       this.#rawButton.setAttribute('aria-pressed', String(this.#raw.shown));
@@ -74,17 +102,20 @@ export class Tile {
       this.#plot.invalidate();
     });
     new ResizeObserver(([entry]) => {
-      if (entry !== undefined) this.#plot.resize(entry.contentRect.width, entry.contentRect.height);
-    }).observe(frame);
+      if (entry === undefined) return;
+      this.#plot.resize(entry.contentRect.width, entry.contentRect.height);
+      this.#array?.resize(entry.contentRect.width, entry.contentRect.height);
+    }).observe(this.#frame);
     new IntersectionObserver(([entry]) => {
       this.#visible = entry?.isIntersecting ?? true;
       bed.isShown = this.#visible;
-      this.#plot.invalidate();
+      this.invalidate();
     }).observe(this.root);
   }
 
   invalidate(): void {
     this.#plot.invalidate();
+    this.#array?.invalidate();
   }
 
   /** Lets go of what it holds open. */
@@ -94,45 +125,75 @@ export class Tile {
 
   restyle(): void {
     this.#plot.restyle();
+    this.#array?.restyle();
     this.#raw.restyle();
+  }
+
+  /** @param alarm the most urgent of this bed; undefined: there is none */
+  showAlarm(alarm: OpenAlarm | undefined): void {
+    this.#openAlarm = alarm;
+    this.#alarm.show(alarm);
   }
 
   /** Draws what changed since the last frame. @returns whether it painted the whole picture anew */
   frame(nowMs: number, settings: BoardSettings, mayRepaint: boolean): boolean {
     if (!this.#visible) return false;
     if (this.#raw.shown) this.#raw.frame(nowMs, this.#rawDerivation());
-    return this.#plot.frame(nowMs, settings, this.#utc, mayRepaint);
+    if (this.#hours === 0) return this.#plot.frame(nowMs, settings, this.#utc, mayRepaint);
+    this.#array?.frame(settings, this.#utc);
+    return false;
   }
 
   /** Brings the texts up to date. Cheap: texts that stay are left alone. */
-  refresh(nowMs: number, serverTimeMicros: number, lostSince: string | undefined): void {
+  refresh(nowMs: number, serverTimeMicros: number, lostSince: string | undefined, settings: BoardSettings): void {
     const bed = this.#bed;
     const recording = bed.isRecording(serverTimeMicros);
     const status = bedStatus(bed, nowMs, recording, lostSince);
-    if (recording !== this.#utc) this.#plot.invalidate();
+    const { freshness } = status;
+    if (recording !== this.#utc) this.invalidate();
     this.#utc = recording;
-    if (this.root.dataset['freshness'] !== status.freshness) this.root.dataset['freshness'] = status.freshness;
+    if (this.root.dataset['freshness'] !== freshness) this.root.dataset['freshness'] = freshness;
     setText(this.#name, bed.name);
     // Recordings are of another day: their axis says the time, this says which day.
     const day = recording && bed.clockMicros > 0 ? `, ${dateText(bed.clockMicros / 1000, true)} UTC` : '';
     setText(this.#source, bed.info.source + day);
     const { stateText } = bed.info;
-    const title = bed.info.source + day + (stateText === '' ? '' : `; ${stateText}`);
-    if (this.#source.title !== title) this.#source.title = title;
+    setTitle(this.#source, bed.info.source + day + (stateText === '' ? '' : `; ${stateText}`));
     this.#synthetic.hidden = !bed.info.synthetic;
     this.#replay.hidden = bed.info.replay === undefined;
     setText(this.#state, status.state);
     setText(this.#age, status.age);
-    this.#showFaults(faultsText(bed.info));
-    const { text: chirps, title: chirpsTitle } = chirpsText(bed.info);
-    setText(this.#chirps, chirps);
-    if (this.#chirps.title !== chirpsTitle) this.#chirps.title = chirpsTitle;
-    setSaid(this.#notice, status.notice);
-    this.#notice.hidden = status.notice.text === '';
     this.#replayBar?.refresh();
+    const { resumedMicros } = this.#parts.histories.marks(bed.name);
+    const since = { nowMs, serverTimeMicros, isRecording: recording, freshness, resumedMicros };
+    setText(this.#since, sinceText(bed, this.#openAlarm, since));
+    showFact(this.#signal, signalText(bed.info, freshness));
+    this.#signal.classList.toggle('tile-faults', (bed.info.channelFaults?.length ?? 0) > 0);
+    showFact(this.#chirps, chirpsText(bed.info));
+    this.#showHours(settings.hours);
+    const moment = { nowMs, serverTimeMicros, isConnected: lostSince === undefined, isRecording: recording };
+    // Who is not seen asks the daemon for nothing.
+    const ofHours = settings.hours === 0 || !this.#visible ? undefined : this.#array?.refresh(settings.hours, moment);
+    const notice = status.notice.text === '' ? { text: ofHours ?? '', detail: '' } : status.notice;
+    setSaid(this.#notice, notice);
+    this.#notice.hidden = notice.text === '';
     this.#fillDerivations();
     this.#fillProfiles();
     this.#describe(status.state);
+  }
+
+  /** Shows the live spectrogram (0), or the last hours. */
+  #showHours(hours: BoardSettings['hours']): void {
+    if (hours === this.#hours) return;
+    this.#hours = hours;
+    if (hours !== 0 && this.#array === undefined) {
+      this.#array = new TileArray(this.#bed, this.#parts.colours, this.#parts.histories);
+      this.#frame.prepend(this.#array.canvas);
+      this.#array.resize(this.#frame.clientWidth, this.#frame.clientHeight);
+    }
+    this.#plot.canvas.hidden = hours !== 0;
+    if (this.#array !== undefined) this.#array.canvas.hidden = hours === 0;
+    this.invalidate();
   }
 
   /** The chosen derivation; where that is the strongest of all, the one in which the latest chirp was clearest. */
@@ -143,20 +204,14 @@ export class Tile {
     return Math.max(0, this.#bed.info.derivations.indexOf(clearest.label));
   }
 
-  #showFaults(text: string): void {
-    setText(this.#faults, text);
-    if (this.#faults.title !== text) this.#faults.title = text;
-    this.#faults.hidden = text === '';
-  }
-
   #fillDerivations(): void {
     const { derivations } = this.#bed.info;
+    // Hours are of a whole side; the raw EEG is of a derivation all the same.
+    this.#derivation.hidden = this.#hours !== 0 && !this.#raw.shown;
     if (derivations.join() === this.#derivations.join() && this.#derivation.length > 0) return;
     this.#derivations = derivations;
-    this.#derivation.replaceChildren(
-      new Option('Strongest of all', 'strongest'),
-      ...derivations.map((label, i) => new Option(label, String(i))),
-    );
+    const strongest = speak(new Option('', 'strongest'), () => tileWords().strongest);
+    this.#derivation.replaceChildren(strongest, ...derivations.map((label, i) => new Option(label, String(i))));
     this.#plot.choose('strongest');
   }
 
@@ -164,22 +219,40 @@ export class Tile {
     const names = this.#bed.info.profiles.map(({ name }) => name);
     // It may have been chosen in the bed's own view.
     if (this.#profile.value !== this.#bed.profile) this.#profile.value = this.#bed.profile;
+    this.#profile.hidden = names.length < 2 || this.#hours !== 0;
     if (names.join() === this.#profiles) return;
     this.#profiles = names.join();
     this.#profile.replaceChildren(...names.map((name) => new Option(name, name)));
     this.#profile.value = this.#bed.profile;
-    this.#profile.hidden = names.length < 2;
   }
 
   /** The picture in words, for those who do not see it. */
   #describe(state: string): void {
-    const { events } = this.#bed;
+    const { name, events } = this.#bed;
+    if (this.#array !== undefined && this.#hours !== 0) {
+      setLabel(this.#array.canvas, arrayWords().picture(name, this.#hours, state, this.#array.nChirps));
+      return;
+    }
     const latest = events.at(-1);
+    const words = tileWords();
     const chirps =
       latest === undefined
-        ? 'No chirps.'
-        : `Latest chirp ${sweepText(latest.startFrequencyHz, latest.endFrequencyHz)}.`;
-    const text = `Spectrogram of ${this.#bed.name}. ${state}. ${chirps}`;
-    if (this.#plot.canvas.getAttribute('aria-label') !== text) this.#plot.canvas.setAttribute('aria-label', text);
+        ? words.noChirps
+        : words.latestChirp(sweepText(latest.startFrequencyHz, latest.endFrequencyHz));
+    setLabel(this.#plot.canvas, words.picture(name, state, chirps));
   }
+}
+
+function showFact(node: HTMLElement, { text, title }: FactText): void {
+  setText(node, text);
+  setTitle(node, title);
+  node.hidden = text === '';
+}
+
+function setTitle(node: HTMLElement, title: string): void {
+  if (node.title !== title) node.title = title;
+}
+
+function setLabel(node: Element, text: string): void {
+  if (node.getAttribute('aria-label') !== text) node.setAttribute('aria-label', text);
 }

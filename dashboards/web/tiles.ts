@@ -1,25 +1,31 @@
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
+import { isCalling } from './alarmState.js';
 import type { BedModel } from './bedModel.js';
-import type { BoardSettings } from './boardSettings.js';
+import type { BoardSettings, TileOrderChoice } from './boardSettings.js';
 import { element } from './element.js';
-import type { OpenWaveform } from './rawEeg.js';
-import { Tile } from './tile.js';
+import { onLanguage } from './language.js';
+import { speak } from './spoken.js';
+import { Tile, type TileParts } from './tile.js';
 import { tileLayout } from './tileGrid.js';
+import { byNeed, TileOrder, type Need } from './tileOrder.js';
+import { tileWords } from './wordsTile.js';
 
-/** The tiles of all beds, laid out to fill the place there is. */
+/** The tiles of all beds, laid out to fill the place there is, in the order that was chosen. */
 export class Tiles {
   readonly #root: HTMLElement;
-  readonly #colours: Uint32Array;
-  readonly #openWaveform: OpenWaveform;
+  readonly #parts: TileParts;
   readonly #tiles = new Map<string, Tile>();
-  readonly #empty = element('p', 'tiles-empty', 'Waiting for the daemon to name its beds.');
+  readonly #empty = speak(element('p', 'tiles-empty'), () => tileWords().waiting);
+  readonly #order = new TileOrder();
+  #beds: ReadonlyMap<string, BedModel> = new Map();
+  #alarms: ReadonlyMap<string, OpenAlarm> = new Map();
+  #choice: TileOrderChoice = 'place';
   /** Where the turn of repainting whole pictures stands: one tile a frame. */
   #turn = 0;
 
-  constructor(root: HTMLElement, colours: Uint32Array, openWaveform: OpenWaveform) {
+  constructor(root: HTMLElement, parts: TileParts) {
     this.#root = root;
-    this.#openWaveform = openWaveform;
-    this.#colours = colours;
+    this.#parts = parts;
     root.append(this.#empty);
     new ResizeObserver(() => {
       this.#layOut();
@@ -27,20 +33,26 @@ export class Tiles {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       for (const tile of this.#tiles.values()) tile.restyle();
     });
+    onLanguage(() => {
+      this.invalidate();
+    });
   }
 
-  /** Makes the tiles match the beds and their order. */
+  /** Makes the tiles match the beds. */
   arrange(beds: ReadonlyMap<string, BedModel>): void {
+    this.#beds = beds;
     for (const [name, tile] of this.#tiles) {
       if (beds.has(name)) continue;
       tile.close();
+      tile.root.remove();
       this.#tiles.delete(name);
     }
     for (const bed of beds.values()) {
-      if (!this.#tiles.has(bed.name)) this.#tiles.set(bed.name, new Tile(bed, this.#colours, this.#openWaveform));
+      if (!this.#tiles.has(bed.name)) this.#tiles.set(bed.name, new Tile(bed, this.#parts));
     }
-    const roots = [...beds.keys()].flatMap((name) => this.#tiles.get(name)?.root ?? []);
-    this.#root.replaceChildren(...(roots.length === 0 ? [this.#empty] : roots));
+    if (this.#tiles.size === 0) this.#root.replaceChildren(this.#empty);
+    else this.#empty.remove();
+    this.#sort(performance.now(), true);
     this.#layOut();
   }
 
@@ -57,15 +69,19 @@ export class Tiles {
   }
 
   refresh(nowMs: number, serverTimeMicros: number, lostSince: string | undefined, settings: BoardSettings): void {
+    if (settings.order !== this.#choice) this.#order.release();
+    this.#choice = settings.order;
+    this.#sort(nowMs, lostSince === undefined);
     for (const [name, tile] of this.#tiles) {
-      tile.refresh(nowMs, serverTimeMicros, lostSince);
+      tile.refresh(nowMs, serverTimeMicros, lostSince, settings);
       tile.root.classList.toggle('tile-chosen', settings.chosen?.bed === name);
     }
   }
 
   /** @param byBed of each bed the alarm that its tile shows */
   showAlarms(byBed: ReadonlyMap<string, OpenAlarm>): void {
-    for (const [name, tile] of this.#tiles) tile.alarm.show(byBed.get(name));
+    this.#alarms = byBed;
+    for (const [name, tile] of this.#tiles) tile.showAlarm(byBed.get(name));
   }
 
   invalidate(): void {
@@ -75,6 +91,39 @@ export class Tiles {
   /** Scrolls a bed's tile into view. */
   reveal(bed: string): void {
     this.#tiles.get(bed)?.root.scrollIntoView({ block: 'nearest' });
+  }
+
+  #sort(nowMs: number, isConnected: boolean): void {
+    const place = [...this.#beds.keys()];
+    const wanted = this.#choice === 'place' ? place : byNeed(place.map((bed) => this.#need(bed, nowMs, isConnected)));
+    const pinned = new Set(place.filter((bed) => isPointedAt(this.#tiles.get(bed)?.root)));
+    this.#show(this.#order.arrange(nowMs, wanted, pinned), pinned);
+  }
+
+  #need(bed: string, nowMs: number, isConnected: boolean): Need {
+    const model = this.#beds.get(bed);
+    const alarm = this.#alarms.get(bed);
+    const freshness = model?.freshness(nowMs, isConnected);
+    return {
+      bed,
+      alarm: alarm && { priority: alarm.priority, isCalling: isCalling(alarm) },
+      isDown: freshness === 'stale' || freshness === 'failed',
+      burden: model?.info.chirps?.burdenFiveMinutes ?? 0,
+    };
+  }
+
+  /** Brings the tiles into an order. One that is pinned is never taken out of the page: it would lose the focus. */
+  #show(order: readonly string[], pinned: ReadonlySet<string>): void {
+    const roots = order.flatMap((name) => this.#tiles.get(name)?.root ?? []);
+    if (roots.every((root, i) => this.#root.children[i] === root)) return;
+    const names = new Map([...this.#tiles].map(([name, tile]) => [tile.root, name] as const));
+    let next: Element | null = null;
+    for (const root of roots.toReversed()) {
+      const isThere = root.parentElement === this.#root;
+      const stays = isThere && (root.nextElementSibling === next || pinned.has(names.get(root) ?? ''));
+      if (!stays) this.#root.insertBefore(root, next);
+      next = root;
+    }
   }
 
   #layOut(): void {
@@ -87,4 +136,9 @@ export class Tiles {
     this.#root.style.setProperty('--columns', String(columns));
     this.#root.style.setProperty('--row-height', `${String(Math.floor(rowHeight))}px`);
   }
+}
+
+/** Whether somebody is at it, with the pointer or the keyboard. */
+function isPointedAt(root: HTMLElement | undefined): boolean {
+  return root !== undefined && (root.matches(':hover') || root.contains(document.activeElement));
 }

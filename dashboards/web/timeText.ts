@@ -1,35 +1,41 @@
 import { numberText } from './language.js';
+import { isRepeated, offsetMs, zoneAbbreviation } from './unitZone.js';
 
-/** How a moment is written: recordings keep their own time, which is read as UTC; live streams have this place's time. */
+/** How a moment is written: recordings keep their own time, which is read as UTC; live streams have the unit's time. */
 export interface TimeStyle {
   readonly utc: boolean;
   /** Unix milliseconds: the date is written where it is not this one's. */
   readonly todayMs: number;
 }
 
-const pad = (value: number): string => String(value).padStart(2, '0');
-
 /** `14:03:22` */
 export function clockText(unixMs: number, utc: boolean): string {
-  const date = new Date(unixMs);
-  return utc
-    ? `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())}`
-    : `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+  return isoText(unixMs, utc).slice(11, 19);
 }
 
 /** `2026-11-23` */
 export function dateText(unixMs: number, utc: boolean): string {
-  const date = new Date(unixMs);
-  return utc
-    ? date.toISOString().slice(0, 10)
-    : `${String(date.getFullYear())}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return isoText(unixMs, utc).slice(0, 10);
 }
 
-/** `14:03:22`, `2026-11-22 14:03:22` on another day, with ` UTC` behind it where it is. */
+/**
+ * `14:03:22`, `2026-11-22 14:03:22` on another day, with ` UTC` behind it where it is, and with the name of the zone, `02:30:00
+ * CEST`, where clocks are set back and show it twice.
+ */
 export function momentText(unixMs: number, style: TimeStyle): string {
   const day = dateText(unixMs, style.utc);
   const date = day === dateText(style.todayMs, style.utc) ? '' : `${day} `;
-  return `${date}${clockText(unixMs, style.utc)}${style.utc ? ' UTC' : ''}`;
+  return `${date}${clockText(unixMs, style.utc)}${zoneText(unixMs, style.utc)}`;
+}
+
+function zoneText(unixMs: number, utc: boolean): string {
+  if (utc) return ' UTC';
+  return isRepeated(unixMs) ? ` ${zoneAbbreviation(unixMs)}` : '';
+}
+
+function isoText(unixMs: number, utc: boolean): string {
+  // A date that counts the zone's own milliseconds: its UTC fields are what the clocks there show.
+  return new Date(unixMs + (utc ? 0 : offsetMs(unixMs))).toISOString();
 }
 
 /** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 14 min`, `3 d 4 h` */

@@ -5,7 +5,6 @@ export const pageWords = inLanguages(
   {
     skip: 'Skip to the chirp events',
     language: 'Language',
-    clock: 'Clock of the daemon',
     demonstration: 'Demonstration: synthetic EEG.',
     noPatient: 'No patient is connected.',
     soundCheckTitle: 'Plays the sound of each priority',
@@ -29,7 +28,6 @@ export const pageWords = inLanguages(
   {
     skip: 'Zu den Chirps springen',
     language: 'Sprache',
-    clock: 'Uhr des Daemons',
     demonstration: 'Vorführung: künstliches EEG.',
     noPatient: 'Kein Patient angeschlossen.',
     soundCheckTitle: 'Spielt den Ton jeder Priorität',

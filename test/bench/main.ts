@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROFILE_NAMES } from '../../pipelines/core/profile.js';
 import { measureBoard } from './board.js';
+import { measureBoardMemory } from './board-memory.js';
 import { measureCost } from './cost.js';
 import { writeRecording } from './recording.js';
 import { measureResume } from './resume.js';
@@ -20,7 +21,8 @@ const { values } = parseArgs({
     cost: { type: 'boolean', default: false },
     resume: { type: 'boolean', default: false },
     board: { type: 'boolean', default: false },
-    beds: { type: 'string', default: '16' },
+    beds: { type: 'string' },
+    'board-hours': { type: 'string' },
     'cpu-profiles': { type: 'string' },
   },
 });
@@ -29,7 +31,7 @@ const threads = Number(values.threads);
 const profile = PROFILE_NAMES.find((name) => name === values.profile);
 if (!(minutes > 0) || !Number.isInteger(threads) || threads < 1 || profile === undefined) {
   console.error(
-    `usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json] [--cost | --resume | --board [--beds N] [--cpu-profiles FOLDER]]`,
+    `usage: npm run bench -- [--minutes N] [--profile ${PROFILE_NAMES.join('|')}] [--threads N] [--json] [--cost | --resume | --board [--beds N] [--cpu-profiles FOLDER] | --board-hours N [--beds N]]`,
   );
   process.exit(2);
 }
@@ -56,9 +58,22 @@ if (values.resume) {
   process.exit(0);
 }
 const folder = mkdtempSync(join(tmpdir(), 'chirpd-bench-'));
+const nBeds = values.beds === undefined ? undefined : Number(values.beds);
+if (values['board-hours'] !== undefined) {
+  const memory = await measureBoardMemory(Number(values['board-hours']), nBeds ?? 4);
+  if (values.json) console.log(JSON.stringify(memory));
+  else {
+    console.table(memory.points.map((point) => ({ ...point, heapMegabytes: point.heapMegabytes.toFixed(2) })));
+    console.log(
+      `the board's memory after a collection: ${memory.megabytesPerHour.toFixed(3)} MB and ${memory.nodesPerHour.toFixed(1)} nodes more ` +
+        `in an hour of ${String(memory.nBeds)} beds (target 0), of a line from a quarter of the time on; ${memory.wallSeconds.toFixed(0)} s`,
+    );
+  }
+  process.exit(0);
+}
 if (values.board) {
   try {
-    const figures = await measureBoard(folder, Number(values.beds), values['cpu-profiles']);
+    const figures = await measureBoard(folder, nBeds ?? 16, values['cpu-profiles']);
     if (values.json) console.log(JSON.stringify(figures));
     else showBoard(figures);
   } finally {
@@ -124,7 +139,7 @@ try {
 
 function showBoard(figures: Awaited<ReturnType<typeof measureBoard>>): void {
   console.log(
-    `\nthe board with ${values.beds} beds that stream, drawn without a graphics card, daemon on the same machine`,
+    `\nthe board with ${String(nBeds ?? 16)} beds that stream, drawn without a graphics card, daemon on the same machine`,
   );
   console.log(`${String(cpus().length)} cores (${cpus()[0]?.model.trim() ?? 'unknown'})\n`);
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;

@@ -32,22 +32,22 @@ function step(cursor: number, what: AlarmMessage['what'], more: Partial<AlarmMes
 
 void t.test('the life of an alarm about a patient', (t) => {
   const store = new AlarmStore();
-  store.take(hello(0));
-  store.take(step(1, 'raised'));
+  store.take(hello(0), 2000);
+  store.take(step(1, 'raised'), 2000);
   t.match(store.open, [{ id: 'a', acknowledged: null }]);
-  store.take({ type: 'acknowledgement', cursor: 2, bed: 'Bed 1', alarm: 'a', code: 'CHIRP_RATE', ...ADA });
+  store.take({ type: 'acknowledgement', cursor: 2, bed: 'Bed 1', alarm: 'a', code: 'CHIRP_RATE', ...ADA }, 2000);
   t.match(store.open, [{ acknowledged: { name: 'Ada' } }]);
-  store.take(step(3, 'changed', { isAcknowledged: true, text: 'five' }));
+  store.take(step(3, 'changed', { isAcknowledged: true, text: 'five' }), 2000);
   t.match(store.open, [{ text: 'five', acknowledged: { name: 'Ada' } }], 'an acknowledgement that holds');
-  store.take(step(4, 'changed'));
+  store.take(step(4, 'changed'), 2000);
   t.ok(store.open.every(isCalling), 'and one that has lapsed');
-  store.take(step(5, 'ended', { endedTimeMicros: 1e15 + 5 }));
+  store.take(step(5, 'ended', { endedTimeMicros: 1e15 + 5 }), 2000);
   t.match(store.open, [{ endedTimeMicros: 1e15 + 5 }]);
   t.notOk(store.open.some(isCalling));
-  store.take(step(6, 'changed'));
+  store.take(step(6, 'changed'), 2000);
   t.ok(store.open.every(isCalling), 'what had ended is back');
-  store.noteShown();
-  store.take(step(7, 'cleared'));
+  store.noteShown(0);
+  store.take(step(7, 'cleared'), 2000);
   t.same(store.open, []);
   t.same(store.missed, [], 'nothing was missed');
   t.end();
@@ -55,33 +55,37 @@ void t.test('the life of an alarm about a patient', (t) => {
 
 void t.test('what is told of the past after a break opens nothing anew, and what came and went is kept', (t) => {
   const store = new AlarmStore();
-  store.take(hello(10, [openAlarm({ acknowledged: ADA })]));
-  store.noteShown();
-  store.take(hello(20, [openAlarm({ acknowledged: ADA })]));
+  store.take(hello(10, [openAlarm({ acknowledged: ADA })]), 2000);
+  store.noteShown(0);
+  store.take(hello(20, [openAlarm({ acknowledged: ADA })]), 2000);
   for (const message of [
     step(11, 'changed'),
     step(12, 'raised', { id: 'gone', text: 'Bed 2: 4 chirps' }),
     step(13, 'cleared', { id: 'gone', text: 'Bed 2: 4 chirps' }),
   ]) {
-    store.take(message);
+    store.take(message, 2000);
     t.match(store.open, [{ id: 'a', acknowledged: { name: 'Ada' } }]);
     t.equal(store.open.length, 1);
   }
   t.match(store.missed, [{ id: 'gone' }]);
   const [from, to] = [1e12, 1e12].map((ms) => clockText(ms, false));
-  t.same(missedTexts(store.missed), [`◆ Medium, ${from ?? ''} to ${to ?? ''}: Bed 2: 4 chirps`]);
+  t.same(missedTexts(store.missed, 1e12), [`◆ Medium, ${from ?? ''} to ${to ?? ''}: Bed 2: 4 chirps`]);
   store.forgetMissed();
   t.same(store.missed, []);
-  store.take(heartbeat(30));
-  store.take(step(29, 'cleared'));
+  store.take(heartbeat(30), 2000);
+  store.take(step(29, 'cleared'), 2000);
   t.same([store.open, store.missed], [[], []], 'a heartbeat that was faster is no break');
-  store.take(step(31, 'raised', { id: 'unseen' }));
-  store.take(step(32, 'cleared', { id: 'unseen' }));
-  store.take(step(33, 'raised', { id: 'seen' }));
-  store.noteShown();
-  store.take(step(34, 'cleared', { id: 'seen' }));
-  t.match(store.missed, [{ id: 'unseen' }], 'nor did a page see what came and went while it stood still');
-  t.equal(store.missed.length, 1);
+  store.take(step(31, 'raised', { id: 'unseen' }), 2000);
+  store.take(step(32, 'cleared', { id: 'unseen' }), 2000);
+  store.take(step(33, 'raised', { id: 'seen' }), 2000);
+  store.noteShown(0);
+  store.take(step(34, 'cleared', { id: 'seen' }), 2000);
+  t.match(store.missed, [{ id: 'unseen' }], 'what came and went while the page stood still');
+  store.take(step(35, 'raised', { id: 'flashed' }), 3000);
+  store.noteShown(3000);
+  store.take(step(36, 'cleared', { id: 'flashed' }), 3020);
+  t.match(store.missed, [{ id: 'unseen' }, { id: 'flashed' }], 'and what flashed by when it went on');
+  t.equal(store.missed.length, 2);
   t.end();
 });
 

@@ -167,6 +167,46 @@ t.test('after a restart what was open goes on under its id, or is cleared', asyn
   t.equal(after.timeline.states('alarm:').length, 1);
 });
 
+t.test(
+  'a process that was held up calls nobody silent before it has read what waits, and clears nothing',
+  async (t) => {
+    const { board, close } = await open(t.testdir());
+    t.teardown(close);
+    const silent = (bed: string): TechnicalCondition => ({ code: 'BED_NO_SAMPLES', bed, text: `${bed} is silent` });
+    const conditions = [silent('Bed 1'), LOST];
+    watchOf(t, board, conditions);
+    const holdUp = (): number => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+      return performance.now();
+    };
+    const beds = (): readonly string[] =>
+      board
+        .open()
+        .map(({ code, bed }) => `${code} ${bed}`)
+        .sort();
+    await sleep(50);
+    const before = board.open().map(({ id }) => id);
+    holdUp();
+    // As it looks before anything is read: one bed more seems to be silent, and a device seems to be there again.
+    conditions.splice(0, 2, silent('Bed 1'), silent('Bed 2'));
+    await sleep(100);
+    t.same(beds(), ['BED_DEVICE_LOST Bed 1', 'BED_NO_SAMPLES Bed 1']);
+    conditions.splice(0, 2, silent('Bed 1'), LOST);
+    await sleep(700);
+    t.same(
+      board.open().map(({ id }) => id),
+      before,
+      'the same alarms, which go on',
+    );
+    const heldUntilMs = holdUp();
+    conditions.push(silent('Bed 3'));
+    for (let i = 0; i < 2000 && board.open().length < 3; i++) await sleep(5);
+    t.equal(board.open().length, 3, 'a silence that is one is told');
+    const toldMs = performance.now() - heldUntilMs;
+    t.ok(toldMs > 1900 && toldMs < 5000, `after ${toldMs.toFixed(0)} ms`);
+  },
+);
+
 t.test('a watch that is stopped clears nothing: what stops with the daemon is no news', async (t) => {
   const { board, close } = await open(t.testdir());
   t.teardown(close);

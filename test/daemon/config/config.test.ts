@@ -7,6 +7,7 @@ import { demonstrationConfig } from '../../../daemon/config/embedded.js';
 import { loadConfig, parseConfig } from '../../../daemon/config/load.js';
 import { configReference } from '../../../daemon/config/reference.js';
 import { configSchema, type Config } from '../../../daemon/config/schema.js';
+import { machineTimeZone } from '../../../daemon/config/time-zone.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { errorText, isChirpdError } from '../../../pipelines/core/errors.js';
 
@@ -162,5 +163,18 @@ t.test("a Cyton's channels are names or settings", (t) => {
   t.match(problems(bed('[Fp1, FP1]')).join(), /two channels have the same label/);
   t.match(problems(bed('[7]')).join(), /channels\[0\]/);
   t.match(configReference(), /beds\[\]\.adapter\.channels\[\]\.gain/);
+  t.end();
+});
+
+t.test('the zone of the unit is one of the IANA table', (t) => {
+  const withZone = (zone: string): string => `unit: { timeZone: ${zone} }\nbeds: [${BED}]`;
+  for (const zone of ['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC']) {
+    t.same(problems(withZone(zone)), [], zone);
+  }
+  for (const zone of ['Berlin', '"+01:00"', 'Europe/Nowhere', '""', 'CEST']) {
+    const found = problems(withZone(zone)).join();
+    t.match(found, /unit\.timeZone: .*such as Europe\/Berlin, America\/New_York/, zone);
+  }
+  t.ok(new Intl.DateTimeFormat('en', { timeZone: machineTimeZone() }), 'and that of this machine is one');
   t.end();
 });

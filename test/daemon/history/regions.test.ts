@@ -1,5 +1,5 @@
 import t from 'tap';
-import { regionOf } from '../../../daemon/history/regions.js';
+import { regionOf } from '../../../daemon/protocol/region-of.js';
 
 t.test('sides by 10-20 names', (t) => {
   const labels = {

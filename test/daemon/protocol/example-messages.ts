@@ -34,6 +34,7 @@ export const SERVER_MESSAGES: Readonly<Record<string, ServerMessage>> = {
     serverTimeMicros: 1_700_000_012_503_250,
     cursor: 0,
     heartbeatSeconds: 5,
+    timeZone: 'Europe/Berlin',
     beds: [BED],
   },
   subscribed: { type: 'subscribed', topics: ['events', 'trends'], beds: 'all' },

@@ -37,7 +37,10 @@ function trends(bed: string): TrendsMessage {
 
 for (const subprotocol of BOTH_SUBPROTOCOLS) {
   t.test(`${subprotocol}: hello, subscription, events and live messages`, async (t) => {
-    const { server, timeline, hub } = await startServer(t, { demonstration: true, limits: { heartbeatSeconds: 0.2 } });
+    const { server, timeline, hub } = await startServer(t, {
+      ...{ demonstration: true, timeZone: 'Asia/Kathmandu' },
+      limits: { heartbeatSeconds: 0.2 },
+    });
     hub.addBed({ name: 'bed-1', info: () => BED });
     await timeline.append(gapDraft(0));
     const client = await TestClient.open(server, subprotocol);
@@ -49,6 +52,7 @@ for (const subprotocol of BOTH_SUBPROTOCOLS) {
       demonstration: true,
       cursor: 1,
       heartbeatSeconds: 0.2,
+      timeZone: 'Asia/Kathmandu',
       beds: [BED],
     });
     t.equal(server.nClients, 1);

@@ -1,0 +1,175 @@
+import type { TimeSpan } from './arrayGeometry.js';
+import type { HistoryHours } from './bedHistory.js';
+import type { BedHistories } from './bedHistories.js';
+import type { BedModel } from './bedModel.js';
+import { TimelineCursor } from './bedTimelineCursor.js';
+import { timelineHeight, timelineLayout, type TimelineLayout } from './bedTimelineLayout.js';
+import { drawOverlay, type ShownSpan } from './bedTimelineOverlay.js';
+import { valuesAt } from './bedTimelineValues.js';
+import type { BoardSettings } from './boardSettings.js';
+import { drawTimeline } from './drawTimeline.js';
+import type { TimelineStyle } from './drawTrend.js';
+import { element } from './element.js';
+import { HoursView, type HoursMoment } from './hoursView.js';
+import { pixelRatio } from './plotCanvas.js';
+import { speak } from './spoken.js';
+import { trendRowsOf, type TrendGroup, type TrendLine, type TrendRow } from './trendRows.js';
+import { timelineWords } from './wordsTimeline.js';
+
+/** Moving on by less than this cannot be seen. */
+const LEAST_SHIFT_PX = 0.5;
+
+/** The canvases of a bed's last hours: one that changes with the hours, and one above it that changes with the cursor. */
+export class BedTimelinePlot {
+  readonly root = element('div', 'tile-plot bed-timeline-plot');
+  readonly #view: HoursView;
+  readonly #under = contextOf(this.root);
+  readonly #over = contextOf(this.root);
+  readonly #cursor: TimelineCursor;
+  readonly #resizes: ResizeObserver;
+  /** Lines of the trends that are shown, by row, as of the version that is drawn. */
+  readonly #lines = new Map<string, readonly TrendLine[]>();
+  #hours: HistoryHours = 24;
+  #rows: readonly TrendRow[] = [];
+  #layout: TimelineLayout | undefined;
+  #style: TimelineStyle | undefined;
+  #fontPx = 12;
+  #isUtc = false;
+  #shown: ShownSpan | undefined;
+  #drawnOver = '';
+  #head = '';
+
+  constructor(bed: BedModel, colours: Uint32Array, histories: BedHistories, onPick: (timeMicros: number) => void) {
+    this.#view = new HoursView(bed, colours, histories);
+    this.root.setAttribute('role', 'slider');
+    speak(this.root, () => timelineWords().plot(bed.name), 'aria-label');
+    this.#cursor = new TimelineCursor(this.root, {
+      span: () => this.#cssSpan(),
+      stepMicros: () => (this.#view.columns?.columnSeconds ?? 60) * 1e6,
+      onPick,
+    });
+    this.#resizes = new ResizeObserver(() => {
+      this.restyle();
+    });
+    this.#resizes.observe(this.root);
+  }
+
+  choose(hours: HistoryHours, group: TrendGroup): void {
+    this.#hours = hours;
+    this.#rows = trendRowsOf(group);
+    this.invalidate();
+  }
+
+  showAt(timeMicros: number | undefined, spanSeconds: number): void {
+    const fromMicros = timeMicros ?? 0;
+    this.#shown = timeMicros === undefined ? undefined : { fromMicros, toMicros: fromMicros + spanSeconds * 1e6 };
+  }
+
+  invalidate(): void {
+    this.#view.invalidate();
+    this.#drawnOver = '';
+  }
+
+  /** Reads size, colours and fonts from the page again. */
+  restyle(): void {
+    const style = getComputedStyle(this.root);
+    const colour = (name: string): string => style.getPropertyValue(name).trim();
+    this.#fontPx = parseFloat(style.fontSize) * pixelRatio();
+    this.#style = {
+      ink: style.color,
+      muted: colour('--muted'),
+      line: colour('--line'),
+      panel: colour('--panel'),
+      left: colour('--trend-left'),
+      right: colour('--trend-right'),
+      fontFamily: style.fontFamily,
+      utc: this.#isUtc,
+    };
+    this.invalidate();
+  }
+
+  /** Brings what is known up to date. @returns what to say across the picture; '' where it speaks for itself */
+  refresh(moment: HoursMoment): string {
+    this.#isUtc = moment.isRecording;
+    const pixels = this.root.clientWidth * pixelRatio() - 5 * this.#fontPx;
+    return this.#view.refresh(this.#hours, Math.max(0, pixels), moment);
+  }
+
+  /** Draws what has changed. @returns what is under the cursor, in words; '' where nobody points */
+  frame(settings: BoardSettings): string {
+    const width = Math.round(this.root.clientWidth * pixelRatio());
+    if (width === 0 || this.#style === undefined) return '';
+    const view = this.#view;
+    const isMoved = view.takeChange((LEAST_SHIFT_PX / width) * this.#hours * 3600e6);
+    if (isMoved || this.#layout === undefined) this.#draw(width, settings, { ...this.#style, utc: this.#isUtc });
+    this.#drawOver();
+    return this.#head;
+  }
+
+  close(): void {
+    this.#resizes.disconnect();
+  }
+
+  #draw(width: number, settings: BoardSettings, style: TimelineStyle): void {
+    const view = this.#view;
+    const height = Math.ceil(timelineHeight(view.sides.length, this.#rows.length) * this.#fontPx);
+    this.root.style.height = `${String(height / pixelRatio())}px`;
+    for (const { canvas } of [this.#under, this.#over]) {
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+    }
+    const span = { firstMicros: view.firstMicros, lastMicros: view.edgeMicros };
+    this.#layout = timelineLayout(width, this.#fontPx, view.sides, span, view.rowHz, this.#rows);
+    this.#lines.clear();
+    for (const row of this.#rows) this.#lines.set(row.key, view.columns === undefined ? [] : row.lines(view.columns));
+    drawTimeline(this.#under, this.#layout, view, (row) => this.#linesOf(row), settings, style);
+    this.#drawnOver = '';
+  }
+
+  #drawOver(): void {
+    const { timeMicros, y } = this.#cursor;
+    const layout = this.#layout;
+    if (layout === undefined || this.#style === undefined) return;
+    const key = [timeMicros, y, this.#shown?.fromMicros, this.#shown?.toMicros].join();
+    if (key === this.#drawnOver) return;
+    this.#drawnOver = key;
+    const pointerY = y === undefined ? undefined : y * pixelRatio();
+    const linesOf = (row: TrendRow): readonly TrendLine[] => this.#linesOf(row);
+    const values =
+      timeMicros === undefined ? undefined : valuesAt(this.#view, layout, linesOf, timeMicros, pointerY, this.#isUtc);
+    const cursor = timeMicros === undefined || values === undefined ? undefined : { timeMicros, lanes: values.lanes };
+    drawOverlay(this.#over, layout, cursor, this.#shown, this.#style);
+    this.#head = values?.head ?? '';
+    this.#describe(values === undefined ? '' : [values.head, ...values.lanes.map(({ text }) => text)].join('; '));
+  }
+
+  /** For those who do not see it: as a slider over time, Unix seconds, with the values in words. */
+  #describe(text: string): void {
+    const { firstMicros, edgeMicros } = this.#view;
+    const seconds = (micros: number): string => String(Math.round(micros / 1e6));
+    this.root.setAttribute('aria-valuemin', seconds(firstMicros));
+    this.root.setAttribute('aria-valuemax', seconds(edgeMicros));
+    this.root.setAttribute('aria-valuenow', seconds(this.#cursor.timeMicros ?? edgeMicros));
+    this.root.setAttribute('aria-valuetext', text);
+  }
+
+  #linesOf(row: TrendRow): readonly TrendLine[] {
+    return this.#lines.get(row.key) ?? [];
+  }
+
+  #cssSpan(): TimeSpan | undefined {
+    if (this.#layout === undefined) return undefined;
+    const ratio = pixelRatio();
+    const { left, right, ...rest } = this.#layout.arrays;
+    return { ...rest, left: left / ratio, right: right / ratio };
+  }
+}
+
+function contextOf(parent: HTMLElement): CanvasRenderingContext2D {
+  const canvas = element('canvas', '');
+  canvas.setAttribute('aria-hidden', 'true');
+  parent.append(canvas);
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('this browser gives no 2D canvas');
+  return context;
+}

@@ -1,0 +1,86 @@
+import { arrayGeometry } from './arrayGeometry.js';
+import type { HistoryHours } from './bedHistory.js';
+import type { BedHistories } from './bedHistories.js';
+import type { BedModel } from './bedModel.js';
+import type { BoardSettings } from './boardSettings.js';
+import { drawArray, drawArrayAxis } from './drawArray.js';
+import { drawChirpMarks } from './drawChirpMarks.js';
+import { drawTimeAxis } from './drawTimeAxis.js';
+import { HoursView, type HoursMoment } from './hoursView.js';
+import { pixelRatio } from './plotCanvas.js';
+
+/** Moving on by less than this cannot be seen. */
+const LEAST_SHIFT_PX = 0.5;
+
+/** A tile's picture of the last hours: left over right, with the chirps on it. */
+export class TileArray {
+  readonly canvas = document.createElement('canvas');
+  readonly #context: CanvasRenderingContext2D;
+  readonly #view: HoursView;
+  #fontFamily = '';
+  #ink = '';
+  #fontPx = 12;
+
+  constructor(bed: BedModel, colours: Uint32Array, histories: BedHistories) {
+    this.#view = new HoursView(bed, colours, histories);
+    const context = this.canvas.getContext('2d');
+    if (context === null) throw new Error('this browser gives no 2D canvas');
+    this.#context = context;
+    this.canvas.setAttribute('role', 'img');
+  }
+
+  /** Chirps that the picture shows. */
+  get nChirps(): number {
+    return this.#view.chirps().length;
+  }
+
+  invalidate(): void {
+    this.#view.invalidate();
+  }
+
+  restyle(): void {
+    const style = getComputedStyle(this.canvas);
+    this.#fontFamily = style.fontFamily;
+    this.#ink = style.color;
+    this.#fontPx = parseFloat(style.fontSize) * pixelRatio();
+    this.#view.invalidate();
+  }
+
+  resize(width: number, height: number): void {
+    this.canvas.width = Math.round(width * pixelRatio());
+    this.canvas.height = Math.round(height * pixelRatio());
+    this.restyle();
+  }
+
+  /** Brings what is known up to date. @returns what to say across the picture; '' where it speaks for itself */
+  refresh(hours: HistoryHours, moment: HoursMoment): string {
+    return this.#view.refresh(hours, Math.max(0, this.canvas.width - 2.4 * this.#fontPx), moment);
+  }
+
+  /** Draws if anything of it has changed, or moved on by what can be seen. */
+  frame(settings: BoardSettings, utc: boolean): void {
+    const { width, height } = this.canvas;
+    if (width === 0 || height === 0) return;
+    const view = this.#view;
+    if (view.takeChange((LEAST_SHIFT_PX / width) * view.hours * 3600e6)) this.#draw(settings, utc);
+  }
+
+  #draw(settings: BoardSettings, utc: boolean): void {
+    const { width, height } = this.canvas;
+    const context = this.#context;
+    const view = this.#view;
+    const { bed, columns, reach, clockMicros, edgeMicros, firstMicros } = view;
+    const style = { ink: this.#ink, fontFamily: this.#fontFamily, utc };
+    const size = { width, height, fontPx: this.#fontPx };
+    const geometry = arrayGeometry(size, view.sides, { firstMicros, lastMicros: edgeMicros }, view.rowHz);
+    const chosenId = settings.chosen?.bed === bed.name ? settings.chosen.id : undefined;
+    const chirps = settings.chirpsShown ? view.chirps() : [];
+    context.clearRect(0, 0, width, height);
+    for (const band of geometry.bands) {
+      drawArray(context, geometry, band, columns, view.image(band.side), reach);
+      if (columns !== undefined) drawChirpMarks(context, geometry, band, chirps, { chosenId, clockMicros });
+      drawArrayAxis(context, geometry, band, style);
+    }
+    if (edgeMicros > 0) drawTimeAxis(context, geometry, geometry.bottom, style);
+  }
+}
