@@ -5,6 +5,7 @@ import { ApiDocument } from './api-document.js';
 import { type Asked, askForLabels } from './label-answers.js';
 import { startServedDaemon } from './served-daemon.js';
 import { subprotocolForm } from './subprotocol-form.js';
+import { askForWaveforms } from './waveform-answers.js';
 
 t.setTimeout(240_000);
 
@@ -138,33 +139,7 @@ t.test('history', async (t) => {
 });
 
 t.test('waveform', async (t) => {
-  const template = '/v1/beds/{bed}/waveform';
-  const { recordings } = (await (await fetch(new URL('/v1/recordings', url))).json()) as {
-    recordings: { bed: string; startTimeMicros: number }[];
-  };
-  const from = recordings.find(({ bed }) => bed === 'made-up')?.startTimeMicros ?? 0;
-  const path = '/v1/beds/made-up/waveform';
-  await until(
-    async () => {
-      const answer = await ask(t, template, `${path}?from=${from}&seconds=2.5`, 200);
-      return (answer as { pieces: unknown[] }).pieces.length > 0;
-    },
-    'samples',
-    20_000,
-  );
-  t.match(await ask(t, template, `${path}?from=${from - 10e6}&seconds=5`, 200), { pieces: [] });
-  await ask(t, template, '/v1/beds/nobody/waveform?from=0&seconds=5', 404);
-  await ask(t, template, '/v1/beds/%zz/waveform?from=0&seconds=5', 400);
-  for (const query of [
-    'from=0',
-    'seconds=1',
-    'from=0&seconds=61',
-    'from=0&seconds=0',
-    'from=x&seconds=1',
-    'from=0&seconds=1&colour=blue',
-  ]) {
-    await ask(t, template, `${path}?${query}`, 400);
-  }
+  await askForWaveforms(t, { url, document, ask });
 });
 
 t.test('alarms', async (t) => {
@@ -247,8 +222,12 @@ t.test('alarm rules', async (t) => {
   await ask(t, template, '/v1/beds/%zz/alarm-rules', 400);
   const { etag } = (await ask(t, template, path, 200)) as { etag: string };
   const seen = { 'if-match': `"${etag}"` };
-  const put = async (status: number, body: unknown, headers: Record<string, string> = seen, at = path): Promise<unknown> =>
-    ask(t, template, at, status, { method: 'PUT', body, headers });
+  const put = async (
+    status: number,
+    body: unknown,
+    headers: Record<string, string> = seen,
+    at = path,
+  ): Promise<unknown> => ask(t, template, at, status, { method: 'PUT', body, headers });
   const remove = async (status: number, body: unknown, headers: Record<string, string>, at = path): Promise<unknown> =>
     ask(t, template, at, status, { method: 'DELETE', body, headers });
   const request = '/components/schemas/AlarmRulesRequest';
@@ -377,7 +356,16 @@ t.test('the timeline, with all that has been told by now', async (t) => {
       next = page.next;
     }
   }
-  t.same([...kinds].toSorted(), ['acknowledgement', 'alarm', 'alarmRules', 'config', 'event', 'gap', 'label', 'stream']);
+  t.same([...kinds].toSorted(), [
+    'acknowledgement',
+    'alarm',
+    'alarmRules',
+    'config',
+    'event',
+    'gap',
+    'label',
+    'stream',
+  ]);
   await ask(t, path, `${path}?kind=event,gap&bed=made-up&replays=false`, 200);
   for (const query of [
     'limit=0',

@@ -8,7 +8,8 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface Documented {
+/** What a test of documented answers asks, and how. */
+export interface Documented {
   /** Of the daemon. */
   readonly url: string;
   readonly document: ApiDocument;
