@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '../pipelines/core/errors.js';
+import { fileStamp } from './file-stamp.js';
 import type { Logger } from './log.js';
 
 /** Who uses the adapters. */
@@ -73,7 +74,7 @@ export class AdapterFolder {
   #take(name: string): void {
     const path = join(this.#folder, name + ENDING);
     const before = this.#seen.get(name);
-    const stamp = stampOf(path);
+    const stamp = fileStamp(path);
     if (before?.stamp === stamp) return;
     this.#seen.set(name, { stamp, isUsed: before?.isUsed ?? false });
     try {
@@ -83,15 +84,5 @@ export class AdapterFolder {
     } catch (error) {
       this.#log.error({ adapter: name, problem: errorText(error) }, 'Adapter refused; what was in use stays');
     }
-  }
-}
-
-/** Another one after each change of the file or of who may read it. A file that cannot be looked at has one too: it is told once. */
-function stampOf(path: string): string {
-  try {
-    const { mtimeMs, ctimeMs, size, ino } = statSync(path);
-    return [mtimeMs, ctimeMs, size, ino].join(' ');
-  } catch (error) {
-    return errorText(error);
   }
 }

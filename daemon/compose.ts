@@ -4,12 +4,11 @@ import type { OpenContext } from '../adapters/adapter.js';
 import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
+import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
-import { AdapterFolder } from './adapter-folder.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
-import { createDetector } from './create-detector.js';
 import { bedOptions, configuredRulesOf } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
 import type { BedConfig, Config } from './config/schema.js';
@@ -23,6 +22,7 @@ import { logBedState } from './log-bed-state.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
+import { ModelPart } from './model-part.js';
 import { packageRoot } from './package-root.js';
 import { publishBed, type Publication } from './publish.js';
 import { Replays } from './replays/replays.js';
@@ -31,6 +31,8 @@ import type { OpenAlarm } from './protocol/messages.js';
 import type { Recorder } from './recording/recorder.js';
 import { recordingsPart } from './recordings-part.js';
 import type { DaemonLook } from './service/progress.js';
+import { Liveness } from './service/liveness.js';
+import { silenceLimits } from './service/silence-limits.js';
 import { Hub } from './server/hub.js';
 import { createServer, type Server } from './server/server.js';
 import { Supervisor, type Part } from './supervisor.js';
@@ -65,8 +67,8 @@ export interface Daemon {
   detector(): OnnxDetector | undefined;
   /** Records that could not be written, since the start. */
   nLost(): number;
-  /** How it gets on. Call it after the start. */
-  look(): DaemonLook;
+  /** How it gets on. Ask it after the start. */
+  readonly liveness: Liveness;
 }
 
 /** Builds everything that a config asks for. */
@@ -85,9 +87,9 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     supervisor,
     url: () => parts.server?.url,
     ended: () => parts.ended(),
-    detector: () => parts.detector,
+    detector: () => parts.model.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
-    look: () => parts.look(),
+    liveness: parts.liveness,
   };
 }
 
@@ -105,7 +107,6 @@ class DaemonParts {
   readonly #loopDelay = new LoopDelay();
   #beds: readonly Bed[] = [];
   #publications: readonly Publication[] = [];
-  #adapterFolder: AdapterFolder | undefined;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
   #histories: Histories | undefined;
@@ -114,16 +115,19 @@ class DaemonParts {
   #alarms: DaemonAlarms | undefined;
   #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
-  #modelProblem = '';
+  readonly liveness: Liveness;
+  readonly model: ModelPart;
+  #guard: Guard | undefined;
   store: Store | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
-  detector: OnnxDetector | undefined;
 
   constructor(config: Config, options: ComposeOptions) {
     this.#config = config;
     this.#options = options;
     this.#webhooks = new Webhooks(config.alarms.webhooks);
+    this.model = new ModelPart({ config: config.model, onChange: () => this.#alarms?.look(), log: options.log });
+    this.liveness = new Liveness({ silenceMs: silenceLimits(config.beds), look: () => this.#look() });
   }
 
   /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
@@ -134,7 +138,7 @@ class DaemonParts {
       this.#timelinePart(),
       ...(serve ? [this.#historyPart(), ...outside] : []),
       this.#retentionPart(),
-      this.#modelPart(),
+      this.model,
       ...(serve ? [this.#recordingsPart()] : []),
       this.#bedsPart(),
       ...(serve ? [this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart()] : []),
@@ -146,12 +150,12 @@ class DaemonParts {
     await this.store?.appendQueue.drained();
   }
 
-  look(): DaemonLook {
+  #look(): DaemonLook {
     const { timeline, appendQueue } = this.#started();
     return {
       beds: this.#hub.beds(),
       alarms: this.#alarms?.open() ?? [],
-      model: this.detector?.statistics(),
+      model: this.model.detector?.statistics(),
       timeline: { cursor: timeline.newestCursor, nWaiting: appendQueue.nWaiting },
     };
   }
@@ -196,12 +200,13 @@ class DaemonParts {
     this.#alarms = new DaemonAlarms({
       ...store,
       beds: () => this.#hub.plainBeds(),
-      modelProblem: () => this.#modelProblem,
+      modelProblem: () => this.model.problem,
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#journals?.problems() ?? [],
+      access: () => this.#guard?.conditions() ?? [],
       patient: {
         ...this.#config.alarms,
         hasBed: (bed) => this.#config.beds.some(({ name }) => name === bed),
@@ -227,23 +232,29 @@ class DaemonParts {
 
   /** The last to be started and the first to be stopped: what stops with the daemon is no alarm. */
   #alarmsPart(): Part {
-    return { name: 'alarms', start: () => this.#alarms?.start(), stop: () => this.#alarms?.stop() };
+    const start = async (): Promise<void> => {
+      await this.#alarms?.start();
+      this.liveness.started();
+    };
+    return { name: 'alarms', start, stop: () => this.#alarms?.stop() };
   }
 
   #serverPart(): Part {
-    const { log, version } = this.#options;
+    const { log, version, dataDirectory } = this.#options;
     const { server, beds, unit } = this.#config;
     return {
       name: 'server',
       start: async () => {
         // A pusher may come before its bed has begun: it waits, where an unknown bed would send it away for good.
         for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
+        this.#guard = new Guard({ ...server, dataDirectory, log });
         this.server = createServer({
           ...this.#started(),
-          ...{ ...server, ...unit, version, log },
+          ...{ ...server, ...unit, version, log, guard: this.#guard },
           ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
-          model: () => this.#modelReport(),
+          model: () => this.model.report(),
+          liveness: this.liveness,
           influx: () => this.influx?.report() ?? null,
           ...{ recorder: () => this.#recorder, replays: () => this.#replays },
           ...(this.#labels && { labels: this.#labels }),
@@ -292,7 +303,7 @@ class DaemonParts {
         timeline: store.timeline,
         hub: this.#hub,
         health: () => {
-          const model = (): Readonly<Record<string, unknown>> => this.#modelReport();
+          const model = (): Readonly<Record<string, unknown>> => this.model.report();
           const alarms = (): readonly OpenAlarm[] => this.#alarms?.open() ?? [];
           const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model, alarms };
           return healthReport(sources, this.server?.figures());
@@ -304,33 +315,6 @@ class DaemonParts {
       this.influx.start();
     };
     return [{ name: 'influx', start, stop: () => this.influx?.stop() }];
-  }
-
-  #modelPart(): Part {
-    const { log } = this.#options;
-    return {
-      name: 'model',
-      start: async () => {
-        this.detector = createDetector(this.#config.model, (state) => {
-          if (state.type === 'replacing') {
-            log.error(state, 'The inference process is being replaced');
-            this.#modelProblem = state.reason;
-          } else if (state.type === 'ready') this.#modelProblem = '';
-          this.#alarms?.look();
-        });
-        const { provider, passedOver } = await this.detector.start();
-        const told = passedOver.length === 0 ? {} : { passedOver };
-        log.info({ model: this.detector.model.manifest.name, provider, ...told }, 'Model ready');
-        const { adapters } = this.#config.model;
-        if (adapters === undefined) return;
-        this.#adapterFolder = new AdapterFolder(adapters, this.detector, log);
-        this.#adapterFolder.start();
-      },
-      stop: () => {
-        this.#adapterFolder?.stop();
-        this.detector?.stop();
-      },
-    };
   }
 
   #recordingsPart(): Part {
@@ -351,8 +335,7 @@ class DaemonParts {
       name: 'beds',
       start: async () => {
         const { timeline, appendQueue } = this.#started();
-        const { detector } = this;
-        if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+        const detector = this.model.started();
         const minutes = serve ? this.#config.journal.minutes : 0;
         const journals = new Journals({ folder: join(dataDirectory, 'journal'), minutes, log });
         this.#journals = journals;
@@ -402,8 +385,7 @@ class DaemonParts {
 
   #replaysPart(): Part {
     return replaysPart(() => {
-      const { detector } = this;
-      if (detector === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+      const detector = this.model.started();
       this.#replays = new Replays({
         ...this.#started(),
         config: this.#config,
@@ -426,16 +408,5 @@ class DaemonParts {
     const { stdin } = this.#options;
     if (adapter.kind === 'push') return { pushSlot: this.#pushes.open(name) };
     return adapter.kind === 'stdin' && stdin !== undefined ? { stdin } : {};
-  }
-
-  #modelReport(): Readonly<Record<string, unknown>> {
-    const { detector } = this;
-    if (detector === undefined) return { state: 'starting' };
-    return {
-      name: detector.model.manifest.name,
-      sha256: detector.model.manifest.sha256,
-      adapters: detector.adapters(),
-      ...detector.statistics(),
-    };
   }
 }

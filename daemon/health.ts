@@ -4,6 +4,7 @@ import type { InfluxReport } from './influx/influx-report.js';
 import type { Hub } from './server/hub.js';
 import type { ServerFigures } from './server/server.js';
 import type { LoopDelay, LoopDelayFigures } from './loop-delay.js';
+import type { Liveness } from './service/liveness.js';
 import type { AppendQueue } from './timeline/append-queue.js';
 import type { Recorder, RecordingReport } from './recording/recorder.js';
 import type { Timeline } from './timeline/timeline.js';
@@ -17,6 +18,8 @@ export interface HealthSources {
   /** What the model's provider says about itself. */
   readonly model?: () => Readonly<Record<string, unknown>>;
   readonly influx?: () => InfluxReport | null;
+  /** Left out: it is taken to be well. */
+  readonly liveness?: Pick<Liveness, 'standstill' | 'notReady'>;
   /** Open alarms, after a look at what is wrong now. */
   readonly alarms?: () => readonly OpenAlarm[];
   /** Undefined where nothing is recorded. */
@@ -28,6 +31,10 @@ export interface HealthReport {
   readonly status: 'ok' | 'degraded';
   /** Why it is degraded, for people: the texts of the open technical alarms. */
   readonly reasons: readonly string[];
+  /** False where it stands still and should be started again, as `/v1/health/live` has it. */
+  readonly isLive: boolean;
+  /** False where it finds or tells no events now, as `/v1/health/ready` has it. */
+  readonly isReady: boolean;
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly loopDelay: LoopDelayFigures;
@@ -65,6 +72,8 @@ export function healthReport(sources: HealthSources, connections?: ServerFigures
   return {
     status: reasons.length === 0 ? 'ok' : 'degraded',
     reasons,
+    isLive: liveAnswer(sources).isLive,
+    isReady: readyAnswer(sources).isReady,
     version,
     uptimeSeconds: Math.round(process.uptime()),
     loopDelay: loopDelay.figures(),
@@ -87,4 +96,27 @@ export function healthReport(sources: HealthSources, connections?: ServerFigures
     nClients: connections?.stream.nConnected ?? 0,
     connections: connections ?? null,
   };
+}
+
+/** Answer of `GET /v1/health/live`. */
+export interface LiveAnswer {
+  readonly isLive: boolean;
+  /** Why it stands still; '' while it does not. */
+  readonly reason: string;
+}
+
+/** Answer of `GET /v1/health/ready`. */
+export interface ReadyAnswer {
+  readonly isReady: boolean;
+  readonly reasons: readonly string[];
+}
+
+export function liveAnswer({ liveness }: Pick<HealthSources, 'liveness'>): LiveAnswer {
+  const reason = liveness?.standstill() ?? '';
+  return { isLive: reason === '', reason };
+}
+
+export function readyAnswer({ liveness }: Pick<HealthSources, 'liveness'>): ReadyAnswer {
+  const reasons = liveness?.notReady() ?? [];
+  return { isReady: reasons.length === 0, reasons };
 }

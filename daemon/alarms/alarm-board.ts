@@ -28,6 +28,8 @@ export interface AlarmBoardOptions {
 export interface AcknowledgedBy {
   readonly name: string;
   readonly note: string;
+  /** Name of the token that was shown; left out where nobody is asked for one. */
+  readonly token?: string;
 }
 
 const CHANGE_MS = 10_000;
@@ -128,7 +130,7 @@ export class AlarmBoard {
    * @returns the alarm as it is now
    * @throws ChirpdError ALARM_NOT_OPEN, ALARM_STOPPING
    */
-  acknowledge(id: string, { name, note }: AcknowledgedBy): OpenAlarm {
+  acknowledge(id: string, by: AcknowledgedBy): OpenAlarm {
     if (this.#isStopped)
       throw new ChirpdError('ALARM_STOPPING', 'The daemon is stopping: acknowledge after its restart');
     const entry = this.#find(id);
@@ -140,7 +142,7 @@ export class AlarmBoard {
     }
     if (entry.alarm.acknowledged !== null) return entry.alarm;
     entry.nAcknowledged++;
-    entry.alarm = { ...entry.alarm, acknowledged: { name, note, timeMicros: nowMicros() } };
+    entry.alarm = { ...entry.alarm, acknowledged: { ...by, timeMicros: nowMicros() } };
     this.#append(entry, acknowledgementDraft(entry));
     if (entry.alarm.endedTimeMicros !== undefined) this.clear(entry.alarm.code, entry.alarm.bed);
     return entry.alarm;

@@ -16,6 +16,10 @@ export const ALARM_PRIORITIES = {
   INFLUX_FAILING: 'low',
   INFLUX_RECORDS_MISSED: 'low',
   CLOCK_JUMPED: 'low',
+  SERVER_CERTIFICATE: 'medium',
+  SERVER_TOKENS: 'medium',
+  SERVER_INSECURE: 'low',
+  AUDIT_FAILING: 'low',
 } as const satisfies Readonly<Record<string, AlarmPriority>>;
 
 /** Every physiological alarm; the rule that raised it gives its priority. */

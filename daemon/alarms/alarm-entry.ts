@@ -96,11 +96,14 @@ export function stepDraft(entry: AlarmEntry, what: AlarmMessage['what']): Timeli
 /** The record of the acknowledgement that the alarm has. */
 export function acknowledgementDraft(entry: AlarmEntry): TimelineDraft {
   const { id, bed, code, acknowledged } = entry.alarm;
-  const { name = '', note = '', timeMicros = nowMicros() } = acknowledged ?? {};
+  const { name = '', note = '', timeMicros = nowMicros(), token } = acknowledged ?? {};
   const number = entry.nAcknowledged === 1 ? '' : `:${String(entry.nAcknowledged)}`;
   return {
     key: `alarm:${id}:acknowledgement${number}`,
-    content: { type: 'acknowledgement', bed, alarm: id, code, timeMicros, name, note },
+    content: {
+      ...{ type: 'acknowledgement', bed, alarm: id, code, timeMicros, name, note },
+      ...(token !== undefined && { token }),
+    },
     state: stateOf(entry),
   };
 }

@@ -41,5 +41,5 @@ function summary({ server, beds }: Config): string {
     return `  ${name}: ${adapter.kind}, speed ${String(speed)}, montage ${montageText}, ${profiles.join(' + ')}${mains}`;
   });
   const count = beds.length === 1 ? '1 bed' : `${String(beds.length)} beds`;
-  return `${count} on http://${server.host}:${String(server.port)}/\n${lines.join('\n')}\n`;
+  return `${count} on ${server.tls === undefined ? 'http' : 'https'}://${server.host}:${String(server.port)}/\n${lines.join('\n')}\n`;
 }

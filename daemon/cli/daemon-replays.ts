@@ -1,5 +1,7 @@
 import { ChirpdError, errorText, type ErrorCode } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
+import { askDaemon, type DaemonAnswer } from './ask-daemon.js';
+import type { DaemonAccess } from './daemon-access.js';
 import { REPLAYS_PATH, type ReplayInfo, type ReplayRequest } from '../protocol/replay-messages.js';
 
 const DEFAULT_PORT_URL = 'http://127.0.0.1:4180/';
@@ -8,15 +10,17 @@ const TIMEOUT_MS = 60_000;
 /** `/v1/replays` of a running daemon. */
 export class DaemonReplays {
   readonly #url: URL;
+  readonly #access: DaemonAccess;
 
   /** @param text `host:port` or the board's address. @throws ChirpdError USAGE_URL */
-  constructor(text: string) {
+  constructor(text: string, access: DaemonAccess = {}) {
     const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
     const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
     if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
       throw new ChirpdError('USAGE_URL', `"${text}" is no address of a daemon; write it like ${DEFAULT_PORT_URL}`);
     }
     this.#url = url;
+    this.#access = access;
   }
 
   async create(request: ReplayRequest): Promise<ReplayInfo> {
@@ -46,27 +50,21 @@ export class DaemonReplays {
   /** @throws ChirpdError SERVER_UNREACHABLE, SERVER_NOT_CHIRPD, and whatever code the daemon answers with */
   async #ask(method: string, path: string, body?: object): Promise<unknown> {
     const url = new URL(path, this.#url);
-    let answer: Response;
-    let text: string;
+    let answer: DaemonAnswer;
     try {
-      answer = await fetch(url, {
-        method,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-      });
-      text = await answer.text();
+      answer = await askDaemon(url, { ...this.#access, method, body, timeoutMs: TIMEOUT_MS });
     } catch (error) {
-      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new ChirpdError(
         'SERVER_UNREACHABLE',
-        `the daemon at ${this.#url.href} cannot be reached: ${errorText(cause)}`,
+        `the daemon at ${this.#url.href} cannot be reached: ${errorText(error)}`,
       );
     }
+    const { text, status } = answer;
     const value = jsonOf(text);
-    if (answer.ok && value !== undefined) return value;
+    if (status >= 200 && status < 300 && value !== undefined) return value;
     const { code, message } = errorOf(value);
     if (code === undefined) {
-      const said = `${url.href} answers with HTTP status ${String(answer.status)}: is it a chirpd that can replay?`;
+      const said = `${url.href} answers with HTTP status ${String(status)}: is it a chirpd that can replay?`;
       throw new ChirpdError('SERVER_NOT_CHIRPD', said);
     }
     throw new ChirpdError(code, message.replace(` [${code}]`, ''));

@@ -11,6 +11,7 @@ export const EXIT = {
   storage: 6,
   network: 7,
   different: 8,
+  unwell: 9,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -25,10 +26,12 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.storage, meaning: 'the timeline or an output file cannot be opened or written' },
   { code: EXIT.network, meaning: 'the port is taken, or the daemon cannot be reached' },
   { code: EXIT.different, meaning: 'a replay told something else than its original (`--compare`)' },
+  { code: EXIT.unwell, meaning: '`chirpd doctor` found something that has failed' },
 ];
 
 const CODE_OF_AREA: Record<ErrorArea, ExitCode> = {
   CONFIG: EXIT.config,
+  ACCESS: EXIT.network,
   ADAPTER: EXIT.input,
   RECORDING: EXIT.input,
   EDF: EXIT.input,

@@ -6,7 +6,7 @@ import { bedNameSchema, presenceSchema, profileSchema, speedSchema, type Speed }
 import type { ProfileName } from '../../pipelines/core/profile.js';
 
 /** Lets a config schema check a command line value, so that both say the same. */
-function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
+export function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
   const parsed = schema.safeParse(value, { error: plainMessage });
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join('; '));

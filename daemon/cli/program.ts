@@ -4,6 +4,7 @@ import { ERROR_LEVEL, journalLines } from '../service/journal-lines.js';
 import { addCheckCommand } from './check.js';
 import type { CliContext } from './context.js';
 import { addDevicesCommand } from './devices.js';
+import { addDoctorCommand } from './doctor.js';
 import { addEmulateCommand } from './emulate.js';
 import { EXIT, exitCodeOf, exitCodesHelp, type ExitCode } from './exit-codes.js';
 import { addReplayCommand } from './replay.js';
@@ -11,6 +12,7 @@ import { addRunCommand } from './run.js';
 import { addScoreCommand } from './score.js';
 import { addTailCommand } from './tail.js';
 import { addTimelineCommand } from './timeline.js';
+import { addTokenCommand } from './token.js';
 
 /** Runs what a command is there for, and says with which code to exit. */
 export type RunCommand = (work: () => Promise<ExitCode> | ExitCode) => Promise<void>;
@@ -69,8 +71,10 @@ function createProgram(context: CliContext, run: RunCommand): Command {
   addScoreCommand(program, context, run);
   addTailCommand(program, context, run);
   addTimelineCommand(program, context, run);
+  addTokenCommand(program, context, run);
   addDevicesCommand(program, context, run);
   addCheckCommand(program, context, run);
+  addDoctorCommand(program, context, run);
   addEmulateCommand(program, context, run);
   return program;
 }

@@ -10,13 +10,14 @@ import type { ReplayInfo } from '../protocol/replay-messages.js';
 import { chirpTable } from './chirp-table.js';
 import { compareReplay } from './compare-replay.js';
 import type { CliContext } from './context.js';
+import { type DaemonAccessOptions, readDaemonAccess } from './daemon-access.js';
 import { DaemonReplays } from './daemon-replays.js';
 import { openEventSink, type EventSink } from './event-file.js';
 import { timelineLine } from './event-line.js';
 import { EXIT, exitCodeOfText, type ExitCode } from './exit-codes.js';
 import { ReplayProgress, type ReplayPlace } from './replay-progress.js';
 
-export interface ReplayIntoOptions {
+export interface ReplayIntoOptions extends DaemonAccessOptions {
   readonly into: string;
   readonly bed?: string;
   readonly speed?: Speed;
@@ -44,7 +45,7 @@ export async function replayInto(
   context: CliContext,
 ): Promise<ExitCode> {
   const { folder, stop, stdout, stderr } = context;
-  const replays = new DaemonReplays(options.into);
+  const replays = new DaemonReplays(options.into, readDaemonAccess(options, context));
   const compareFile = typeof options.compare === 'string' ? options.compare : undefined;
   const original = compareFile === undefined ? undefined : readEventLines(resolve(folder, compareFile));
   const sink = openEventSink(options.events, context);

@@ -11,6 +11,7 @@ import { readEventLines } from '../compare/read-events.js';
 import { chirpTable } from './chirp-table.js';
 import { compareReplay } from './compare-replay.js';
 import type { CliContext } from './context.js';
+import { caOption, type DaemonAccessOptions, tokenFileOption } from './daemon-access.js';
 import { openEventSink } from './event-file.js';
 import { EXIT, exitCodeOfText, type ExitCode } from './exit-codes.js';
 import { bedArgument, montageArgument, profileArgument, secondsArgument, speedArgument } from './options.js';
@@ -19,7 +20,7 @@ import { replayAll } from './replay-all.js';
 import { replayInto } from './replay-into.js';
 import { ReplayProgress } from './replay-progress.js';
 
-interface ReplayOptions {
+interface ReplayOptions extends DaemonAccessOptions {
   readonly bed?: string;
   readonly speed?: Speed;
   readonly events?: string;
@@ -61,6 +62,8 @@ export function addReplayCommand(program: Command, context: CliContext, run: Run
     )
     .option('--into <url>', 'replay in this running daemon, as a bed on its board, and print the events as they come')
     .option('--from <seconds>', 'with --into: begin here, seconds from the first sample', secondsArgument)
+    .addOption(tokenFileOption('with --into: '))
+    .addOption(caOption('with --into: '))
     .action((named: readonly string[], given: ReplayOptions) =>
       run(() => {
         const { files, options } = withoutMistake(named, given);
@@ -85,11 +88,11 @@ function withoutMistake(
   }
   if (files.length === 0)
     throw new ChirpdError('USAGE_FILES', 'missing required argument: name the recordings to replay');
-  const wrong = into === undefined ? (['from'] as const) : (['config', 'data'] as const);
+  const wrong = into === undefined ? (['from', 'tokenFile', 'ca'] as const) : (['config', 'data'] as const);
   for (const name of wrong) {
     if (options[name] === undefined) continue;
     const why = into === undefined ? 'goes with --into' : "is the daemon's own with --into";
-    throw new ChirpdError('USAGE_INTO', `--${name} ${why}`);
+    throw new ChirpdError('USAGE_INTO', `--${name === 'tokenFile' ? 'token-file' : name} ${why}`);
   }
   if (options.bed !== undefined && files.length > 1) {
     throw new ChirpdError('USAGE_BED', '--bed names one bed; with several files, leave it out');

@@ -9,7 +9,6 @@ import type { Config, Speed } from '../config/schema.js';
 import { createLog } from '../log.js';
 import { Service } from '../service/service.js';
 import { ServiceManager } from '../service/service-manager.js';
-import { silenceLimits } from '../service/silence-limits.js';
 import type { CliContext } from './context.js';
 import { defaultDataDirectory } from './data-directory.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -94,7 +93,7 @@ async function runDaemon(
   log.info({ version: context.version, beds: config.beds.length }, 'Starting chirpd');
   const manager = ServiceManager.of({ env: context.env, pid: process.pid, log });
   const service =
-    manager && new Service({ manager, log, look: () => daemon.look(), silenceMs: silenceLimits(config.beds) });
+    manager && new Service({ manager, log, liveness: daemon.liveness });
   service?.starting();
   const stopping = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();

@@ -4,11 +4,12 @@ import type { SubscriberState } from '../client/node.js';
 import { isTimelineMessage, TIMELINE_TOPICS, type HelloMessage } from '../protocol/messages.js';
 import type { CliContext } from './context.js';
 import { timelineLine } from './event-line.js';
+import { caOption, type DaemonAccessOptions, readDaemonAccess, tokenFileOption } from './daemon-access.js';
 import { EXIT } from './exit-codes.js';
 import { bedArgument, cursorArgument, scoreArgument } from './options.js';
 import type { RunCommand } from './program.js';
 
-interface TailOptions {
+interface TailOptions extends DaemonAccessOptions {
   readonly bed?: string;
   readonly json?: boolean;
   readonly since?: number;
@@ -28,6 +29,8 @@ export function addTailCommand(program: Command, context: CliContext, run: RunCo
     .option('--json', 'one JSON message a line')
     .option('--minimum-score <score>', 'only events whose score reaches this, 0 to 1', scoreArgument)
     .option('--since <cursor>', 'begin after this cursor of the timeline; 0 for all of it', cursorArgument)
+    .addOption(tokenFileOption())
+    .addOption(caOption())
     .action((url: string | undefined, options: TailOptions) =>
       run(async () => {
         await follow(daemonUrl(url ?? DEFAULT_URL), options, context);
@@ -36,19 +39,20 @@ export function addTailCommand(program: Command, context: CliContext, run: RunCo
     );
 }
 
-/** @throws ChirpdError SERVER_NOT_CHIRPD (something else answers), PROTOCOL_REFUSED (the daemon refuses what is asked) */
-async function follow(
-  url: string,
-  { bed, json = false, since, minimumScore }: TailOptions,
-  { stop, stdout, stderr }: CliContext,
-): Promise<void> {
-  const { Subscriber } = await import('../client/node.js');
+/** @throws ChirpdError SERVER_NOT_CHIRPD (something else answers), PROTOCOL_REFUSED (the daemon refuses what is asked), ACCESS_... (or the token) */
+async function follow(url: string, options: TailOptions, context: CliContext): Promise<void> {
+  const { bed, json = false, since, minimumScore } = options;
+  const { stop, stdout, stderr } = context;
+  const access = readDaemonAccess(options, context);
+  const [{ Subscriber }, { trusting }] = await Promise.all([import('../client/node.js'), import('./trusting.js')]);
   const say = (text: string): void => {
     if (text !== '') stderr.write(`chirpd: ${text}\n`);
   };
   const subscriber = new Subscriber({
     url,
     topics: TIMELINE_TOPICS,
+    ...(access.token !== undefined && { token: access.token }),
+    ...(access.ca !== undefined && { webSocket: trusting(access.ca) }),
     ...(bed !== undefined && { beds: [bed] }),
     ...(since !== undefined && { since }),
     ...(minimumScore !== undefined && { minimumScore }),

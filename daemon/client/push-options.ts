@@ -6,6 +6,8 @@ import type { WebSocketClass } from './web-socket.js';
 export interface PushOptions {
   /** Of the daemon, such as `http://127.0.0.1:4180`. */
   readonly url: string;
+  /** As `chirpd token add` prints it, of role `push`. */
+  readonly token?: string;
   /** Name of a bed of kind `push`. */
   readonly bed: string;
   /** Labels, or labels with the range that the amplifier has, in `units`. */

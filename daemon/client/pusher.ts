@@ -7,7 +7,7 @@ import { INGEST_PATH, SUBPROTOCOL_MSGPACK } from '../protocol/messages.js';
 import { checkedSamples } from './checked-samples.js';
 import type { PusherState, PushOptions } from './push-options.js';
 import { SendBuffer } from './send-buffer.js';
-import { globalWebSocket, OPEN, webSocketUrl } from './web-socket.js';
+import { globalWebSocket, OPEN, openWebSocket, tokenRefusal, webSocketUrl } from './web-socket.js';
 import type { WebSocketClass, WebSocketLike } from './web-socket.js';
 
 /** Close codes after which another attempt would end the same way. */
@@ -16,6 +16,7 @@ const FINAL_CODES: ReadonlySet<number> = new Set([
   1007,
   INGEST_CLOSE.tooLong,
   INGEST_CLOSE.badMessage,
+  INGEST_CLOSE.accessEnded,
   INGEST_CLOSE.noSuchBed,
   INGEST_CLOSE.noSubprotocol,
   INGEST_CLOSE.replaced,
@@ -61,6 +62,8 @@ export class Pusher {
   #state: PusherState = 'connecting';
   #failure: ChirpdError | undefined;
   #refusal = '';
+  /** What `ws` says of a connection that could not be opened. */
+  #trouble = '';
   #sent = 0;
   #acknowledged = 0;
   #windowSamples = 0;
@@ -162,7 +165,8 @@ export class Pusher {
   #connect(): void {
     this.#enter('connecting', '');
     this.#refusal = '';
-    const socket = new this.#webSocket(this.#url, this.#subprotocol);
+    this.#trouble = '';
+    const socket = openWebSocket(this.#webSocket, this.#url, this.#subprotocol, this.#options.token);
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     this.#expectWithin(READY_MS, 'the daemon does not answer');
@@ -172,7 +176,9 @@ export class Pusher {
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
       this.#receive(data);
     };
-    socket.onerror = () => undefined;
+    socket.onerror = ({ message = '' }: { readonly message?: string }) => {
+      this.#trouble = message;
+    };
     socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => {
       this.#disconnected(code, reason);
     };
@@ -274,13 +280,19 @@ export class Pusher {
 
   #disconnected(code: number, reason: string): void {
     this.#dropSocket();
+    const refusal = tokenRefusal(this.#trouble, this.#url);
     const text = this.#refusal || `the connection was closed with ${code} ${reason}`.trim();
     if (this.#isClosing && this.#hasSentEnd && (code === INGEST_CLOSE.ended || this.#buffer.nSamples === 0)) {
       this.#finish('closed', '');
-    } else if (FINAL_CODES.has(code)) {
-      this.#failure = new ChirpdError('PUSH_REFUSED', `the daemon refuses this pusher (close code ${code}): ${text}`);
-      this.#finish('failed', this.#failure.message);
+    } else if (refusal !== undefined) this.#fail(refusal);
+    else if (FINAL_CODES.has(code)) {
+      this.#fail(new ChirpdError('PUSH_REFUSED', `the daemon refuses this pusher (close code ${code}): ${text}`));
     } else this.#retry(text);
+  }
+
+  #fail(error: ChirpdError): void {
+    this.#failure = error;
+    this.#finish('failed', error.message);
   }
 
   #retry(reason: string): void {

@@ -6,6 +6,8 @@ export const REASONS = {
   stopping: 'the daemon is stopping',
   tooSlow: 'this client could not keep up',
   held: 'who listens here is too slow',
+  notLoggedIn: 'nobody is logged in',
+  accessEnded: 'the token was removed, or the session has ended',
 } as const;
 
 export type Reason = (typeof REASONS)[keyof typeof REASONS];

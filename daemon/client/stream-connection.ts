@@ -4,6 +4,7 @@ import type { Subprotocol } from '../protocol/codec.js';
 import { CLOSE } from '../protocol/messages.js';
 import type { ErrorMessage, HelloMessage, ServerMessage, SubscribeMessage } from '../protocol/messages.js';
 import { REASONS } from './reasons.js';
+import { openWebSocket, tokenRefusal } from './web-socket.js';
 import type { WebSocketClass, WebSocketLike } from './web-socket.js';
 
 export interface StreamConnectionOptions {
@@ -11,6 +12,7 @@ export interface StreamConnectionOptions {
   readonly url: string;
   readonly subprotocol: Subprotocol;
   readonly webSocket: WebSocketClass;
+  readonly token?: string | undefined;
   /** The answer to a hello. */
   readonly subscribe: (hello: HelloMessage) => SubscribeMessage;
   readonly onMessage: (message: ServerMessage) => void;
@@ -59,7 +61,7 @@ export class StreamConnection {
 
   constructor(options: StreamConnectionOptions) {
     this.#options = options;
-    const socket = new options.webSocket(options.url, options.subprotocol);
+    const socket = openWebSocket(options.webSocket, options.url, options.subprotocol, options.token);
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
@@ -161,7 +163,7 @@ export class StreamConnection {
       reason: this.#error?.message ?? (text || closeText(code, reason)),
       hadHello: this.#heartbeatMs > 0,
       error: this.#error,
-      fatal: isStranger ? notChirpd(text) : undefined,
+      fatal: tokenRefusal(this.#trouble, this.#options.url) ?? (isStranger ? notChirpd(text) : undefined),
     });
   }
 
@@ -178,5 +180,6 @@ function closeText(code: number, reason: string): string {
   if (code === 1006) return REASONS.cut;
   if (code === CLOSE.goingAway) return REASONS.stopping;
   if (code === CLOSE.tooSlow) return REASONS.tooSlow;
+  if (code === CLOSE.accessEnded) return REASONS.accessEnded;
   return `the connection was closed (${code}${reason === '' ? '' : `: ${reason}`})`;
 }

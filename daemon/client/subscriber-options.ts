@@ -7,6 +7,8 @@ import type { WebSocketClass } from './web-socket.js';
 export interface SubscriberOptions {
   /** Of the daemon, such as `http://127.0.0.1:4180`. */
   readonly url: string;
+  /** As `chirpd token add` prints it, of role `view` or more. A board's page needs none: it has a cookie. */
+  readonly token?: string;
   /** Default: `events` alone. */
   readonly topics?: readonly Topic[];
   /** Left out: all beds. */

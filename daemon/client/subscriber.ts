@@ -158,6 +158,7 @@ export class Subscriber {
       url: this.#url,
       subprotocol,
       webSocket: this.#webSocket,
+      token: this.#options.token,
       subscribe: (hello) => this.#subscribe(hello),
       onMessage: (message) => {
         this.#receive(message);
@@ -221,6 +222,7 @@ export class Subscriber {
   #ended({ code, reason, error, fatal }: Ending): void {
     this.#connection = undefined;
     if (fatal !== undefined) this.#fail(fatal);
+    else if (code === CLOSE.accessEnded) this.#fail(new ChirpdError('ACCESS_ENDED', REASONS.accessEnded));
     else if (code === CLOSE.cursorTooOld && error !== undefined) {
       const { cursor = 0 } = this;
       const cursors = { cursor, oldest: error.oldestCursor ?? 0, newest: error.newestCursor ?? 0 };

@@ -1,3 +1,6 @@
+import { ChirpdError } from '../../pipelines/core/errors.js';
+import { BEARER_SUBPROTOCOL } from '../protocol/messages.js';
+
 /** What the client needs of a WebSocket: the browser's, Node 22's own, or the one of `ws`. */
 export interface WebSocketLike {
   binaryType: string;
@@ -18,6 +21,36 @@ export interface WebSocketLike {
 export type WebSocketClass = new (url: string, subprotocol: string) => WebSocketLike;
 
 export const OPEN = 1;
+
+/**
+ * Opens a WebSocket. A browser's can send no header, so a token goes along as another subprotocol.
+ * @param token left out: none
+ */
+export function openWebSocket(
+  webSocket: WebSocketClass,
+  url: string,
+  subprotocol: string,
+  token: string | undefined,
+): WebSocketLike {
+  if (token === undefined) return new webSocket(url, subprotocol);
+  const takesList = webSocket as unknown as new (url: string, subprotocols: string[]) => WebSocketLike;
+  return new takesList(url, [subprotocol, BEARER_SUBPROTOCOL + token]);
+}
+
+/**
+ * The error of a daemon that asks for another token, by what `ws` says of a refused upgrade; undefined for any other
+ * refusal. A browser does not say.
+ */
+export function tokenRefusal(trouble: string, url: string): ChirpdError | undefined {
+  switch (/server response: (\d{3})/.exec(trouble)?.[1]) {
+    case '401':
+      return new ChirpdError('ACCESS_WRONG_TOKEN', `${url} asks for a token, and takes none or not this one`);
+    case '403':
+      return new ChirpdError('ACCESS_ROLE', `${url} does not let this token do that: its role is not enough`);
+    default:
+      return undefined;
+  }
+}
 
 /**
  * The WebSocket's address at a daemon.

@@ -1,10 +1,36 @@
 import { statSync } from 'node:fs';
+import { isLoopback } from '../access/exposure.js';
 import type { Config } from './schema.js';
 import type { ConfigProblem } from './problem.js';
 
 /** What a schema cannot see: names that must be unique, files that must be there. */
 export function crossCheck(config: Config): readonly ConfigProblem[] {
-  return [...duplicateNames(config), ...missingFiles(config)];
+  return [...duplicateNames(config), ...missingFiles(config), ...exposed(config)];
+}
+
+/** Whether there is a token is not known before the daemon starts. */
+function exposed({ server }: Config): readonly ConfigProblem[] {
+  const { host, tls, authentication, insecure } = server;
+  if (isLoopback(host) || insecure) return [];
+  const instead = 'or server.insecure: true, where the network itself keeps others out';
+  return [
+    ...(tls === undefined
+      ? [
+          {
+            path: ['server', 'host'],
+            message: `others than this machine can reach ${host}: add server.tls: { certificate, key }, ${instead}`,
+          },
+        ]
+      : []),
+    ...(authentication === 'none'
+      ? [
+          {
+            path: ['server', 'authentication'],
+            message: `others than this machine can reach ${host}: leave this out, ${instead}`,
+          },
+        ]
+      : []),
+  ];
 }
 
 function duplicateNames({ beds }: Config): readonly ConfigProblem[] {
@@ -16,10 +42,12 @@ function duplicateNames({ beds }: Config): readonly ConfigProblem[] {
   });
 }
 
-function missingFiles({ beds, model }: Config): readonly ConfigProblem[] {
+function missingFiles({ beds, model, server: { tls } }: Config): readonly ConfigProblem[] {
   const files = beds.map(({ adapter }, i) => ({ path: ['beds', i, 'adapter', 'path'], file: adapter['path'] }));
   return [
     ...files.flatMap(({ path, file }) => (typeof file === 'string' ? wrongKind(file, 'file', path) : [])),
+    ...(tls === undefined ? [] : wrongKind(tls.certificate, 'file', ['server', 'tls', 'certificate'])),
+    ...(tls === undefined ? [] : wrongKind(tls.key, 'file', ['server', 'tls', 'key'])),
     ...(model.path === undefined ? [] : wrongKind(model.path, 'folder', ['model', 'path'])),
     ...(model.adapters === undefined ? [] : wrongKind(model.adapters, 'folder', ['model', 'adapters'])),
   ];

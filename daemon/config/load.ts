@@ -63,6 +63,16 @@ function withAbsolutePaths(config: Config, folder: string): Config {
   return {
     ...config,
     ...(config.data === undefined ? {} : { data: resolve(folder, config.data) }),
+    server: {
+      ...config.server,
+      ...(config.server.tokens !== undefined && { tokens: resolve(folder, config.server.tokens) }),
+      ...(config.server.tls && {
+        tls: {
+          certificate: resolve(folder, config.server.tls.certificate),
+          key: resolve(folder, config.server.tls.key),
+        },
+      }),
+    },
     model: {
       ...config.model,
       ...(config.model.path !== undefined && { path: resolve(folder, config.model.path) }),

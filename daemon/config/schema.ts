@@ -26,6 +26,32 @@ const serverSchema = z.strictObject({
     .array(z.string().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://board.example.org'))
     .default([])
     .describe('Other sites whose pages may connect.'),
+  tls: z
+    .strictObject({
+      certificate: z.string().min(1).describe('PEM file: the certificate, then those between it and the authority.'),
+      key: z.string().min(1).describe('PEM file of its private key.'),
+    })
+    .optional()
+    .describe('HTTPS and WSS, on the same port. Files that change are read anew. Left out: HTTP.'),
+  authentication: z
+    .enum(['tokens', 'none'])
+    .optional()
+    .describe('Whether a token is asked for. Left out: as soon as there is one (chirpd token add).'),
+  tokens: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File of the tokens, as chirpd token keeps it. Left out: tokens.json in the data folder.'),
+  sessionHours: z
+    .number()
+    .min(0.01)
+    .max(8760)
+    .default(12)
+    .describe('How long a board stays logged in before it asks for the token again.'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe('true: listen on other addresses than those of this machine without TLS or tokens, with an open alarm.'),
 });
 
 const unitSchema = z.strictObject({

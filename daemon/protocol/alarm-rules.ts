@@ -34,6 +34,8 @@ export interface AlarmRulesChange {
   readonly what: 'changed' | 'withdrawn';
   readonly name: string;
   readonly note: string;
+  /** Name of the token that was shown. Absent: nobody was asked for one. */
+  readonly token?: string;
   /** Wall clock, Unix microseconds. */
   readonly timeMicros: number;
 }

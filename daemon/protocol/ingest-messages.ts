@@ -13,6 +13,7 @@ export const INGEST_CLOSE = {
   tooLong: 1009,
   internalError: 1011,
   badMessage: 4400,
+  accessEnded: 4401,
   noSuchBed: 4404,
   noSubprotocol: 4406,
   silent: 4408,

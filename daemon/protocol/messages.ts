@@ -8,6 +8,8 @@ export const SUBPROTOCOL_MSGPACK = 'chirpd.v1.msgpack';
 export const SUBPROTOCOL_JSON = 'chirpd.v1.json';
 export const STREAM_PATH = '/v1/stream';
 export const INGEST_PATH = '/v1/ingest';
+/** A browser's WebSocket can send no header: a token may come as a subprotocol of this beginning. It is never the one that is chosen. */
+export const BEARER_SUBPROTOCOL = 'chirpd.bearer.';
 
 /**
  * Topics whose messages come from the timeline and carry cursors: `events` (chirps, gaps, stream starts and ends, changes of
@@ -36,6 +38,7 @@ export const CLOSE = {
   goingAway: 1001,
   internalError: 1011,
   badMessage: 4400,
+  accessEnded: 4401,
   noSubprotocol: 4406,
   cursorTooOld: 4410,
   tooManySubscribes: 4413,
@@ -176,6 +179,8 @@ export interface AcknowledgementMessage {
   /** Who, as given. */
   readonly name: string;
   readonly note: string;
+  /** Name of the token that was shown. Absent: nobody was asked for one. */
+  readonly token?: string;
 }
 
 /**
@@ -256,7 +261,7 @@ export function isTimelineMessage(message: ServerMessage): message is TimelineMe
 /** An alarm that is open now, as `GET /v1/alarms`, `hello` and `heartbeat` tell it. */
 export interface OpenAlarm extends Omit<AlarmMessage, 'type' | 'cursor' | 'what' | 'timeMicros' | 'isAcknowledged'> {
   /** Null: nobody has acknowledged it, or that has lapsed. */
-  readonly acknowledged: Pick<AcknowledgementMessage, 'name' | 'note' | 'timeMicros'> | null;
+  readonly acknowledged: Pick<AcknowledgementMessage, 'name' | 'note' | 'timeMicros' | 'token'> | null;
   /** False while the timeline does not have all of it yet: for a moment, or because the disk refuses. */
   readonly isStored: boolean;
 }

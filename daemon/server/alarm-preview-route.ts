@@ -6,12 +6,13 @@ import { alarmRulesSchema, type AlarmRule } from '../alarms/patient/alarm-rule.j
 import { previewAlarms, previewRuleSets } from '../alarms/patient/preview.js';
 import type { RuleBook } from '../alarms/patient/rule-book.js';
 import type { AlarmPreview, AlarmPreviewDetails, PreviewedAlarm, PreviewedStretch } from '../protocol/alarm-rules.js';
-import { type EventMessage, replayOf, type TimelineMessage } from '../protocol/messages.js';
+import { type BedInfo, type EventMessage, replayOf, type TimelineMessage } from '../protocol/messages.js';
 import { contentTimeMicros } from '../timeline/record.js';
 import type { TimePosition } from '../timeline/store.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { badBody } from './detailed-error.js';
 import type { Hub } from './hub.js';
+import { needs } from './route-role.js';
 
 export type { AlarmPreview } from '../protocol/alarm-rules.js';
 
@@ -45,13 +46,20 @@ export interface AlarmPreviewOptions {
   readonly book: Pick<RuleBook, 'get'> | undefined;
 }
 
-/** What rules would have done on a live bed, up to its newest sample. */
+/** What rules would have done on a live bed, up to its newest sample. One at a time: boards ask as somebody types. */
 export function addAlarmPreviewRoute(app: FastifyInstance, { timeline, hub, book }: AlarmPreviewOptions): void {
-  app.get('/v1/beds/:bed/alarm-preview', async (_request, reply) => {
+  let busy: Promise<unknown> = Promise.resolve();
+  const inTurn = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const before = busy;
+    const result = before.then(work);
+    busy = result.catch(() => undefined);
+    return result;
+  };
+  app.get('/v1/beds/:bed/alarm-preview', needs('acknowledge'), async (_request, reply) => {
     reply.header('allow', 'POST');
     throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', 'A preview of rules is asked for with POST');
   });
-  app.post('/v1/beds/:bed/alarm-preview', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+  app.post('/v1/beds/:bed/alarm-preview', needs('acknowledge', { bodyLimit: BODY_LIMIT }), async (request, reply) => {
     const { bed } = paramsSchema.parse(request.params);
     const { success, data, error } = bodySchema.safeParse(request.body);
     if (!success) throw badBody('A preview takes {"rules", "hours"?, "details"?}', error);
@@ -59,18 +67,29 @@ export function addAlarmPreviewRoute(app: FastifyInstance, { timeline, hub, book
     if (info === undefined || info.replay !== undefined) {
       throw new ChirpdError('PROTOCOL_NOT_FOUND', `There is no live bed "${bed.slice(0, 64)}"`);
     }
-    const { rules, hours, details } = data;
+    const preview = await inTurn(async () => {
+      // Who has gone away meanwhile, as those do who type on, is not waiting for it.
+      if (request.raw.socket.destroyed) return undefined;
+      return previewOf(info, data);
+    });
+    return reply.header('cache-control', 'no-store').send(preview);
+  });
+
+  async function previewOf(
+    info: BedInfo,
+    { rules, hours, details }: z.output<typeof bodySchema>,
+  ): Promise<AlarmPreview> {
+    const { bed } = info;
     const toMicros = info.newestTimeMicros;
     const fromMicros = Math.max(0, toMicros - hours * HOUR_MICROS);
     const records = await readRecords(timeline, bed, fromMicros - HOUR_MICROS, toMicros);
-    const preview: AlarmPreview = {
+    return {
       ...{ bed, fromTimeMicros: fromMicros, toTimeMicros: toMicros },
       ...(details
         ? await detailed(rules, records, book?.get(bed) ?? { etag: '', rules: [] }, fromMicros, toMicros)
         : { alarms: await previewAlarms(rules, records.tellings, fromMicros, toMicros) }),
     };
-    return reply.header('cache-control', 'no-store').send(preview);
-  });
+  }
 }
 
 async function detailed(

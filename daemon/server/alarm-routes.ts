@@ -6,6 +6,7 @@ import type { RuleBook } from '../alarms/patient/rule-book.js';
 import type { OpenAlarm } from '../protocol/messages.js';
 import { badBody } from './detailed-error.js';
 import { personFields } from './person-schema.js';
+import { needs } from './route-role.js';
 
 /** What the routes need of the alarms. */
 export interface AlarmRoutesOptions {
@@ -27,18 +28,21 @@ const paramsSchema = z.object({ id: z.string() });
 
 /** `GET /v1/alarms` and `POST /v1/alarms/{id}/acknowledge`. */
 export function addAlarmRoutes(app: FastifyInstance, { open, board }: AlarmRoutesOptions): void {
-  app.get('/v1/alarms', async (_request, reply) => reply.header('cache-control', 'no-store').send({ alarms: open() }));
-  app.get('/v1/alarms/:id/acknowledge', async (_request, reply) => {
+  app.get('/v1/alarms', needs('view'), async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ alarms: open() }),
+  );
+  app.get('/v1/alarms/:id/acknowledge', needs('acknowledge'), async (_request, reply) => {
     reply.header('allow', 'POST');
     throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', 'An alarm is acknowledged with POST');
   });
-  app.post('/v1/alarms/:id/acknowledge', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+  app.post('/v1/alarms/:id/acknowledge', needs('acknowledge', { bodyLimit: BODY_LIMIT }), async (request, reply) => {
     const { id } = paramsSchema.parse(request.params);
     const result = bodySchema.safeParse(request.body);
     if (!result.success) {
       throw badBody('An acknowledgement is {"name", "note"?}', result.error);
     }
-    const alarm = board.acknowledge(id, result.data);
+    const token = request.identity?.name;
+    const alarm = board.acknowledge(id, { ...result.data, ...(token !== undefined && { token }) });
     const isStored = await board.stored(id, STORED_MS);
     // Not yet on disk: it counts, and is written when the disk takes it.
     return reply

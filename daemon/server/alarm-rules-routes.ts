@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import { alarmRulesSchema } from '../alarms/patient/alarm-rule.js';
-import type { RuleBook } from '../alarms/patient/rule-book.js';
+import type { ChangedBy, RuleBook } from '../alarms/patient/rule-book.js';
 import type { BedAlarmRules } from '../protocol/alarm-rules.js';
 import { badBody, DetailedError } from './detailed-error.js';
 import { personFields } from './person-schema.js';
+import { needs } from './route-role.js';
 
 export const ALARM_RULES_PATH = {
   path: /^\/v1\/beds\/[^/]+\/alarm-rules$/,
@@ -23,27 +24,32 @@ const withdrawalSchema = z.strictObject(personFields);
 
 /** The alarm rules of a bed: which are in force, others in their place, back to those of the config. */
 export function addAlarmRulesRoutes(app: FastifyInstance, book: RuleBook): void {
-  app.get(PATH, async (request, reply) => send(reply, book.get(bedOf(request))));
+  app.get(PATH, needs('view'), async (request, reply) => send(reply, book.get(bedOf(request))));
 
-  app.put(PATH, { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+  app.put(PATH, needs('administer', { bodyLimit: BODY_LIMIT }), async (request, reply) => {
     const now = book.get(bedOf(request));
     const { success, data, error } = changeSchema.safeParse(request.body);
     if (!success) throw badBody('New rules are {"rules", "name", "note"?}', error);
     checkSeen(request, now);
-    return sendChanged(reply, book, book.change(now.bed, data.rules, data));
+    return sendChanged(reply, book, book.change(now.bed, data.rules, changedBy(request, data)));
   });
 
-  app.delete(PATH, { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+  app.delete(PATH, needs('administer', { bodyLimit: BODY_LIMIT }), async (request, reply) => {
     const now = book.get(bedOf(request));
     const { success, data, error } = withdrawalSchema.safeParse(request.body);
     if (!success) throw badBody('Who withdraws rules says {"name", "note"?}', error);
     checkSeen(request, now);
-    return sendChanged(reply, book, book.withdraw(now.bed, data));
+    return sendChanged(reply, book, book.withdraw(now.bed, changedBy(request, data)));
   });
 }
 
 function bedOf(request: FastifyRequest): string {
   return paramsSchema.parse(request.params).bed;
+}
+
+/** The person who types a name, and the token that was shown. */
+function changedBy({ identity }: FastifyRequest, { name, note }: ChangedBy): ChangedBy {
+  return { name, note, ...(identity !== undefined && { token: identity.name }) };
 }
 
 /** Nobody is to put aside rules that they have not seen. */

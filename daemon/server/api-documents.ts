@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
 import { packageRoot } from '../package-root.js';
+import { needs } from './route-role.js';
 
 /** Which file of `daemon/protocol` is served where. */
 export const API_DOCUMENTS = {
@@ -23,7 +24,7 @@ export function addApiDocumentRoutes(app: FastifyInstance, version: string): voi
   const schemas = readYaml('schemas.yaml') as Readonly<Record<string, unknown>>;
   for (const [path, file] of Object.entries(API_DOCUMENTS)) {
     const body = JSON.stringify(withSchemas(readYaml(file) as ApiDocument, schemas, version));
-    app.get(path, async (_request, reply) =>
+    app.get(path, needs('view'), async (_request, reply) =>
       reply.header('cache-control', 'no-cache').type('application/json; charset=utf-8').send(body),
     );
   }

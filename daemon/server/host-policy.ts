@@ -6,6 +6,8 @@ export interface HostPolicyOptions {
   readonly allowedHosts?: readonly string[];
   /** Origins of other sites whose pages may connect, as `https://board.example`. */
   readonly allowedOrigins?: readonly string[];
+  /** Whether the daemon itself speaks TLS: then no page that came without is its own. */
+  readonly isTls?: boolean;
 }
 
 /**
@@ -16,11 +18,13 @@ export interface HostPolicyOptions {
 export class HostPolicy {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
+  readonly #isTls: boolean;
   readonly #machine = hostname().toLowerCase().split('.')[0] ?? '';
 
   constructor(options: HostPolicyOptions = {}) {
     this.#hosts = new Set(options.allowedHosts?.map((host) => host.toLowerCase()));
     this.#origins = new Set(options.allowedOrigins);
+    this.#isTls = options.isTls ?? false;
   }
 
   /** Whether a request's `Host` header names this daemon. */
@@ -34,8 +38,18 @@ export class HostPolicy {
   /** Whether a page of `origin` may open a WebSocket. Programs that are no browsers send no origin. */
   allowsOrigin(origin: string | undefined, host: string | undefined): boolean {
     if (origin === undefined || this.#origins.has(origin)) return true;
-    return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase() && this.allowsHost(host);
+    if (!URL.canParse(origin)) return false;
+    const page = new URL(origin);
+    // Whoever stands in between can make up a page that came without TLS.
+    if (this.#isTls && page.protocol !== 'https:') return false;
+    return page.host === hostWithPort(host, page.protocol) && this.allowsHost(host);
   }
+}
+
+/** As `URL.host` has it: without the port that the scheme has anyway. */
+function hostWithPort(host: string | undefined, protocol: string): string | undefined {
+  const url = `${protocol}//${host ?? ''}`;
+  return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
 /** The name or address in a `Host` header, without brackets and port. */

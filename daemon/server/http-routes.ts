@@ -7,9 +7,9 @@ import type { Labels } from '../labels/labels.js';
 import { encodeBedHistory, encodeSpectrogramHistory, encodeWaveformHistory } from '../protocol/codec.js';
 import { REPLAYABLE_PATH } from '../protocol/replay-messages.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
-import type { HealthReport } from '../health.js';
 import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
+import { addAccessHooks, type AccessHooksOptions } from './access-hooks.js';
 import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
 import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './alarm-routes.js';
 import { addAlarmRulesRoutes, ALARM_RULES_PATH } from './alarm-rules-routes.js';
@@ -18,19 +18,22 @@ import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
 import { DetailedError } from './detailed-error.js';
 import { readEvents } from './events-query.js';
 import { readHistory } from './history-query.js';
+import { addHealthRoutes, HEALTH_PATHS, type HealthRoutesOptions } from './health-routes.js';
 import { addLabelRoutes, LABEL_PATHS } from './label-routes.js';
-import type { HostPolicy } from './host-policy.js';
 import type { Hub } from './hub.js';
 import type { ErrorBody } from './raw-answer.js';
+import { needs } from './route-role.js';
+import { addSessionRoutes, SESSION_METHODS, type SessionRoutesOptions } from './session-routes.js';
 import { readSpectrogram } from './spectrogram-query.js';
 import type { StaticFile } from './static-files.js';
+import { WEBSOCKET_ROLES } from './upgrades.js';
 import { readWaveform, type PastWaveforms } from './waveform-query.js';
 
-export interface HttpRoutesOptions {
+export interface HttpRoutesOptions extends AccessHooksOptions, SessionRoutesOptions {
   readonly version: string;
   readonly timeline: Timeline;
   readonly hub: Pick<Hub, 'beds' | 'bed'>;
-  readonly health: () => HealthReport;
+  readonly health: HealthRoutesOptions;
   readonly recordings: () => readonly RecordingEntry[];
   /** Left out: nothing is known of the beds' past. */
   readonly waveforms?: PastWaveforms | undefined;
@@ -39,7 +42,6 @@ export interface HttpRoutesOptions {
   readonly alarms: AlarmRoutesOptions | undefined;
   readonly labels: Labels | undefined;
   readonly staticFiles: ReadonlyMap<string, StaticFile>;
-  readonly hostPolicy: HostPolicy;
   readonly log: Pick<Logger, 'error'> | undefined;
 }
 
@@ -53,7 +55,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 const API_PATHS = [
-  '/v1/health',
+  ...HEALTH_PATHS,
   '/v1/beds',
   '/v1/events',
   '/v1/alarms',
@@ -68,6 +70,7 @@ const BED_PATH = /^\/v1\/beds\/[^/]+\/(?:spectrogram|history|waveform|labels\.ts
 const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   ...REPLAY_PATHS,
   ...LABEL_PATHS,
+  SESSION_METHODS,
   { path: ACKNOWLEDGE_PATH, methods: ['POST'] },
   { path: PREVIEW_PATH, methods: ['POST'] },
   ALARM_RULES_PATH,
@@ -76,6 +79,9 @@ const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonl
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PROTOCOL_BAD_QUERY: 400,
   PROTOCOL_BAD_BODY: 400,
+  ACCESS_NO_TOKEN: 401,
+  ACCESS_WRONG_TOKEN: 401,
+  ACCESS_ROLE: 403,
   PROTOCOL_FOREIGN_HOST: 421,
   PROTOCOL_FOREIGN_ORIGIN: 403,
   PROTOCOL_NOT_FOUND: 404,
@@ -98,57 +104,49 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 
 export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions): void {
-  const { timeline, hub, health, recordings, waveforms, staticFiles, hostPolicy, log } = options;
+  const { timeline, hub, health, recordings, waveforms, staticFiles, log } = options;
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (!hostPolicy.allowsHost(request.headers.host)) {
-      throw new ChirpdError(
-        'PROTOCOL_FOREIGN_HOST',
-        `This daemon does not go by the name ${request.headers.host ?? ''}: use its address, or list the name as allowed`,
-      );
-    }
-    // What only reads is safe: a browser does not show the answer to a page of another site.
-    if (['GET', 'HEAD'].includes(request.method)) return;
-    const { origin, host } = request.headers;
-    if (!hostPolicy.allowsOrigin(origin, host)) {
-      throw new ChirpdError('PROTOCOL_FOREIGN_ORIGIN', `Pages of ${origin ?? ''} may change nothing in this daemon`);
-    }
   });
+  addAccessHooks(app, options);
 
-  app.get('/v1/health', async (_request, reply) => reply.header('cache-control', 'no-store').send(health()));
-  app.get('/v1/beds', async (_request, reply) => reply.header('cache-control', 'no-store').send({ beds: hub.beds() }));
-  app.get('/v1/recordings', async (_request, reply) =>
+  addHealthRoutes(app, health);
+  app.get('/v1/beds', needs('view'), async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ beds: hub.beds() }),
+  );
+  app.get('/v1/recordings', needs('view'), async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ recordings: recordings() }),
   );
-  app.get('/v1/events', async (request, reply) =>
+  app.get('/v1/events', needs('view'), async (request, reply) =>
     reply.header('cache-control', 'no-store').send(readEvents(timeline, request.query)),
   );
-  app.get('/v1/beds/:bed/spectrogram', async (request, reply) => {
+  app.get('/v1/beds/:bed/spectrogram', needs('view'), async (request, reply) => {
     const body = encodeSpectrogramHistory(readSpectrogram(hub, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
-  app.get('/v1/beds/:bed/history', async (request, reply) => {
+  app.get('/v1/beds/:bed/history', needs('view'), async (request, reply) => {
     const body = encodeBedHistory(await readHistory(hub, options.histories, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
-  app.get('/v1/beds/:bed/waveform', async (request, reply) => {
+  app.get('/v1/beds/:bed/waveform', needs('view'), async (request, reply) => {
     const body = encodeWaveformHistory(await readWaveform(hub, waveforms, request.params, request.query));
     return reply.header('cache-control', 'no-store').type('application/vnd.msgpack').send(body);
   });
   addApiDocumentRoutes(app, options.version);
+  addSessionRoutes(app, options);
   addReplayRoutes(app, options.replays);
   if (options.alarms) addAlarmRoutes(app, options.alarms);
   if (options.alarms?.rules) addAlarmRulesRoutes(app, options.alarms.rules);
   addAlarmPreviewRoute(app, { timeline, hub, book: options.alarms?.rules });
   if (options.labels) addLabelRoutes(app, options.labels, timeline);
-  for (const path of [STREAM_PATH, INGEST_PATH]) {
-    app.get(path, async (_request, reply) => {
+  for (const path of [STREAM_PATH, INGEST_PATH] as const) {
+    app.get(path, needs(WEBSOCKET_ROLES[path]), async (_request, reply) => {
       reply.header('upgrade', 'websocket');
       throw new ChirpdError('PROTOCOL_UPGRADE_REQUIRED', `${path} speaks WebSocket`);
     });
   }
-  app.get('/*', async (request, reply) => sendStatic(staticFiles, request, reply));
+  app.get('/*', needs('anyone'), async (request, reply) => sendStatic(staticFiles, request, reply));
 
   app.setNotFoundHandler(async (request, reply) => {
     if (request.method === 'GET' || request.method === 'HEAD') throw notFound(request.url);

@@ -10,7 +10,7 @@ import { ConnectionCounters } from './connection-counters.js';
 import type { ConnectionFigures } from './connection-counters.js';
 import type { ServerLimits } from './limits.js';
 import { PusherConnection } from './pusher-connection.js';
-import { refuseUpgrade } from './upgrades.js';
+import { ACCESS_ENDED, refuseUpgrade, type Watch } from './upgrades.js';
 
 export interface IngestServerOptions {
   readonly version: string;
@@ -76,7 +76,7 @@ export class IngestServer {
     this.#sockets.close();
   }
 
-  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, watch: Watch): void => {
     const address = request.socket.remoteAddress ?? '';
     const refusal = this.#counters.refusal(address);
     if (refusal !== undefined) {
@@ -85,11 +85,11 @@ export class IngestServer {
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('close', this.#counters.admit(address));
-      this.#admit(webSocket);
+      this.#admit(webSocket, watch);
     });
   };
 
-  #admit(socket: WebSocket): void {
+  #admit(socket: WebSocket, watch: Watch): void {
     const { log, version, exchange, limits } = this.#options;
     // ws closes the connection with the right code itself; without a listener the error would end the process.
     socket.on('error', (error) => {
@@ -104,7 +104,11 @@ export class IngestServer {
     const counters = this.#counters;
     const connection = new PusherConnection({ socket, subprotocol, version, exchange, limits, counters, log });
     this.#connections.add(connection);
+    const unwatch = watch(() => {
+      connection.close(INGEST_CLOSE.accessEnded, ACCESS_ENDED);
+    });
     socket.on('close', () => {
+      unwatch();
       this.#connections.delete(connection);
     });
   }

@@ -7,6 +7,7 @@ import { labelTable } from '../labels/label-table.js';
 import { withEventNow } from '../labels/told-labels.js';
 import type { LabelAnswer, LabelsPage } from '../protocol/label-messages.js';
 import type { Timeline } from '../timeline/timeline.js';
+import { needs } from './route-role.js';
 
 /** What these paths answer to. */
 export const LABEL_PATHS = [
@@ -41,13 +42,13 @@ export function addLabelRoutes(app: FastifyInstance, labels: Labels, timeline: T
       .header('cache-control', 'no-store')
       .send(answer);
   };
-  const body = { bodyLimit: BODY_LIMIT };
+  const body = needs('acknowledge', { bodyLimit: BODY_LIMIT });
 
-  app.get('/v1/beds/:bed/labels', async (request, reply) => {
+  app.get('/v1/beds/:bed/labels', needs('view'), async (request, reply) => {
     const { bed } = bedSchema.parse(request.params);
     return reply.header('cache-control', 'no-store').send(readLabels(labels, timeline, bed, request.query));
   });
-  app.get('/v1/beds/:bed/labels.tsv', async (request, reply) => {
+  app.get('/v1/beds/:bed/labels.tsv', needs('view'), async (request, reply) => {
     const { bed } = bedSchema.parse(request.params);
     const table = readTable(labels, timeline, bed, request.query);
     return reply.header('cache-control', 'no-store').type('text/tab-separated-values; charset=utf-8').send(table);
@@ -65,7 +66,7 @@ export function addLabelRoutes(app: FastifyInstance, labels: Labels, timeline: T
     return send(reply, await labels.withdraw(bed, id, readWithdrawal(request.body)));
   });
   for (const path of ['/v1/beds/:bed/events/:id/labels', '/v1/beds/:bed/labels/:id/withdraw']) {
-    app.get(path, async (_request, reply) => {
+    app.get(path, needs('acknowledge'), async (_request, reply) => {
       reply.header('allow', 'POST');
       throw new ChirpdError('PROTOCOL_METHOD_NOT_ALLOWED', 'This takes POST; GET /v1/beds/{bed}/labels lists labels');
     });

@@ -4,6 +4,7 @@ import { ChirpdError } from '../../pipelines/core/errors.js';
 import { REPLAYABLE_PATH, REPLAYS_PATH } from '../protocol/replay-messages.js';
 import { readReplayChange, readReplayRequest } from '../replays/replay-schema.js';
 import type { Replays } from '../replays/replays.js';
+import { needs } from './route-role.js';
 
 /** Undefined while the daemon starts. */
 export type FindReplays = () => Replays | undefined;
@@ -31,10 +32,12 @@ export function addReplayRoutes(app: FastifyInstance, find: FindReplays): void {
   const send = (reply: FastifyReply, body: object): FastifyReply =>
     reply.header('cache-control', 'no-store').send(body);
 
-  app.get(REPLAYABLE_PATH, async (_request, reply) => send(reply, await replays().replayable()));
-  app.get(REPLAYS_PATH, async (_request, reply) => send(reply, { replays: replays().list() }));
-  app.get(`${REPLAYS_PATH}/:id`, async (request, reply) => send(reply, replays().info(idOf(request.params))));
-  app.post(REPLAYS_PATH, { bodyLimit: REQUEST_BYTES }, async (request, reply) => {
+  app.get(REPLAYABLE_PATH, needs('view'), async (_request, reply) => send(reply, await replays().replayable()));
+  app.get(REPLAYS_PATH, needs('view'), async (_request, reply) => send(reply, { replays: replays().list() }));
+  app.get(`${REPLAYS_PATH}/:id`, needs('view'), async (request, reply) =>
+    send(reply, replays().info(idOf(request.params))),
+  );
+  app.post(REPLAYS_PATH, needs('administer', { bodyLimit: REQUEST_BYTES }), async (request, reply) => {
     try {
       const created = await replays().create(readReplayRequest(request.body));
       return await send(reply.code(201).header('location', `${REPLAYS_PATH}/${created.id}`), created);
@@ -43,10 +46,10 @@ export function addReplayRoutes(app: FastifyInstance, find: FindReplays): void {
       return send(reply.code(422), { error: { code: error.code, message: error.message } });
     }
   });
-  app.patch(`${REPLAYS_PATH}/:id`, async (request, reply) =>
+  app.patch(`${REPLAYS_PATH}/:id`, needs('administer'), async (request, reply) =>
     send(reply, await replays().change(idOf(request.params), readReplayChange(request.body))),
   );
-  app.delete(`${REPLAYS_PATH}/:id`, async (request, reply) =>
+  app.delete(`${REPLAYS_PATH}/:id`, needs('administer'), async (request, reply) =>
     send(reply, await replays().remove(idOf(request.params))),
   );
 }

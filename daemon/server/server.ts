@@ -1,12 +1,14 @@
+import type { Server as TlsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { PushExchange } from '../../adapters/push/push-exchange.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
+import type { Guard } from '../access/guard.js';
 import type { DaemonAlarms } from '../alarms/daemon-alarms.js';
-import { healthReport } from '../health.js';
 import type { HealthSources } from '../health.js';
 import type { Histories } from '../history/histories.js';
 import type { Labels } from '../labels/labels.js';
@@ -23,7 +25,7 @@ import { readStaticFiles } from './static-files.js';
 import { IngestServer } from './ingest-server.js';
 import { StreamServer } from './stream-server.js';
 import type { StreamFigures } from './stream-server.js';
-import { upgradeRouter } from './upgrades.js';
+import { upgradeRouter, WEBSOCKET_ROLES } from './upgrades.js';
 import type { PastWaveforms } from './waveform-query.js';
 
 export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicyOptions {
@@ -51,6 +53,8 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   readonly waveforms?: PastWaveforms;
   readonly log?: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly limits?: Partial<ServerLimits>;
+  /** Who may do what, and by which certificate. Left out: anybody anything, over plain HTTP. */
+  readonly guard?: Guard;
 }
 
 /** Who is and was connected. */
@@ -72,6 +76,8 @@ export interface Server {
 
 /** Requests beside the WebSocket clients, at a time. */
 const MAX_HTTP_CONNECTIONS = 256;
+/** How long a client may take to agree on TLS. */
+const HANDSHAKE_MS = 10_000;
 
 /** HTTP under `/v1`, the board, and the WebSockets at `/v1/stream` and `/v1/ingest`. Nothing listens before `start`. */
 export function createServer(options: ServerOptions): Server {
@@ -89,22 +95,28 @@ class ChirpdServer implements Server {
     this.#options = options;
     this.#port = options.port;
     const limits: ServerLimits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { guard } = options;
+    const isTls = guard?.certificate !== undefined;
     const hostPolicy = new HostPolicy({
       ...options,
+      isTls,
       allowedHosts: [...(options.allowedHosts ?? []), options.host],
     });
-    this.#app = fastify({
+    const fastifyOptions = {
       forceCloseConnections: true,
       requestTimeout: 30_000,
       bodyLimit: 1024,
       // The name of a bed, percent-encoded.
       routerOptions: { maxParamLength: 1024 },
-      frameworkErrors: (error, _request, reply: unknown) =>
+      frameworkErrors: (error: unknown, _request: unknown, reply: unknown) =>
         void (reply as FastifyReply).code(400).send(badRequest(error)),
-      clientErrorHandler: (error, socket) => {
+      clientErrorHandler: (error: unknown, socket: Duplex) => {
         if (socket.writable) socket.end(rawAnswer(400, badRequest(error)));
       },
-    });
+    };
+    const https = { ...guard?.certificate?.context, handshakeTimeout: HANDSHAKE_MS };
+    // The two differ in the class of the server beneath alone.
+    this.#app = isTls ? fastify({ ...fastifyOptions, https }) : fastify(fastifyOptions);
     const { version, log, alarms, pushExchange = new PushExchange() } = options;
     const openAlarms = (): readonly OpenAlarm[] => alarms?.open() ?? [];
     this.#stream = new StreamServer({ ...options, alarms: openAlarms, limits });
@@ -113,7 +125,7 @@ class ChirpdServer implements Server {
       version,
       timeline: options.timeline,
       hub: options.hub,
-      health: () => healthReport({ ...options, alarms: openAlarms }, this.figures()),
+      health: { sources: { ...options, alarms: openAlarms }, figures: () => this.figures() },
       replays: options.replays ?? ((): undefined => undefined),
       histories: options.histories,
       alarms: alarms && { open: openAlarms, board: alarms.board, rules: alarms.rules },
@@ -123,19 +135,24 @@ class ChirpdServer implements Server {
       staticFiles: readStaticFiles(options.staticDir),
       hostPolicy,
       log: options.log,
+      access: guard?.access,
+      audit: guard?.audit,
+      isInsecure: () => guard?.isInsecure ?? false,
+      isTls,
     });
     this.#app.server.maxConnections = limits.maxClients + limits.maxPushers + MAX_HTTP_CONNECTIONS;
     const upgrades = new Map([
-      [STREAM_PATH, this.#stream.onUpgrade],
-      [INGEST_PATH, this.#ingest.onUpgrade],
+      [STREAM_PATH, { role: WEBSOCKET_ROLES[STREAM_PATH], handler: this.#stream.onUpgrade }],
+      [INGEST_PATH, { role: WEBSOCKET_ROLES[INGEST_PATH], handler: this.#ingest.onUpgrade }],
     ]);
-    this.#app.server.on('upgrade', upgradeRouter(upgrades, hostPolicy));
+    this.#app.server.on('upgrade', upgradeRouter(upgrades, hostPolicy, guard?.access));
   }
 
   get url(): string {
     const { host } = this.#options;
     const name = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host;
-    return `http://${name}:${String(this.#port)}/`;
+    const scheme = this.#options.guard?.certificate === undefined ? 'http' : 'https';
+    return `${scheme}://${name}:${String(this.#port)}/`;
   }
 
   get port(): number {
@@ -160,9 +177,14 @@ class ChirpdServer implements Server {
     this.#port = (this.#app.server.address() as AddressInfo).port;
     this.#stream.start();
     this.#ingest.start();
+    const { guard } = this.#options;
+    guard?.start((context) => {
+      (this.#app.server as unknown as TlsServer).setSecureContext(context);
+    });
   }
 
   async stop(): Promise<void> {
+    this.#options.guard?.stop();
     await this.#ingest.stop();
     await this.#stream.stop();
     await this.#app.close();

@@ -14,7 +14,7 @@ import type { Hub, HubReader, LiveMessage, LiveTopic } from './hub.js';
 import { LeftOut } from './left-out.js';
 import type { ServerLimits } from './limits.js';
 import { StreamClient } from './stream-client.js';
-import { refuseUpgrade } from './upgrades.js';
+import { ACCESS_ENDED, refuseUpgrade, type Watch } from './upgrades.js';
 import { machineTimeZone } from '../config/time-zone.js';
 import type { Timeline } from '../timeline/timeline.js';
 
@@ -122,7 +122,7 @@ export class StreamServer implements HubReader {
     for (const client of this.#clients) if (client.wants(type, bed, isReplay)) client.sendLive(encoded);
   }
 
-  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, watch: Watch): void => {
     const address = request.socket.remoteAddress ?? '';
     const refusal = this.#counters.refusal(address);
     if (refusal !== undefined) {
@@ -131,11 +131,11 @@ export class StreamServer implements HubReader {
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('close', this.#counters.admit(address));
-      this.#admit(webSocket, socket);
+      this.#admit(webSocket, socket, watch);
     });
   };
 
-  #admit(socket: WebSocket, transport: Duplex): void {
+  #admit(socket: WebSocket, transport: Duplex, watch: Watch): void {
     // ws closes the connection with the right code itself; without a listener the error would end the process.
     socket.on('error', (error) => {
       this.#counters.broken(error);
@@ -157,7 +157,11 @@ export class StreamServer implements HubReader {
       leftOut: this.#leftOut,
     });
     this.#clients.add(client);
+    const unwatch = watch(() => {
+      client.close(CLOSE.accessEnded, ACCESS_ENDED);
+    });
     socket.on('close', () => {
+      unwatch();
       this.#clients.delete(client);
       client.terminate();
     });

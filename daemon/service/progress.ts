@@ -4,7 +4,7 @@ import type { BedInfo, OpenAlarm } from '../protocol/messages.js';
 export interface DaemonLook {
   readonly beds: readonly BedInfo[];
   /** Open alarms, after a look at what is wrong now. */
-  readonly alarms: readonly Pick<OpenAlarm, 'code'>[];
+  readonly alarms: readonly Pick<OpenAlarm, 'code' | 'text'>[];
   /** Undefined before it has been started. */
   readonly model?: { readonly nBatches: number; readonly nWaiting: number } | undefined;
   readonly timeline: { readonly cursor: number; readonly nWaiting: number };

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { type DaemonLook, Progress, type ProgressOptions } from './progress.js';
+import type { Liveness } from './liveness.js';
 import type { Notice, ServiceManager } from './service-manager.js';
 import { bedsText, isAccountedFor } from './service-status.js';
 
-export interface ServiceOptions extends ProgressOptions {
+export interface ServiceOptions {
   readonly manager: Pick<ServiceManager, 'tell' | 'watchdogMs'>;
-  readonly look: () => DaemonLook;
+  readonly liveness: Pick<Liveness, 'beds' | 'standstill'>;
   readonly log: Pick<Logger, 'info' | 'error'>;
   /** How long the beds may take to stream, or to say why not, before the daemon counts as ready all the same. Default 20000. */
   readonly readyMs?: number;
@@ -18,7 +18,6 @@ export interface ServiceOptions extends ProgressOptions {
 /** The daemon as a service of systemd: says when it is ready, how it is, and that it gets on with its work. */
 export class Service {
   readonly #options: ServiceOptions;
-  readonly #progress: Progress;
   #timer: NodeJS.Timeout | undefined;
   #status = '';
   #problem = '';
@@ -27,7 +26,6 @@ export class Service {
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    this.#progress = new Progress(options);
   }
 
   starting(): void {
@@ -36,12 +34,11 @@ export class Service {
 
   /** Call it when everything has been started. Says so as soon as each bed streams or has told why it does not. */
   started(): void {
-    const { look, readyMs = 20_000, readyEveryMs = 200 } = this.#options;
+    const { liveness, readyMs = 20_000, readyEveryMs = 200 } = this.#options;
     const startMs = performance.now();
     const wait = (): void => {
       if (this.#isStopped) return;
-      const { beds } = look();
-      if (!beds.every(isAccountedFor) && performance.now() - startMs < readyMs) {
+      if (!liveness.beds().every(isAccountedFor) && performance.now() - startMs < readyMs) {
         this.#timer = setTimeout(wait, readyEveryMs);
         return;
       }
@@ -73,11 +70,10 @@ export class Service {
   }
 
   #tell(more: Notice): void {
-    const { manager, look } = this.#options;
-    const now = look();
-    const problem = this.#progress.problem(now, performance.now());
+    const { manager, liveness } = this.#options;
+    const problem = liveness.standstill();
     this.#logProblem(problem);
-    const status = problem === '' ? bedsText(now.beds) : `Standing still: ${problem}`;
+    const status = problem === '' ? bedsText(liveness.beds()) : `Standing still: ${problem}`;
     const notice: Notice = {
       ...more,
       ...(status !== this.#status && { STATUS: status }),

@@ -4,6 +4,7 @@ import { AlarmDialog, type Acknowledge } from './alarmDialog.js';
 import { AlarmRow, setData } from './alarmRow.js';
 import { countsOf, isCalling, PRIORITIES, SHAPES } from './alarmState.js';
 import { byId, element, setText } from './element.js';
+import { whyNot } from './rights.js';
 import { alarmWords, priorityWords } from './wordsAlarms.js';
 
 const KINDS = ['physiological', 'technical'] as const satisfies readonly AlarmKind[];
@@ -58,7 +59,9 @@ export class AlarmBar {
     alarms.forEach((alarm, i) => {
       const row = this.#row(alarm.id);
       if (list.children[i] !== row.root) list.insertBefore(row.root, list.children[i] ?? null);
-      row.fill(alarm, serverTimeMs, lostSince === undefined || alarm.code === NOT_CONNECTED);
+      // The board's own alarm is acknowledged on this board alone.
+      const isOwn = alarm.code === NOT_CONNECTED;
+      row.fill(alarm, serverTimeMs, isOwn || lostSince === undefined, isOwn ? '' : whyNot('acknowledge'));
     });
   }
 

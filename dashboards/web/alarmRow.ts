@@ -27,9 +27,10 @@ export class AlarmRow {
 
   /**
    * @param serverTimeMs the daemon's clock, Unix milliseconds
-   * @param mayAcknowledge false while the daemon cannot be told
+   * @param isHeard false while the daemon cannot be told
+   * @param whyNot why whoever sits here may not acknowledge; '' where they may
    */
-  fill(alarm: OpenAlarm, serverTimeMs: number, mayAcknowledge: boolean): void {
+  fill(alarm: OpenAlarm, serverTimeMs: number, isHeard: boolean, whyNot: string): void {
     const { text, detail } = alarmSaid(alarm);
     showState(this.root, alarm);
     this.root.dataset['code'] = alarm.code;
@@ -44,8 +45,9 @@ export class AlarmRow {
     setText(this.#answer, answerText(alarm, serverTimeMs));
     this.#answer.hidden = alarm.acknowledged === null;
     this.#button.hidden = alarm.acknowledged !== null;
-    this.#button.disabled = !mayAcknowledge;
-    const label = alarmWords().acknowledgeWhat(text);
+    this.#button.disabled = !isHeard || whyNot !== '';
+    if (this.#button.title !== whyNot) this.#button.title = whyNot;
+    const label = [alarmWords().acknowledgeWhat(text), whyNot].filter((part) => part !== '').join('. ');
     if (this.#button.getAttribute('aria-label') !== label) this.#button.setAttribute('aria-label', label);
   }
 }

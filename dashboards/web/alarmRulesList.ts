@@ -1,5 +1,5 @@
 import { type AlarmRule, MAX_ALARM_RULES } from '../../daemon/protocol/alarm-rules.js';
-import { draftOf, NEW_RULE, ruleOf } from './alarmRulesDraft.js';
+import { type DraftRule, draftOf, NEW_RULE, ruleOf } from './alarmRulesDraft.js';
 import { AlarmRulesRow } from './alarmRulesRow.js';
 import { element, setText } from './element.js';
 import { speak } from './spoken.js';
@@ -45,7 +45,12 @@ export class AlarmRulesList {
 
   /** Puts other rules in the form. */
   fill(rules: readonly AlarmRule[]): void {
-    this.#rows = rules.map((rule) => this.#row(draftOf(rule)));
+    this.takeUp(rules.map(draftOf));
+  }
+
+  /** Goes on with what has been entered before. */
+  takeUp(drafts: readonly DraftRule[]): void {
+    this.#rows = drafts.map((draft) => this.#row(draft));
     this.refresh();
   }
 
@@ -80,7 +85,7 @@ export class AlarmRulesList {
     setText(this.#full, this.#add.disabled ? alarmRulesWords().full(String(MAX_ALARM_RULES)) : '');
   }
 
-  #row(draft: AlarmRulesRow['draft']): AlarmRulesRow {
+  #row(draft: DraftRule): AlarmRulesRow {
     return new AlarmRulesRow(draft, {
       onChange: this.#onChange,
       onRemove: (row) => {

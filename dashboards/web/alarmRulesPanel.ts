@@ -1,6 +1,6 @@
 import type { BedAlarmRules } from '../../daemon/protocol/alarm-rules.js';
 import { AlarmRulesConflict } from './alarmRulesConflict.js';
-import { rulesKey } from './alarmRulesDraft.js';
+import { type DraftRule, rulesKey } from './alarmRulesDraft.js';
 import { AlarmRulesList } from './alarmRulesList.js';
 import { AlarmRulesPreview } from './alarmRulesPreview.js';
 import { type ChangedBy, getRules, putRules, RulesError } from './alarmRulesRequest.js';
@@ -17,6 +17,12 @@ import { alarmRulesWords } from './wordsAlarmRules.js';
 /** How often what is in force is asked for while the panel is open. */
 const POLL_MS = 2000;
 const NOT_FOUND = 404;
+
+/** What has been entered, and what it began with. */
+interface Unsaved {
+  readonly base: BedAlarmRules;
+  readonly drafts: readonly DraftRule[];
+}
 
 /**
  * The alarm rules of a bed, to be read and changed, in place of the board; the alarms stay in sight above. What has been
@@ -60,6 +66,8 @@ export class AlarmRulesPanel {
   #theirs: BedAlarmRules | undefined;
   /** Rows whose rules the preview was asked for, in their order. */
   #asked: readonly AlarmRulesRow[] = [];
+  /** What has been entered for other beds, by their names. */
+  readonly #unsaved = new Map<string, Unsaved>();
   #lostSinceMs: number | undefined;
   #problem = '';
   #timer: number | undefined;
@@ -77,7 +85,7 @@ export class AlarmRulesPanel {
       this.close();
     });
     addEventListener('beforeunload', (event) => {
-      if (this.#isEdited) event.preventDefault();
+      if (this.#isEdited || this.#unsaved.size > 0) event.preventDefault();
     });
     // Keys of the bed's view mean nothing while the panel is in its place.
     const onKey = (event: KeyboardEvent): void => {
@@ -95,17 +103,13 @@ export class AlarmRulesPanel {
 
   /** Whether something has been entered for a bed that is not in force. */
   isUnsaved(bed: string): boolean {
-    return bed === this.#bed && this.#isEdited;
+    return bed === this.#bed ? this.#isEdited : this.#unsaved.has(bed);
   }
 
   /** @param utc the bed's times are a recording's; `opener` gets the focus back */
   open(bed: string, utc: boolean, opener: HTMLElement): void {
     this.#opener = opener;
-    if (!this.isUnsaved(bed)) {
-      this.#base = undefined;
-      this.#theirs = undefined;
-    }
-    this.#bed = bed;
+    this.#turnTo(bed);
     this.#problem = '';
     this.#lostSinceMs = undefined;
     document.body.dataset['rules'] = 'open';
@@ -128,6 +132,21 @@ export class AlarmRulesPanel {
     const opener = this.#opener?.isConnected === true ? this.#opener : document.querySelector('.rules-button');
     if (opener instanceof HTMLElement) opener.focus();
     this.#onChange();
+  }
+
+  /** Keeps what has been entered for the bed so far, and takes up what has been for this one. */
+  #turnTo(bed: string): void {
+    if (bed === this.#bed && this.#isEdited) return;
+    if (this.#bed !== undefined && this.#base !== undefined && this.#isEdited) {
+      const drafts = this.#list.rows.map(({ draft }) => draft);
+      this.#unsaved.set(this.#bed, { base: this.#base, drafts });
+    }
+    const unsaved = this.#unsaved.get(bed);
+    this.#unsaved.delete(bed);
+    this.#bed = bed;
+    this.#base = unsaved?.base;
+    this.#theirs = undefined;
+    if (unsaved !== undefined) this.#list.takeUp(unsaved.drafts);
   }
 
   get #isEdited(): boolean {

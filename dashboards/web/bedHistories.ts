@@ -1,4 +1,4 @@
-import type { TimelineMessage } from '../../daemon/protocol/messages.js';
+import type { OpenAlarm, TimelineMessage } from '../../daemon/protocol/messages.js';
 import { BedHistory, type ReadBedHistory } from './bedHistory.js';
 import { BedMarks } from './bedMarks.js';
 import type { ReadTimeline } from './history.js';
@@ -54,6 +54,11 @@ export class BedHistories {
   /** Takes whatever the board hears or reads of the timeline. */
   take(message: TimelineMessage): void {
     if (message.bed !== '') this.marks(message.bed).take(message);
+  }
+
+  /** @param byBed of each bed the most urgent alarm that is open */
+  takeOpen(byBed: ReadonlyMap<string, OpenAlarm>): void {
+    for (const [bed, alarm] of byBed) this.marks(bed).takeOpen(alarm);
   }
 
   /** The daemon's timeline is another one now. */

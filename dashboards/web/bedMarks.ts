@@ -1,4 +1,10 @@
-import type { AlarmMessage, AlarmPriority, EventMessage, TimelineMessage } from '../../daemon/protocol/messages.js';
+import type {
+  AlarmMessage,
+  AlarmPriority,
+  EventMessage,
+  OpenAlarm,
+  TimelineMessage,
+} from '../../daemon/protocol/messages.js';
 import { regionOf } from '../../daemon/protocol/region-of.js';
 import type { Side } from './historyColumns.js';
 
@@ -70,6 +76,14 @@ export class BedMarks {
       default:
         return;
     }
+    this.version++;
+  }
+
+  /** Takes an alarm that is open: it may have been raised before what was read, or the timeline may not have it yet. */
+  takeOpen({ id, bed, code, priority, text, raisedTimeMicros, endedTimeMicros }: OpenAlarm): void {
+    if (this.alarms.has(id)) return;
+    const mark = { id, bed, code, priority, text, fromMicros: raisedTimeMicros, toMicros: endedTimeMicros, cursor: -1 };
+    this.alarms.set(id, mark);
     this.version++;
   }
 

@@ -84,6 +84,28 @@ export function drawLaneName(
   context.fillText(name, left - 5, (top + bottom) / 2);
 }
 
+/** Says up to which time the marks of a lane have not been read yet: nobody is to take that for none. */
+export function drawUnread(
+  context: CanvasRenderingContext2D,
+  span: TimeSpan,
+  lane: Lane,
+  fromMicros: number,
+  text: string,
+  style: TimelineStyle,
+): void {
+  const to = Math.min(span.right, xOfMicros(span, fromMicros));
+  if (to <= span.left + 1) return;
+  begin(context, span, lane, style);
+  context.fillStyle = style.line;
+  context.fillRect(span.left, lane.top, to - span.left, lane.bottom - lane.top);
+  context.font = `${String(0.85 * span.fontPx)}px ${style.fontFamily}`;
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  context.fillStyle = style.ink;
+  context.fillText(text, span.left + 0.4 * span.fontPx, (lane.top + lane.bottom) / 2);
+  context.restore();
+}
+
 function begin(
   context: CanvasRenderingContext2D,
   { left, right }: TimeSpan,

@@ -2,7 +2,7 @@ import type { TimelineLayout } from './bedTimelineLayout.js';
 import type { BoardSettings } from './boardSettings.js';
 import { drawArray, drawArrayAxis } from './drawArray.js';
 import { drawChirpMarks } from './drawChirpMarks.js';
-import { drawAlarmLane, drawChirpLane, drawLaneName } from './drawMarkLanes.js';
+import { drawAlarmLane, drawChirpLane, drawLaneName, drawUnread } from './drawMarkLanes.js';
 import { drawTimeAxis } from './drawTimeAxis.js';
 import { drawTrend, type TimelineStyle } from './drawTrend.js';
 import type { HoursView } from './hoursView.js';
@@ -37,6 +37,9 @@ export function drawTimeline(
   drawChirpLane(context, arrays, layout.chirps, chirps, chosenId, style);
   drawLaneName(context, arrays, layout.alarms, words.alarms, style);
   drawAlarmLane(context, arrays, layout.alarms, view.marks.alarms.values(), style);
+  const marksFrom = view.marksFromMicros ?? edgeMicros;
+  for (const lane of [layout.chirps, layout.alarms])
+    drawUnread(context, arrays, lane, marksFrom, words.marksLoading, style);
   const missing = columns === undefined ? [] : missingSpans(columns, coverageOfBoth(columns), reach);
   for (const lane of layout.trends) {
     const data = columns && { columns, missing, lines: linesOf(lane.row) };

@@ -33,7 +33,7 @@ export class HoursView {
   #isLate = false;
   #isDirty = true;
   #drawnEdgeMicros = 0;
-  #drawnMarks = -1;
+  #drawnMarks = '';
 
   constructor(bed: BedModel, colours: Uint32Array, histories: BedHistories) {
     this.bed = bed;
@@ -63,6 +63,11 @@ export class HoursView {
   get rowHz(): number {
     const rowHz = this.columns?.rowHz ?? 0;
     return rowHz === 0 ? historyRowHz(this.bed.info) : rowHz;
+  }
+
+  /** Chirps and alarms are known from here on; undefined while they are not. Unix microseconds. */
+  get marksFromMicros(): number | undefined {
+    return this.#histories.marksFromMicros(this.bed.name);
   }
 
   image(side: Side): HTMLCanvasElement {
@@ -116,10 +121,11 @@ export class HoursView {
   takeChange(leastMicros: number): boolean {
     const isPainted = this.columns !== undefined && this.#image.update(this.columns);
     const isMoved = Math.abs(this.edgeMicros - this.#drawnEdgeMicros) >= leastMicros;
-    if (!this.#isDirty && !isPainted && !isMoved && this.marks.version === this.#drawnMarks) return false;
+    const marks = `${String(this.marks.version)} ${String(this.marksFromMicros)}`;
+    if (!this.#isDirty && !isPainted && !isMoved && marks === this.#drawnMarks) return false;
     this.#isDirty = false;
     this.#drawnEdgeMicros = this.edgeMicros;
-    this.#drawnMarks = this.marks.version;
+    this.#drawnMarks = marks;
     return true;
   }
 }

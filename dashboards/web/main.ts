@@ -1,4 +1,5 @@
 import { Subscriber } from '../../daemon/client/subscriber.js';
+import type { ServerMessage } from '../../daemon/protocol/messages.js';
 import { AlarmDesk } from './alarmDesk.js';
 import { BedBoard } from './bedBoard.js';
 import { BedHistories } from './bedHistories.js';
@@ -19,6 +20,7 @@ import type { OpenWaveform } from './rawEeg.js';
 import { sayPage } from './sayPage.js';
 import { addReplayButton } from './replayButton.js';
 import { replayDesk } from './replayDesk.js';
+import { SessionDesk } from './sessionDesk.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
 import { momentText } from './timeText.js';
@@ -34,11 +36,12 @@ sayPage();
 new LanguageSwitch();
 const colours = colourTable();
 const statusBar = new StatusBar();
+const session = new SessionDesk();
 const alarms = new AlarmDesk(refresh);
 const toolbar = new Toolbar(colours);
 const openWaveform: OpenWaveform = (bed, onMessage) => {
   const subscriber = new Subscriber({ url: location.origin, topics: ['waveform'], beds: [bed] });
-  subscriber.messages$.subscribe(onMessage);
+  subscriber.messages$.subscribe({ next: onMessage, error: told });
   return () => {
     subscriber.close();
   };
@@ -100,7 +103,7 @@ function refresh(): void {
   const serverTimeMicros = (serverTimeMs ?? Date.now()) * 1000;
   // This computer's clock may be wrong: all times shown are the daemon's.
   const sinceMs = serverTimeMicros / 1000 - (Date.now() - subscriber.state.sinceMs);
-  const state = { ...subscriber.state, sinceMs };
+  const state = session.update({ ...subscriber.state, sinceMs }, nowMs, serverTimeMicros / 1000);
   const sinceText = momentText(sinceMs, { utc: false, todayMs: serverTimeMicros / 1000 });
   statusBar.update(state, sinceText, serverTimeMs);
   board.refresh(nowMs);
@@ -110,8 +113,10 @@ function refresh(): void {
     nowMs,
   );
   const lostSince = state.type === 'live' ? undefined : sinceText;
-  alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
-  tiles.showAlarms(alarms.byBed);
+  if (!session.isFirstAsking(nowMs)) alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
+  const { byBed } = alarms;
+  tiles.showAlarms(byBed);
+  histories.takeOpen(byBed);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
   const events = feed.entries(board.beds.values(), nowMs);
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
@@ -142,7 +147,9 @@ setInterval(refresh, REFRESH_MS);
 requestAnimationFrame(frame);
 
 subscriber.state$.subscribe(refresh);
-subscriber.messages$.subscribe((message) => {
+subscriber.messages$.subscribe({ next: take, error: told });
+
+function take(message: ServerMessage): void {
   if (message.type === 'hello') {
     if (message.timeZone !== undefined) useZone(message.timeZone);
     statusBar.greet(message);
@@ -153,4 +160,9 @@ subscriber.messages$.subscribe((message) => {
   board.take(message, performance.now());
   labelDesk.take(message);
   if (isAboutAlarms) refreshSoon();
-});
+}
+
+/** What ends a connection for good stands in its state, which the page shows. */
+function told(): void {
+  refresh();
+}

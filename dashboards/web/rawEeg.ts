@@ -3,7 +3,9 @@ import type { ServerMessage, WaveformMessage } from '../../daemon/protocol/messa
 import type { BedModel } from './bedModel.js';
 import { element } from './element.js';
 import { Playhead } from './playhead.js';
+import { speak } from './spoken.js';
 import { TraceBuffer } from './traceBuffer.js';
+import { tileWords } from './wordsTile.js';
 
 /** A page of raw EEG, as it is read on paper. */
 const PAGE_SECONDS = 10;
@@ -32,7 +34,7 @@ export class RawEeg {
     this.#open = open;
     this.root.hidden = true;
     this.#canvas.setAttribute('role', 'img');
-    this.#canvas.setAttribute('aria-label', `Raw EEG of ${bed.name}, last 10 seconds`);
+    speak(this.#canvas, () => tileWords().rawPicture(bed.name), 'aria-label');
     this.root.append(this.#canvas);
     new ResizeObserver(() => {
       this.restyle();

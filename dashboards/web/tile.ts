@@ -108,7 +108,6 @@ export class Tile {
     }).observe(this.#frame);
     new IntersectionObserver(([entry]) => {
       this.#visible = entry?.isIntersecting ?? true;
-      bed.isShown = this.#visible;
       this.invalidate();
     }).observe(this.root);
   }
@@ -171,6 +170,8 @@ export class Tile {
     this.#signal.classList.toggle('tile-faults', (bed.info.channelFaults?.length ?? 0) > 0);
     showFact(this.#chirps, chirpsText(bed.info));
     this.#showHours(settings.hours);
+    // Of a bed whose live picture nobody sees, nobody needs the columns from before.
+    bed.isShown = this.#visible && settings.hours === 0;
     const moment = { nowMs, serverTimeMicros, isConnected: lostSince === undefined, isRecording: recording };
     // Who is not seen asks the daemon for nothing.
     const ofHours = settings.hours === 0 || !this.#visible ? undefined : this.#array?.refresh(settings.hours, moment);

@@ -20,6 +20,7 @@ export class TileArray {
   #fontFamily = '';
   #ink = '';
   #fontPx = 12;
+  #nChirps = 0;
 
   constructor(bed: BedModel, colours: Uint32Array, histories: BedHistories) {
     this.#view = new HoursView(bed, colours, histories);
@@ -29,9 +30,9 @@ export class TileArray {
     this.canvas.setAttribute('role', 'img');
   }
 
-  /** Chirps that the picture shows. */
+  /** Chirps that lie in the hours of the picture. */
   get nChirps(): number {
-    return this.#view.chirps().length;
+    return this.#nChirps;
   }
 
   invalidate(): void {
@@ -74,7 +75,9 @@ export class TileArray {
     const size = { width, height, fontPx: this.#fontPx };
     const geometry = arrayGeometry(size, view.sides, { firstMicros, lastMicros: edgeMicros }, view.rowHz);
     const chosenId = settings.chosen?.bed === bed.name ? settings.chosen.id : undefined;
-    const chirps = settings.chirpsShown ? view.chirps() : [];
+    const known = view.chirps();
+    this.#nChirps = known.length;
+    const chirps = settings.chirpsShown ? known : [];
     context.clearRect(0, 0, width, height);
     for (const band of geometry.bands) {
       drawArray(context, geometry, band, columns, view.image(band.side), reach);

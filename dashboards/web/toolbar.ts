@@ -28,7 +28,7 @@ export class Toolbar {
     const window = byId('window', HTMLSelectElement);
     show.append(
       option('0', () => toolbarWords().live),
-      ...HISTORY_HOURS.map((hours) => option(String(hours), () => hoursText(hours))),
+      ...HISTORY_HOURS.map((hours) => option(String(hours), () => toolbarWords().lastHours(hours))),
     );
     order.append(
       option('place', () => toolbarWords().place),
@@ -115,15 +115,12 @@ export class Toolbar {
 /** The words that stand in the page itself. */
 function speakLabels(): void {
   speak(byId('tiles-show-label', HTMLElement), () => toolbarWords().show);
+  speak(byId('tiles-show', HTMLSelectElement), () => toolbarWords().showTitle, 'title');
   speak(byId('tiles-order-label', HTMLElement), () => toolbarWords().order);
   speak(byId('tiles-order', HTMLSelectElement), () => toolbarWords().orderTitle, 'title');
   speak(byId('window-label', HTMLElement), () => toolbarWords().window);
   speak(byId('chirps-label', HTMLElement), () => toolbarWords().chirps);
   speak(byId('chirps-label', HTMLElement), () => toolbarWords().chirpsTitle, 'title');
-}
-
-export function hoursText(hours: HistoryHours): string {
-  return hours === 1 ? toolbarWords().lastHour : toolbarWords().lastHours(hours);
 }
 
 function option(value: string, text: () => string): HTMLOptionElement {

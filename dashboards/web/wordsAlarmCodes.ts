@@ -34,6 +34,10 @@ export const GERMAN_ALARMS: Readonly<Record<AlarmCode | PatientAlarmCode, German
   INFLUX_FAILING: { say: () => 'InfluxDB nimmt keine Daten an', detail: 'reason' },
   INFLUX_RECORDS_MISSED: { say: () => 'Einträge fehlen in InfluxDB', detail: 'whole' },
   CLOCK_JUMPED: { say: () => 'Uhr des Rechners verstellt, oder er hat geschlafen', detail: 'whole' },
+  SERVER_CERTIFICATE: { say: () => 'TLS-Zertifikat des Daemons muss erneuert werden', detail: 'whole' },
+  SERVER_TOKENS: { say: () => 'Token-Datei unbrauchbar, die bekannten Tokens gelten weiter', detail: 'reason' },
+  SERVER_INSECURE: { say: () => 'Daemon im Netz ohne TLS oder Tokens erreichbar', detail: 'whole' },
+  AUDIT_FAILING: { say: () => 'Wer was ändert, wird nicht aufgeschrieben', detail: 'reason' },
   CHIRP: { say: (bed) => `${bed}: Chirp`, detail: 'none' },
   CHIRP_RATE: {
     say: (bed, n) => `${bed}: ${n === undefined ? 'viele' : `mindestens ${n}`} Chirps in der letzten Stunde`,

@@ -9,6 +9,8 @@ const GERMAN: Readonly<Record<Reason, string>> = {
   [REASONS.stopping]: 'der Daemon wird beendet',
   [REASONS.tooSlow]: 'dieser Browser war zu langsam',
   [REASONS.held]: 'diese Seite war zu langsam',
+  [REASONS.notLoggedIn]: 'niemand ist angemeldet',
+  [REASONS.accessEnded]: 'das Token wurde entfernt, oder die Anmeldung ist abgelaufen',
 };
 
 /** What a bed waits for, as its adapter says it. */

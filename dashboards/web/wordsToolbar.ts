@@ -4,9 +4,10 @@ import { inLanguages } from './language.js';
 export const toolbarWords = inLanguages(
   {
     show: 'Tiles show',
-    live: 'live spectrogram',
-    lastHour: 'last hour',
-    lastHours: (hours: number) => `last ${String(hours)} hours`,
+    live: 'live',
+    lastHours: (hours: number) => `last ${String(hours)} h`,
+    showTitle:
+      'Live: the spectrogram as it comes. Hours: the spectrum of the last hours, left side of the head over right',
     order: 'Order',
     place: 'by place',
     need: 'by need',
@@ -21,10 +22,11 @@ export const toolbarWords = inLanguages(
     legend: 'Colour scale: dark is at the background, light is far above it',
   },
   {
-    show: 'Kacheln zeigen',
-    live: 'Spektrogramm live',
-    lastHour: 'letzte Stunde',
-    lastHours: (hours: number) => `letzte ${String(hours)} Stunden`,
+    show: 'Kacheln',
+    live: 'live',
+    lastHours: (hours: number) => `letzte ${String(hours)} h`,
+    showTitle:
+      'Live: das Spektrogramm, wie es kommt. Stunden: das Spektrum der letzten Stunden, linke Kopfseite über rechter',
     order: 'Reihenfolge',
     place: 'nach Platz',
     need: 'nach Bedarf',

@@ -1,6 +1,7 @@
 /** Areas of error codes; the area is the code's first word. */
 export type ErrorArea =
   | 'CONFIG'
+  | 'ACCESS'
   | 'ADAPTER'
   | 'RECORDING'
   | 'EDF'

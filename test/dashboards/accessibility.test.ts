@@ -67,6 +67,12 @@ const STATES: readonly {
     },
   },
   {
+    name: 'the last hours of all beds',
+    enter: async (page) => {
+      await page.locator('#tiles-show').selectOption('6');
+    },
+  },
+  {
     name: 'acknowledging',
     enter: async (page) => {
       await page.locator('.alarm[data-id="high1"] button').click();
@@ -76,6 +82,7 @@ const STATES: readonly {
     name: 'one bed',
     enter: async (page) => {
       await page.locator('#alarm-cancel').click();
+      await page.locator('#tiles-show').selectOption('0');
       await page.locator('.tile-open').first().click();
       await page.waitForSelector('.bed-view-inside');
     },
@@ -88,9 +95,18 @@ const STATES: readonly {
     },
   },
   {
+    name: 'its alarm rules',
+    enter: async (page) => {
+      await page.keyboard.press('Escape');
+      await page.locator('.rules-button').click();
+      await page.waitForSelector('#alarm-rules:visible');
+    },
+  },
+  {
     name: 'one bed, paused',
     enter: async (page) => {
       await page.keyboard.press('Escape');
+      await page.waitForSelector('.bed-view-inside:visible');
       await page.keyboard.press('p');
     },
   },
@@ -177,5 +193,5 @@ if (executablePath === undefined && process.env['CI'] === 'true') {
   t.fail('chromium is missing, and CI must have it');
 } else {
   const skip = executablePath === undefined && 'no chromium here (apt-get install chromium)';
-  void t.test('accessibility in a browser', { skip, timeout: 290_000 }, (t) => run(t, executablePath ?? ''));
+  void t.test('accessibility in a browser', { skip, timeout: 295_000 }, (t) => run(t, executablePath ?? ''));
 }

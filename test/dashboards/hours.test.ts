@@ -229,7 +229,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
   await t.test('the hours of a bed are there within half a second', async (t) => {
     const times: number[] = [];
     // Others may keep the machine busy: the best of some says what the board needs.
-    for (let i = 0; i < 8 && Math.min(...times) >= 400; i++) times.push(...(await loadTimes(page, 3)));
+    for (let i = 0; i < 12 && Math.min(...times) >= 400; i++) times.push(...(await loadTimes(page, 3)));
     t.comment(`from opening to drawn, ms: ${times.map((ms) => ms.toFixed(0)).join(' ')}`);
     t.ok(Math.min(...times) < 500, `best ${Math.min(...times).toFixed(0)} ms`);
   });
@@ -241,7 +241,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
 
   await t.test('scrubbing at 30 frames a second', async (t) => {
     const windows: { rate: number; nValues: number }[] = [];
-    for (let i = 0; i < 8 && !windows.some(({ rate }) => rate >= 40); i++) windows.push(...(await scrub(page, 1)));
+    for (let i = 0; i < 16 && !windows.some(({ rate }) => rate >= 36); i++) windows.push(...(await scrub(page, 1)));
     const rates = windows.map(({ rate }) => rate);
     t.comment(`frames a second in windows of 2 s: ${rates.map((rate) => rate.toFixed(1)).join(', ')}`);
     t.ok(Math.max(...rates) >= 30, `best ${Math.max(...rates).toFixed(1)}`);

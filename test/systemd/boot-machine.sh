@@ -44,5 +44,13 @@ Description=A machine for a test
 Requires=systemd-journald.service
 After=systemd-journald.service
 UNIT
+# A root of its own, and no chroot: the sandboxes of units are made from it.
+mkdir "$root/run/outside"
+cd "$root"
+pivot_root . run/outside
+umount -l /run/outside
+rmdir /run/outside
+# As a machine has it: credentials are mounted in another namespace, from which they spread.
+mount --make-rshared /
 exec env -i container=chirpd-test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-  chroot "$root" /lib/systemd/systemd --system --unit=machine.target --log-target=journal --show-status=0
+  /lib/systemd/systemd --system --unit=machine.target --log-target=journal --show-status=0

@@ -5,7 +5,7 @@ import type { PatientAlarmCode } from '../alarm-codes.js';
 import { RANK } from '../alarm-entry.js';
 import type { AlarmRule } from './alarm-rule.js';
 import { ChirpLog, MICROS_PER_SECOND } from './chirp-log.js';
-import { holds, ruleKey, RuleWatch } from './rule-watch.js';
+import { isReached, measure, measureKey, RuleWatch } from './rule-watch.js';
 
 export type { PreviewedAlarm } from '../../protocol/alarm-rules.js';
 
@@ -24,7 +24,7 @@ export async function previewAlarms(
 
 /**
  * What each of several sets of rules would have done: every telling is taken when its samples were there, as the daemon took
- * it. A rule that is in many of them is looked at once.
+ * it. What many rules look at is counted once.
  *
  * @param tellings of one bed, also of the hour before `fromMicros`, in any order
  * @returns the alarms of each set, in the order of their onsets
@@ -37,17 +37,18 @@ export async function previewRuleSets(
 ): Promise<readonly (readonly PreviewedAlarm[])[]> {
   const waiting = [...tellings].sort((a, b) => b.newestSampleTimeMicros - a.newestSampleTimeMicros);
   const log = new ChirpLog();
-  const distinct = new Map(ruleSets.flat().map((rule) => [ruleKey(rule), rule]));
-  const keys = new Map(ruleSets.flat().map((rule) => [rule, ruleKey(rule)]));
+  const keys = new Map(ruleSets.flat().map((rule) => [rule, measureKey(rule)]));
+  const distinct = new Map(Array.from(keys, ([rule, key]) => [key, rule]));
   const previews = ruleSets.map((rules) => new Preview(rules));
   const pauses = new Pauses();
   for (let clock = fromMicros; ; clock = Math.min(clock + STEP_MICROS, toMicros)) {
     while ((waiting.at(-1)?.newestSampleTimeMicros ?? Infinity) <= clock) log.take(waiting.pop()!);
     log.forgetBefore(clock);
-    const met = new Set<string>();
-    for (const [key, rule] of distinct) if (holds(rule, log, clock)) met.add(key);
+    const measured = new Map<string, number>();
+    for (const [key, rule] of distinct) measured.set(key, measure(rule, log, clock));
+    const isMet = (rule: AlarmRule): boolean => isReached(rule, measured.get(keys.get(rule) ?? '') ?? 0);
     const untilMicros = Math.min(clock + STEP_MICROS, toMicros);
-    for (const preview of previews) preview.step(log, clock, untilMicros, (rule) => met.has(keys.get(rule) ?? ''));
+    for (const preview of previews) preview.step(log, clock, untilMicros, isMet);
     if (clock >= toMicros) break;
     if (pauses.isDue()) await pauses.take();
   }

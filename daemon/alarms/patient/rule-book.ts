@@ -20,7 +20,7 @@ export interface RuleBookOptions {
 }
 
 /** Who changes rules, and why. */
-export type ChangedBy = Pick<AlarmRulesChange, 'name' | 'note'>;
+export type ChangedBy = Pick<AlarmRulesChange, 'name' | 'note' | 'token'>;
 
 const STATE_PREFIX = 'rules:';
 const DIGEST_CHARACTERS = 12;
@@ -35,6 +35,7 @@ const keptSchema = z.object({
   what: z.enum(['changed', 'withdrawn']),
   name: z.string(),
   note: z.string(),
+  token: z.string().optional(),
   timeMicros: z.int(),
   /** Digest of what the config said then. */
   configured: z.string(),
@@ -140,7 +141,7 @@ export class RuleBook {
     this.#unlisten();
   }
 
-  #put(bed: string, rules: readonly AlarmRule[] | null, { name, note }: ChangedBy): BedAlarmRules {
+  #put(bed: string, rules: readonly AlarmRule[] | null, { name, note, token }: ChangedBy): BedAlarmRules {
     const { rules: rulesBefore, configured } = this.get(bed);
     if (this.#isStopped) {
       throw new ChirpdError('ALARM_STOPPING', 'The daemon is stopping: change the rules after its restart');
@@ -148,6 +149,7 @@ export class RuleBook {
     const kept: Kept = {
       ...{ bed, nChanges: (this.#kept.get(bed)?.nChanges ?? 0) + 1, rules: rules === null ? null : [...rules] },
       ...{ what: rules === null ? 'withdrawn' : 'changed', name, note },
+      ...(token !== undefined && { token }),
       ...{ timeMicros: nowMicros(), configured: digestOf(configured.rules) },
     };
     this.#kept.set(bed, kept);
@@ -191,8 +193,8 @@ export class RuleBook {
   }
 }
 
-function lastChangeOf({ what, name, note, timeMicros }: Kept): AlarmRulesChange {
-  return { what, name, note, timeMicros };
+function lastChangeOf({ what, name, note, token, timeMicros }: Kept): AlarmRulesChange {
+  return { what, name, note, timeMicros, ...(token !== undefined && { token }) };
 }
 
 function digestOf(rules: readonly AlarmRule[]): string {

@@ -64,13 +64,28 @@ export class RuleWatch {
 }
 
 /** Equal rules have equal keys. */
-export function ruleKey({ priority, burden, perHour, each, ...counting }: AlarmRule): string {
+function ruleKey({ priority, burden, perHour, each, ...counting }: AlarmRule): string {
   const { minimumScore, minimumDerivations, minimumSeconds } = counting;
   return JSON.stringify([priority, burden, perHour, each, minimumScore, minimumDerivations, minimumSeconds]);
 }
 
-export function holds(rule: AlarmRule, log: ChirpLog, clockMicros: number): boolean {
-  if (rule.burden !== undefined) return log.burden(clockMicros, rule) >= rule.burden - 1e-9;
-  if (rule.perHour !== undefined) return log.nInHour(clockMicros, rule) >= rule.perHour;
-  return log.isAny(clockMicros, rule);
+/** Rules of equal keys measure the same. */
+export function measureKey({ burden, perHour, minimumScore, minimumDerivations, minimumSeconds }: AlarmRule): string {
+  const kind = burden !== undefined ? 'burden' : perHour !== undefined ? 'perHour' : 'each';
+  return JSON.stringify([kind, minimumScore, minimumDerivations, minimumSeconds]);
+}
+
+/** What a rule looks at: share of five minutes, number in an hour, or 1 where there is a chirp. */
+export function measure(rule: AlarmRule, log: ChirpLog, clockMicros: number): number {
+  if (rule.burden !== undefined) return log.burden(clockMicros, rule);
+  if (rule.perHour !== undefined) return log.nInHour(clockMicros, rule);
+  return log.isAny(clockMicros, rule) ? 1 : 0;
+}
+
+export function isReached({ burden, perHour = 1 }: AlarmRule, measured: number): boolean {
+  return measured >= (burden === undefined ? perHour : burden - 1e-9);
+}
+
+function holds(rule: AlarmRule, log: ChirpLog, clockMicros: number): boolean {
+  return isReached(rule, measure(rule, log, clockMicros));
 }

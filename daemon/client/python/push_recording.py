@@ -3,13 +3,17 @@
 
     push_recording.py recording.edf --url ws://127.0.0.1:4180 --bed "Bed 3" [--speed 1]
 
-Needs MNE (reads the recording), websockets 10 or later and msgpack. After a break it connects again and goes on with the
+Where the daemon asks for tokens: --token-file FILE, or the token in CHIRPD_TOKEN (role push). With TLS the url begins with wss:, and
+--ca FILE names the authority that made the daemon's certificate, if this machine does not know it. Needs MNE (reads the recording), websockets 10 or later and msgpack. After a break it connects again and goes on with the
 sample that the daemon wants next, so that nothing is missing and nothing comes twice. The protocol: daemon/protocol/README.md.
 """
 
 import argparse
 import asyncio
+import os
+import pathlib
 import secrets
+import ssl
 
 import mne
 import msgpack
@@ -53,13 +57,17 @@ class Stream:
         return {"type": "block", "firstSample": first, "samples": samples}
 
 
-async def push(stream, url, bed, speed):
-    """Sends all of the stream. Raises RuntimeError where the daemon refuses it for good."""
+async def push(stream, url, bed, speed, token=None, ca=None):
+    """Sends all of the stream. Raises RuntimeError where the daemon refuses it, or the token, for good."""
+    # A token goes along as a subprotocol, which every version of websockets can send.
+    options = {"subprotocols": ["chirpd.v1.msgpack"] + ([] if token is None else [f"chirpd.bearer.{token}"])}
+    if ca is not None:
+        options["ssl"] = ssl.create_default_context(cafile=ca)
     retry_seconds = 0.1
     while True:
         error, socket = "", None
         try:
-            async with websockets.connect(url + "/v1/ingest", subprotocols=["chirpd.v1.msgpack"]) as socket:
+            async with websockets.connect(url + "/v1/ingest", **options) as socket:
                 await socket.send(msgpack.packb(stream.hello(bed)))
                 sender = None
                 try:
@@ -78,6 +86,12 @@ async def push(stream, url, bed, speed):
                         sender.cancel()
         except (OSError, websockets.exceptions.WebSocketException) as exception:
             error = error or str(exception)
+            # websockets 10 and 13 say the HTTP status of a refusal in different places.
+            status = getattr(exception, "status_code", None) or getattr(
+                getattr(exception, "response", None), "status_code", None
+            )
+            if status in (401, 403):
+                raise RuntimeError(f"the daemon refuses the token: {error}") from exception
         code = 1006 if socket is None or socket.close_code is None else socket.close_code
         if stream.taken >= stream.n_samples:
             return
@@ -109,11 +123,14 @@ def main():
     parser.add_argument("--url", default="ws://127.0.0.1:4180")
     parser.add_argument("--bed", required=True)
     parser.add_argument("--speed", type=float, default=1, help="times real time; 0: as fast as the daemon takes it")
+    parser.add_argument("--token-file", type=pathlib.Path, help="default: the token in CHIRPD_TOKEN")
+    parser.add_argument("--ca", help="PEM file of the authority that made the daemon's certificate")
     args = parser.parse_args()
+    token = args.token_file.read_text() if args.token_file is not None else os.environ.get("CHIRPD_TOKEN", "")
     raw = mne.io.read_raw(args.recording, preload=True, verbose="error").pick_types(eeg=True)
     # MNE has volts.
     stream = Stream(raw.get_data() * 1e6, raw.ch_names, float(raw.info["sfreq"]), "push_recording.py")
-    asyncio.run(push(stream, args.url, args.bed, args.speed))
+    asyncio.run(push(stream, args.url, args.bed, args.speed, token.strip() or None, args.ca))
     print(f"{stream.taken} samples of {len(stream.labels)} channels were taken")
 
 

@@ -12,14 +12,14 @@ t.test('--help names every command and every exit code', async (t) => {
   const { code, stdout, stderr } = await chirpd(['--help']);
   t.equal(code, EXIT.ok);
   t.equal(stderr, '');
-  for (const command of ['run', 'replay', 'score', 'tail', 'timeline', 'devices', 'emulate', 'check'])
+  for (const command of ['run', 'replay', 'score', 'tail', 'timeline', 'token', 'devices', 'emulate', 'check'])
     t.match(stdout, new RegExp(`^  ${command} `, 'm'));
   for (const { code: exitCode, meaning } of EXIT_MEANINGS) t.match(stdout, `  ${String(exitCode)}  ${meaning}`);
   t.match(stdout, /Not a\s+medical device/);
 });
 
 t.test('each command has its own help', async (t) => {
-  for (const command of ['run', 'replay', 'score', 'tail', 'timeline', 'devices', 'emulate', 'check']) {
+  for (const command of ['run', 'replay', 'score', 'tail', 'timeline', 'token', 'devices', 'emulate', 'check']) {
     const { code, stdout } = await chirpd([command, '--help']);
     t.equal(code, EXIT.ok);
     t.match(stdout, `Usage: chirpd ${command}`);
@@ -54,6 +54,14 @@ const MISTAKES: readonly Mistake[] = [
   { args: ['run', '--sped', '2'], code: EXIT.usage, says: /unknown option '--sped'/ },
   { args: ['run', '--speed', '2'], code: EXIT.usage, says: /--speed goes with files/ },
   { args: ['run', '--port', '70000'], code: EXIT.usage, says: /from 0 to 65535/ },
+  { args: ['token', 'add', 'Ada', '--role', 'king'], code: EXIT.usage, says: /view, acknowledge, administer, push/ },
+  { args: ['token', 'add', 'Ada'], code: EXIT.usage, says: /--role/ },
+  { args: ['token', 'add', ' ', '--role', 'view'], code: EXIT.usage, says: /no space at either end/ },
+  {
+    args: ['run', '--host', '0.0.0.0', '--port', '0', '--data', 'data4'],
+    code: EXIT.config,
+    says: /others than this machine .*server\.tls.*chirpd token add NAME --role administer --tokens \S+data4\/tokens\.json/,
+  },
   { args: ['replay'], code: EXIT.usage, says: /missing required argument/ },
   { args: ['replay', 'a.edf', '--speed', 'fast'], code: EXIT.usage, says: /0\.1 to 1000, or max/ },
   { args: ['replay', 'a.edf', '--profile', 'slwo'], code: EXIT.usage, says: /one of fast, wide, scalp, slow/ },

@@ -53,7 +53,8 @@ t.test('the commented keys of the example are valid too', (t) => {
   const text = readFileSync(EXAMPLE, 'utf8').replaceAll(/^( *)# (?=(?: {0,6}(?:- )?[a-z]+:))/gim, '$1');
   const found = problems(text, EXAMPLE);
   const nFiles = text.match(/^ +path: recordings\//gm)?.length ?? 0;
-  t.equal(found.length, 2 + nFiles, found.join('\n'));
+  t.equal(found.length, 4 + nFiles, found.join('\n'));
+  t.match(found.join('\n'), /server\.tls\.key: there is no file/);
   t.match(found.join('\n'), /model\.path: there is no folder/);
   t.match(found.join('\n'), /model\.adapters: there is no folder/);
   for (let bed = 1; bed <= nFiles; bed++) {
@@ -108,6 +109,26 @@ t.test('what a schema cannot see', (t) => {
   t.same(problems('beds: [{ name: A, adapter: { kind: edf, path: . } }]', '/tmp/c.yaml'), [
     '/tmp/c.yaml:1: beds[0].adapter.path: /tmp is not a file',
   ]);
+  t.end();
+});
+
+t.test('others than this machine get in with TLS alone, unless the config insists', (t) => {
+  const folder = t.testdir({ 'a.crt': '', 'a.key': '' });
+  const found = (server: string): string[] => problems(`server: ${server}\nbeds: [${BED}]`, join(folder, 'c.yaml'));
+  const tls = 'tls: { certificate: a.crt, key: a.key }';
+  for (const host of ['127.0.0.1', '127.9.9.9', '"::1"', 'localhost', 'board.localhost']) {
+    t.same(found(`{ host: ${host} }`), [], host);
+  }
+  for (const host of ['0.0.0.0', '"::"', '192.168.1.5', 'icu.example.org', '127.example.org']) {
+    t.match(found(`{ host: ${host} }`).join(), /server\.host: others than this machine .*add server\.tls/, host);
+    t.same(found(`{ host: ${host}, ${tls} }`), [], host);
+    t.same(found(`{ host: ${host}, insecure: true }`), [], host);
+    t.match(
+      found(`{ host: ${host}, ${tls}, authentication: none }`).join(),
+      /server\.authentication: .*leave this out/,
+      host,
+    );
+  }
   t.end();
 });
 

@@ -51,6 +51,30 @@ t.test('a normal run: the timeline as it is, and again after a restart', { skip 
   );
 });
 
+t.test('changes of alarm rules, with who made them', { skip }, async (t) => {
+  const server = await InfluxServer.start(t);
+  const rig = await Rig.open(t, { url: server.url });
+  const rule = {
+    priority: 'medium',
+    burden: 0.5,
+    minimumScore: 0.25,
+    minimumDerivations: 2,
+    minimumSeconds: 0,
+  } as const;
+  const by = { name: 'Ada "A", =b', note: "it's \\ too many" };
+  await rig.append(
+    (['changed', 'withdrawn'] as const).map((what, i) => ({
+      key: what,
+      content: {
+        ...{ type: 'alarmRules', bed: BEDS[0], what, ...by, timeMicros: 1_700_000_000_000_000, etag: String(i) },
+        ...{ rules: [rule], rulesBefore: [] },
+      },
+    })),
+  );
+  rig.start();
+  await rig.assertEqual(t, server);
+});
+
 t.test('the server stops in mid-run, comes back, and comes back empty', { skip }, async (t) => {
   const server = await InfluxServer.start(t);
   const rig = await Rig.open(t, { url: server.url, batchSize: 10 });

@@ -5,12 +5,14 @@ type Json = Readonly<Record<string, unknown>>;
 
 interface OpenApiOperation {
   readonly operationId: string;
+  readonly 'x-role'?: string;
   readonly requestBody?: unknown;
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
 interface AsyncApiChannel {
   readonly address: string;
+  readonly 'x-role'?: string;
   readonly messages: Json;
   readonly 'x-close-codes': Readonly<Record<string, { meaning: string; action: string; error?: string }>>;
 }

@@ -10,7 +10,9 @@ import { Labels } from '../../../daemon/labels/labels.js';
 import { packageRoot } from '../../../daemon/package-root.js';
 import { INGEST_CLOSE } from '../../../daemon/protocol/ingest-messages.js';
 import { CLOSE, REGIONS, TIMELINE_TYPES, TOPICS, TREND_NAMES } from '../../../daemon/protocol/messages.js';
+import { LoopDelay } from '../../../daemon/loop-delay.js';
 import { HostPolicy } from '../../../daemon/server/host-policy.js';
+import { WEBSOCKET_ROLES } from '../../../daemon/server/upgrades.js';
 import { addHttpRoutes } from '../../../daemon/server/http-routes.js';
 import { PROFILE_NAMES } from '../../../pipelines/core/profile.js';
 import { startServer } from '../server/harness.js';
@@ -60,17 +62,31 @@ function checkReferences(t: Test, document: ApiDocument): void {
 }
 
 t.test('routes: all that there are, and no others', async (t) => {
+  const loopDelay = new LoopDelay();
+  t.teardown(() => {
+    loopDelay.stop();
+  });
   const app = fastify();
   const routes = new Set<string>();
-  app.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) if (one !== 'HEAD' && url !== '/*') routes.add(`${one} ${url}`);
+  const undeclared: string[] = [];
+  const roles: Record<string, unknown> = {};
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.role === undefined) undeclared.push(`${String(method)} ${url}`);
+    for (const one of [method].flat()) {
+      if (one === 'HEAD' || url === '/*') continue;
+      routes.add(`${one} ${url}`);
+      roles[`${one} ${url}`] = config?.role;
+    }
   });
   addHttpRoutes(app, {
     version: '',
     timeline,
     hub,
-    health: () => {
-      throw new Error('not asked');
+    health: {
+      sources: { version: '', loopDelay, timeline, hub, alarms: () => alarms.open() },
+      figures: () => {
+        throw new Error('not asked');
+      },
     },
     recordings: () => [],
     replays: () => undefined,
@@ -88,6 +104,22 @@ t.test('routes: all that there are, and no others', async (t) => {
       .map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
   );
   t.same(documented.toSorted(), [...routes].toSorted());
+  t.same(undeclared, [], 'each declares its role: app.get(path, needs(role), ...)');
+  const documentedRoles = Object.entries(openApi.served.paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([key]) => key !== 'parameters')
+      .map(([method, operation]) => [
+        `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+        operation['x-role'],
+      ]),
+  );
+  t.same(Object.fromEntries(documentedRoles), roles, 'and the document says the same: x-role');
+});
+
+t.test('each WebSocket has the role that the document names', (t) => {
+  const documented = Object.values(asyncApi.served.channels).map((channel) => [channel.address, channel['x-role']]);
+  t.same(Object.fromEntries(documented), WEBSOCKET_ROLES);
+  t.end();
 });
 
 /** Golden documents that are no messages. */

@@ -43,11 +43,14 @@ t.test('inference and timeline', (t) => {
   t.ok(isWell(minutes(9, { model: { nBatches: 5, nWaiting: 0 } })), 'nothing to do');
   t.ok(isWell(minutes(3, busy)));
   t.match(minutes(4, busy)[3], /^the model has answered nothing for 180 s/);
-  const known = [{ code: 'MODEL_NOT_RUNNING' }] as const;
+  const known = [{ code: 'MODEL_NOT_RUNNING', text: '' }] as const;
   t.ok(isWell(minutes(9, { ...busy, alarms: known })), 'its fault is an alarm');
   const full = { timeline: { cursor: 7, nWaiting: 2 } };
   t.match(minutes(4, full)[3], /^the timeline has taken nothing for 180 s/);
-  t.ok(isWell(minutes(9, { ...full, alarms: [{ code: 'TIMELINE_REFUSES' }] })), 'the disk is full, and that is told');
+  t.ok(
+    isWell(minutes(9, { ...full, alarms: [{ code: 'TIMELINE_REFUSES', text: '' }] })),
+    'the disk is full, and that is told',
+  );
 
   const progress = new Progress({ silenceMs: new Map() });
   for (let i = 0; i < 9; i++) {

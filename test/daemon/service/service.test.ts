@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { DaemonLook } from '../../../daemon/service/progress.js';
+import { Liveness } from '../../../daemon/service/liveness.js';
 import { ServiceManager } from '../../../daemon/service/service-manager.js';
 import { Service } from '../../../daemon/service/service.js';
 import { until } from '../../until.js';
@@ -52,8 +53,7 @@ t.test('the watchdog of another process is not fed; ours three times as often as
 
   const service = new Service({
     manager: manager(String(process.pid)),
-    look: () => look(0),
-    silenceMs: new Map(),
+    liveness: liveness(() => look(0)),
     log: { info: () => undefined, error: () => undefined },
   });
   service.started();
@@ -78,8 +78,7 @@ t.test('a daemon that stands still is not fed, says so, and is fed again when it
       pid: process.pid,
       log: { warn: () => undefined },
     })!,
-    look: () => look(silentMs),
-    silenceMs: new Map([['ICU 3', 5000]]),
+    liveness: liveness(() => look(silentMs)),
     log: {
       info: (text: unknown) => logged.push(String(text)),
       error: (_: unknown, text?: string) => logged.push(text ?? ''),
@@ -111,8 +110,7 @@ t.test('ready after a while, whatever the beds do', { skip }, async (t) => {
       pid: process.pid,
       log: { warn: () => undefined },
     })!,
-    look: () => ({ ...look(0), beds: [opening] }),
-    silenceMs: new Map(),
+    liveness: liveness(() => ({ ...look(0), beds: [opening] })),
     log: { info: () => undefined, error: () => undefined },
     readyMs: 300,
     readyEveryMs: 20,
@@ -151,4 +149,8 @@ t.test('a line break in a text is no further field', { skip }, async (t) => {
 
 function look(newestAgeMs: number): DaemonLook {
   return { beds: [bedInfo({ newestAgeMs })], alarms: [], timeline: { cursor: 1, nWaiting: 0 } };
+}
+
+function liveness(looked: () => DaemonLook): Liveness {
+  return new Liveness({ look: looked, silenceMs: new Map([['ICU 3', 5000]]) });
 }

@@ -1,0 +1,42 @@
+import type { OnnxDetector } from '../models/detector.js';
+import type { ProcessState } from '../models/supervised-process.js';
+
+/** What is known of the model, and of the process that runs it. */
+export class ModelReport {
+  #problem = '';
+  #provider = '';
+  #passedOver: readonly string[] = [];
+  #nRestarts = 0;
+
+  /** Why the model does not run now; '' while it does, or has not been started. */
+  get problem(): string {
+    return this.#problem;
+  }
+
+  take(state: ProcessState): void {
+    if (state.type === 'replacing') {
+      this.#problem = state.reason;
+      this.#nRestarts = state.nRestarts;
+    } else if (state.type === 'ready') {
+      this.#problem = '';
+      this.#provider = state.provider;
+      this.#passedOver = state.passedOver;
+    }
+  }
+
+  /** For `/v1/health`. `provider`: what runs it; `passedOver`: what was to, and why it does not. */
+  of(detector: OnnxDetector | undefined): Readonly<Record<string, unknown>> {
+    if (detector === undefined) return { state: 'starting' };
+    const { name, sha256 } = detector.model.manifest;
+    return {
+      name,
+      sha256,
+      adapters: detector.adapters(),
+      state: this.#problem !== '' ? 'replacing' : this.#provider === '' ? 'starting' : 'running',
+      provider: this.#provider,
+      passedOver: this.#passedOver,
+      nRestarts: this.#nRestarts,
+      ...detector.statistics(),
+    };
+  }
+}
