@@ -6,7 +6,16 @@ import { build } from 'esbuild';
 const source = join(dirname(fileURLToPath(import.meta.url)), 'web');
 const PLAIN_FILES = [
   'index.html',
-  ...['board.css', 'alarms.css', 'alarmRules.css', 'bedView.css', 'session.css', 'timeline.css'],
+  ...[
+    'board.css',
+    'alarms.css',
+    'alarmRules.css',
+    'bedView.css',
+    'session.css',
+    'timeline.css',
+    'eventLabel.css',
+    'replay.css',
+  ],
   ...['favicon.svg', 'favicon-high.svg', 'favicon-medium.svg', 'favicon-low.svg'],
 ];
 

@@ -1,6 +1,7 @@
 /** What of `GET /v1/replays` and its kin is said in JSON. */
 
 export const REPLAYS_PATH = '/v1/replays';
+export const REPLAYABLE_PATH = '/v1/replayable';
 
 /** `ended`: all was replayed. `failed`: `stateText` says why. */
 export type ReplayState = 'starting' | 'playing' | 'paused' | 'ended' | 'failed';
@@ -53,4 +54,23 @@ export interface ReplayChange {
   readonly paused?: boolean;
   /** Begins anew there, from the recording's first sample. */
   readonly seekSeconds?: number;
+}
+
+/** A file of a folder whose recordings may be replayed. */
+export interface ReplayableRecording {
+  /** From its folder on, as `files` of a request takes it. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  /** When it was last written. */
+  readonly modifiedTimeMicros: number;
+}
+
+/** Answer of `GET /v1/replayable`. */
+export interface Replayable {
+  /** False: the config names no folder whose recordings may be replayed. */
+  readonly isAllowed: boolean;
+  /** By name. */
+  readonly recordings: readonly ReplayableRecording[];
+  /** There are more than are listed. */
+  readonly isCut: boolean;
 }

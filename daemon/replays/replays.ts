@@ -7,13 +7,14 @@ import type { Bed } from '../bed.js';
 import { recordingBedName } from '../config/for-recordings.js';
 import { bedSchema, type BedConfig, type Config } from '../config/schema.js';
 import type { Logger } from '../log.js';
-import type { ReplayChange, ReplayInfo } from '../protocol/replay-messages.js';
+import type { Replayable, ReplayChange, ReplayInfo } from '../protocol/replay-messages.js';
 import type { Hub } from '../server/hub.js';
 import type { AppendQueue } from '../timeline/append-queue.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { allowedRecordings } from './allowed-recordings.js';
 import type { CheckedRequest } from './replay-schema.js';
 import { Replay } from './replay.js';
+import { replayable } from './replayable.js';
 
 export interface ReplaysOptions {
   readonly config: Pick<Config, 'replays' | 'recording' | 'beds'>;
@@ -62,6 +63,11 @@ export class Replays {
     }
   }
 
+  /** Recordings that may be replayed. */
+  replayable(): Promise<Replayable> {
+    return replayable(this.#folders);
+  }
+
   list(): readonly ReplayInfo[] {
     return Array.from(this.#replays.values(), (replay) => replay.info());
   }
@@ -101,6 +107,11 @@ export class Replays {
     await Promise.all([...this.#replays.keys()].map((id) => this.remove(id)));
   }
 
+  get #folders(): readonly string[] {
+    const { replays, recording } = this.#options.config;
+    return replays.folders ?? (recording.folder === undefined ? [] : [recording.folder]);
+  }
+
   #find(id: string): Replay {
     const replay = this.#replays.get(id);
     if (replay === undefined) throw new ChirpdError('REPLAY_NOT_FOUND', `There is no replay ${id.slice(0, 100)}`);
@@ -109,11 +120,7 @@ export class Replays {
 
   async #open(request: CheckedRequest): Promise<ReplayInfo> {
     const { config, hub, timeline, appendQueue, openBed, log } = this.#options;
-    const { folder } = config.recording;
-    const files = await allowedRecordings(
-      request.files,
-      config.replays.folders ?? (folder === undefined ? [] : [folder]),
-    );
+    const files = await allowedRecordings(request.files, this.#folders);
     const { info, pieces } = await planSession(files, openAdapter);
     const of = request.bed ?? recordingBedName(nameOf(request.files, pieces[0]?.file.path ?? ''), config.beds);
     const id = randomBytes(4).toString('hex');

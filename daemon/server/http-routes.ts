@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../pipelines/core/errors.js';
 import type { Histories } from '../history/histories.js';
 import type { Labels } from '../labels/labels.js';
 import { encodeBedHistory, encodeSpectrogramHistory, encodeWaveformHistory } from '../protocol/codec.js';
+import { REPLAYABLE_PATH } from '../protocol/replay-messages.js';
 import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
@@ -60,6 +61,7 @@ const API_PATHS = [
   '/v1/events',
   '/v1/alarms',
   '/v1/recordings',
+  REPLAYABLE_PATH,
   STREAM_PATH,
   INGEST_PATH,
   ...Object.keys(API_DOCUMENTS),

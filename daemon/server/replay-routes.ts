@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ChirpdError } from '../../pipelines/core/errors.js';
-import { REPLAYS_PATH } from '../protocol/replay-messages.js';
+import { REPLAYABLE_PATH, REPLAYS_PATH } from '../protocol/replay-messages.js';
 import { readReplayChange, readReplayRequest } from '../replays/replay-schema.js';
 import type { Replays } from '../replays/replays.js';
 import { needs } from './route-role.js';
@@ -32,6 +32,7 @@ export function addReplayRoutes(app: FastifyInstance, find: FindReplays): void {
   const send = (reply: FastifyReply, body: object): FastifyReply =>
     reply.header('cache-control', 'no-store').send(body);
 
+  app.get(REPLAYABLE_PATH, needs('view'), async (_request, reply) => send(reply, await replays().replayable()));
   app.get(REPLAYS_PATH, needs('view'), async (_request, reply) => send(reply, { replays: replays().list() }));
   app.get(`${REPLAYS_PATH}/:id`, needs('view'), async (request, reply) =>
     send(reply, replays().info(idOf(request.params))),

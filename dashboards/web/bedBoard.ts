@@ -76,6 +76,7 @@ export class BedBoard {
         return;
       case 'acknowledgement':
       case 'alarmRules':
+      case 'label':
       case 'config':
       case 'dropped':
       case 'error':
@@ -176,6 +177,7 @@ export class BedBoard {
       case 'alarm':
       case 'acknowledgement':
       case 'alarmRules':
+      case 'label':
       case 'config':
         return;
     }

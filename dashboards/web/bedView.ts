@@ -14,6 +14,7 @@ import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import type { FeedEntry } from './eventFeed.js';
 import { EventList } from './eventList.js';
+import { ReplayBar } from './replayBar.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { speak } from './spoken.js';
 import { dateText } from './timeText.js';
@@ -61,6 +62,7 @@ export class BedView {
   readonly #spectrogram: BedViewSpectrogram;
   readonly #controls: BedViewControls;
   readonly #help = new BedViewHelp();
+  readonly #replayBar: ReplayBar | undefined;
   readonly #timeline: BedTimeline;
   readonly #events: EventList;
   readonly #back = speak(element('button', 'tile-button bed-view-back'), () => bedViewWords().allBeds);
@@ -159,9 +161,18 @@ export class BedView {
     );
     const body = element('div', 'bed-view-body');
     body.append(this.#eeg.root, this.#spectrogram.root, panel);
+    const { replay } = bed.info;
+    this.#replayBar = replay && new ReplayBar(replay.id, bed.name);
     this.#badTime.setAttribute('role', 'alert');
     this.#badTime.hidden = true;
-    this.root.append(head, this.#badTime, body, this.#timeline.root, this.#help.root);
+    this.root.append(
+      head,
+      this.#badTime,
+      ...(this.#replayBar ? [this.#replayBar.root] : []),
+      body,
+      this.#timeline.root,
+      this.#help.root,
+    );
     this.#dark.addEventListener('change', this.#restyle);
     this.#controls.update(this.#settings, false);
   }
@@ -250,6 +261,7 @@ export class BedView {
       all.map(({ name }) => name),
       shown?.name,
     );
+    this.#replayBar?.refresh();
     this.#events.update(events, settings, nowMs, serverTimeMicros, lostSince);
   }
 

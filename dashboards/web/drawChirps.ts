@@ -1,4 +1,5 @@
 import type { EventMessage } from '../../daemon/protocol/messages.js';
+import { drawnVerdict, drawVerdict } from './eventLabelDraw.js';
 import type { BedModel } from './bedModel.js';
 import { xOf, yOf, type PlotGeometry } from './plotGeometry.js';
 import { sweepText } from './timeText.js';
@@ -77,6 +78,7 @@ function drawCurve(
   context.setLineDash([]);
   drawEnd(context, x0, y0, 2.2 * thickness, colour, false);
   if (event.phase === 'offset') drawEnd(context, x1, y1, 2.2 * thickness, colour, true);
+  drawVerdict(context, (x0 + x1) / 2, yOf(plot, event.middleFrequencyHz), 3 * thickness, event.id);
 }
 
 function drawEnd(
@@ -105,7 +107,7 @@ function drawLabel(
   style: ChirpStyle,
 ): void {
   const n = event.derivations.length;
-  const text = `${sweepText(event.startFrequencyHz, event.endFrequencyHz)} · ${String(n)} der.`;
+  const text = `${drawnVerdict(event.id)}${sweepText(event.startFrequencyHz, event.endFrequencyHz)} · ${String(n)} der.`;
   context.font = `600 ${String(plot.fontPx)}px ${style.fontFamily}`;
   const width = context.measureText(text).width;
   const height = 1.25 * plot.fontPx;

@@ -2,6 +2,7 @@ import type { BoardSettings } from './boardSettings.js';
 import { setText } from './element.js';
 import { eventState, type FeedEntry } from './eventFeed.js';
 import { EventRow } from './eventRow.js';
+import { eventWords } from './wordsEvents.js';
 
 /** Rows shown; the timeline has the rest. */
 const MAXIMUM_ROWS = 200;
@@ -49,9 +50,10 @@ export class EventList {
       const place = this.#list.children[i] ?? null;
       if (place !== row.root) this.#list.insertBefore(row.root, place);
     }
-    const text =
-      entries.length > shown.length ? `${String(shown.length)} of ${String(entries.length)}` : String(entries.length);
-    setText(this.#count, lostSince === undefined ? text : `${text}, not live since ${lostSince}`);
+    const words = eventWords();
+    const isCut = entries.length > shown.length;
+    const text = isCut ? words.someOf(shown.length, entries.length) : String(entries.length);
+    setText(this.#count, lostSince === undefined ? text : words.notLive(text, lostSince));
     this.#count.dataset['live'] = String(lostSince === undefined);
     this.#list.dataset['empty'] = String(entries.length === 0);
   }

@@ -11,6 +11,7 @@ import { readSpectrogram } from './columnHistory.js';
 import { noteDaemonTime } from './daemonClock.js';
 import { byId } from './element.js';
 import { EventFeed } from './eventFeed.js';
+import { labelDesk } from './eventLabelDesk.js';
 import { EventList } from './eventList.js';
 import { readTimeline } from './history.js';
 import { readBeds } from './bedList.js';
@@ -18,6 +19,8 @@ import { onLanguage } from './language.js';
 import { LanguageSwitch } from './languageSwitch.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { sayPage } from './sayPage.js';
+import { addReplayButton } from './replayButton.js';
+import { replayDesk } from './replayDesk.js';
 import { SessionDesk } from './sessionDesk.js';
 import { StatusBar } from './statusBar.js';
 import { Tiles } from './tiles.js';
@@ -50,7 +53,7 @@ const histories = new BedHistories({ readHistory: readBedHistory, readTimeline }
 const tiles = new Tiles(byId('tiles', HTMLElement), { colours, openWaveform: open('waveform'), histories });
 const subscriber = new Subscriber({
   url: location.origin,
-  topics: ['events', 'alarms', 'spectrogram'],
+  topics: ['events', 'alarms', 'labels', 'spectrogram'],
   replays: true,
   // The board reads over HTTP what came before.
   onTimelineLost: () => {
@@ -114,6 +117,11 @@ function refresh(): void {
   const sinceText = momentText(sinceMs, { utc: false, todayMs: serverTimeMicros / 1000 });
   statusBar.update(state, sinceText, serverTimeMs);
   board.refresh(nowMs);
+  labelDesk.refresh(board.beds.values(), nowMs);
+  replayDesk.refresh(
+    [...board.beds.values()].some(({ info }) => info.replay !== undefined),
+    nowMs,
+  );
   const lostSince = state.type === 'live' ? undefined : sinceText;
   if (!session.isFirstAsking(nowMs)) alarms.update(state, lostSince, nowMs, serverTimeMicros / 1000);
   const { byBed } = alarms;
@@ -139,8 +147,10 @@ function renew(): void {
   refresh();
 }
 
+for (const controls of document.querySelectorAll('.controls')) addReplayButton(controls);
 toolbar.onChange = renew;
 onLanguage(renew);
+labelDesk.onChange = renew;
 // A view that is opened fills at once.
 addEventListener('hashchange', refresh);
 setInterval(refresh, REFRESH_MS);
@@ -158,6 +168,7 @@ function take(message: ServerMessage): void {
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());
+  labelDesk.take(message);
   if (isAboutAlarms) refreshSoon();
 }
 

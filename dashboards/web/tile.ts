@@ -7,6 +7,7 @@ import { bedHash } from './bedViewRoute.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
+import { ReplayBar } from './replayBar.js';
 import { RawEeg, type OpenWaveform } from './rawEeg.js';
 import { setSaid } from './said.js';
 import { speak } from './spoken.js';
@@ -50,6 +51,7 @@ export class Tile {
   readonly #notice = element('p', 'tile-notice');
   readonly #derivation = element('select', 'tile-select');
   readonly #profile = element('select', 'tile-select');
+  readonly #replayBar: ReplayBar | undefined;
   #derivations: readonly string[] = [];
   #profiles = '';
   #utc = false;
@@ -79,7 +81,10 @@ export class Tile {
     foot.append(this.#derivation, this.#profile, this.#rawButton, this.#age);
     const facts = element('p', 'tile-facts');
     facts.append(this.#since, this.#signal, this.#chirps);
-    this.root.append(head, this.#frame, this.#raw.root, facts, foot);
+    const { replay } = bed.info;
+    this.#replayBar = replay && new ReplayBar(replay.id, name);
+    const bar = this.#replayBar === undefined ? [] : [this.#replayBar.root];
+    this.root.append(head, this.#frame, this.#raw.root, ...bar, facts, foot);
     this.#rawButton.type = 'button';
     this.#rawButton.setAttribute('aria-pressed', 'false');
     speak(this.#rawButton, () => tileWords().rawLabel(name), 'aria-label');
@@ -157,6 +162,7 @@ export class Tile {
     this.#replay.hidden = bed.info.replay === undefined;
     setText(this.#state, status.state);
     setText(this.#age, status.age);
+    this.#replayBar?.refresh();
     const { resumedMicros } = this.#parts.histories.marks(bed.name);
     const since = { nowMs, serverTimeMicros, isRecording: recording, freshness, resumedMicros };
     setText(this.#since, sinceText(bed, this.#openAlarm, since));

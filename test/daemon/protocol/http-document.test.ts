@@ -8,6 +8,7 @@ import { askForReplays } from './replay-answers.js';
 import { startServedDaemon } from './served-daemon.js';
 import { askForSession } from './session-answers.js';
 import { subprotocolForm } from './subprotocol-form.js';
+import { askForWaveforms } from './waveform-answers.js';
 
 t.setTimeout(240_000);
 
@@ -59,7 +60,8 @@ async function ask(t: Test, template: string, path: string, status: number, aske
 }
 
 t.test('what only reads', async (t) => {
-  const names = 'health health/live health/ready metrics beds alarms recordings replays openapi.json asyncapi.json';
+  const names =
+    'health health/live health/ready metrics beds alarms recordings replays replayable openapi.json asyncapi.json';
   const simple = names.split(' ').map((name) => `/v1/${name}`);
   await until(
     async () => {
@@ -135,28 +137,7 @@ t.test('history', async (t) => {
 });
 
 t.test('waveform', async (t) => {
-  const template = '/v1/beds/{bed}/waveform';
-  const { recordings } = (await (await fetch(new URL('/v1/recordings', url))).json()) as {
-    recordings: { bed: string; startTimeMicros: number }[];
-  };
-  const from = recordings.find(({ bed }) => bed === 'made-up')?.startTimeMicros ?? 0;
-  const path = '/v1/beds/made-up/waveform';
-  await until(
-    async () => {
-      const answer = await ask(t, template, `${path}?from=${from}&seconds=2.5`, 200);
-      return (answer as { pieces: unknown[] }).pieces.length > 0;
-    },
-    'samples',
-    20_000,
-  );
-  t.match(await ask(t, template, `${path}?from=${from - 10e6}&seconds=5`, 200), { pieces: [] });
-  await ask(t, template, '/v1/beds/nobody/waveform?from=0&seconds=5', 404);
-  await ask(t, template, '/v1/beds/%zz/waveform?from=0&seconds=5', 400);
-  for (const query of 'from=0 seconds=1 from=0&seconds=61 from=0&seconds=0 from=x&seconds=1 from=0&seconds=1&colour=blue'.split(
-    ' ',
-  )) {
-    await ask(t, template, `${path}?${query}`, 400);
-  }
+  await askForWaveforms(t, { url, document, ask });
 });
 
 t.test('montages', async (t) => {

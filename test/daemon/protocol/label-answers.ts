@@ -8,6 +8,7 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a test of documented answers asks, and how. */
 export interface Documented {
   /** Of the daemon. */
   readonly url: string;

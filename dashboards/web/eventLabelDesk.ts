@@ -1,0 +1,58 @@
+import type { EventMessage, LabelMessage, ServerMessage } from '../../daemon/protocol/messages.js';
+import { readSetting } from './browserSettings.js';
+import { EventLabelDialog, NAME_SETTING, type Labelled, type Verdict } from './eventLabelDialog.js';
+import { postEventLabel, postWithdrawal } from './eventLabelPost.js';
+import { EventLabelStore, readLabels, type LabelledBed } from './eventLabelStore.js';
+
+/** Labels of the whole board: what is known, the dialog, and who wants to hear of changes. */
+export class EventLabelDesk {
+  /** Something is labelled otherwise than before. */
+  onChange: () => void = () => undefined;
+  readonly #store = new EventLabelStore(readLabels, () => {
+    this.onChange();
+  });
+  #dialog: EventLabelDialog | undefined;
+
+  /** Of an event, the newest first. */
+  of(event: string): readonly LabelMessage[] {
+    return this.#store.ofEvent(event);
+  }
+
+  /** One that the person at this board has given, which they can take back. */
+  own(event: string): LabelMessage | undefined {
+    const name = readSetting(NAME_SETTING).toLowerCase();
+    return this.of(event).find((label) => label.name.toLowerCase() === name);
+  }
+
+  take(message: ServerMessage): void {
+    if (message.type === 'subscribed') this.#store.begin();
+    if (message.type === 'label') this.#take(message);
+  }
+
+  refresh(beds: Iterable<LabelledBed>, nowMs: number): void {
+    this.#store.refresh(beds, nowMs);
+  }
+
+  ask(labelled: Labelled, verdict: Verdict): void {
+    this.#dialog ??= new EventLabelDialog(async (event: EventMessage, request) => {
+      const label = await postEventLabel(event, request);
+      // It is told to everybody, but this board need not wait for that.
+      this.#take(label);
+      return label;
+    });
+    this.#dialog.open(labelled, verdict);
+  }
+
+  /** @throws Error with the reason where that fails */
+  async undo(label: LabelMessage): Promise<void> {
+    this.#take(await postWithdrawal(label, readSetting(NAME_SETTING)));
+  }
+
+  #take(label: LabelMessage): void {
+    this.#store.take(label);
+    this.onChange();
+  }
+}
+
+/** There is one: rows and pictures look into it wherever they are. */
+export const labelDesk = new EventLabelDesk();

@@ -1,0 +1,33 @@
+import { inLanguages } from './language.js';
+
+/** The list of chirp events and its rows. */
+export const eventWords = inLanguages(
+  {
+    running: 'Running',
+    ended: 'Ended',
+    unknown: 'Was running',
+    unfinished: 'End not seen',
+    onset: (time: string) => `Onset ${time}`,
+    lasted: (length: string) => `Lasted ${length}`,
+    soFar: (length: string) => `${length} so far`,
+    score: (score: string, derivations: string) => `Score ${score} · ${derivations}`,
+    derivation: (labels: string) => `1 derivation: ${labels}`,
+    derivations: (n: number, labels: string) => `${String(n)} derivations: ${labels}`,
+    someOf: (n: number, all: number) => `${String(n)} of ${String(all)}`,
+    notLive: (count: string, time: string) => `${count}, not live since ${time}`,
+  },
+  {
+    running: 'Läuft',
+    ended: 'Zu Ende',
+    unknown: 'Lief',
+    unfinished: 'Ende nicht gesehen',
+    onset: (time) => `Beginn ${time}`,
+    lasted: (length) => `Dauer ${length}`,
+    soFar: (length) => `bisher ${length}`,
+    score: (score, derivations) => `Score ${score} · ${derivations}`,
+    derivation: (labels) => `1 Ableitung: ${labels}`,
+    derivations: (n, labels) => `${String(n)} Ableitungen: ${labels}`,
+    someOf: (n, all) => `${String(n)} von ${String(all)}`,
+    notLive: (count, time) => `${count}, getrennt seit ${time}`,
+  },
+);
