@@ -114,16 +114,7 @@ t.test('history', async (t) => {
   );
   t.match(await ask(t, template, path, 200), { columnSeconds: 120 });
   t.match(await ask(t, template, '/v1/beds/pushed/history', 200), { timesMicros: [], regions: [] });
-  for (const query of [
-    'hours=0',
-    'hours=25',
-    'hours=',
-    'hours=x',
-    'columns=15',
-    'columns=8641',
-    'columns=20.5',
-    'colour=blue',
-  ]) {
+  for (const query of 'hours=0 hours=25 hours= hours=x columns=15 columns=8641 columns=20.5 colour=blue'.split(' ')) {
     await ask(t, template, `${path}?${query}`, 400);
   }
   await ask(t, template, `${path}?hours=1&hours=2`, 400);
@@ -338,16 +329,8 @@ t.test('replays', async (t) => {
   await post(413, { files: ['x'.repeat(300_000)] });
   await post(415, { files }, { 'content-type': 'application/x-www-form-urlencoded' });
   await post(422, { files: ['damaged.edf'] });
-  const good = {
-    files,
-    bed: 'replayed',
-    speed: 2,
-    fromSeconds: 5,
-    paused: true,
-    montage: 'average',
-    profiles: ['slow'],
-    mainsHz: 50,
-  };
+  const settings = { speed: 2, fromSeconds: 5, paused: true, montage: 'average', profiles: ['slow'], mainsHz: 50 };
+  const good = { files, bed: 'replayed', ...settings };
   t.equal(document.problem(request, good), '');
   const { id } = await post(201, good);
   await post(409, good);
@@ -376,11 +359,8 @@ t.test('replays', async (t) => {
   await ask(t, one, path, 403, { ...remove, headers: { origin: 'https://elsewhere.example' } });
   await ask(t, one, path, 400, { ...remove, body: '{' });
   await ask(t, one, path, 413, { ...remove, body: 'x'.repeat(2000) });
-  await ask(t, one, path, 415, {
-    ...remove,
-    body: 'x',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-  });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  await ask(t, one, path, 415, { ...remove, body: 'x', headers: form });
   await ask(t, one, path, 200, remove);
   await ask(t, one, path, 404, remove);
 });
@@ -397,16 +377,9 @@ t.test('the timeline, with all that has been told by now', async (t) => {
   }
   t.equal([...kinds].toSorted().join(' '), 'acknowledgement alarm alarmRules config event gap label stream');
   await ask(t, path, `${path}?kind=event,gap&bed=made-up&replays=false`, 200);
-  for (const query of [
-    'limit=0',
-    'limit=1001',
-    'after=-1',
-    'kind=chirp',
-    'from=5&after=4',
-    'page=1_1',
-    'colour=blue',
-    'bed=a&bed=b',
-  ]) {
+  for (const query of 'limit=0 limit=1001 after=-1 kind=chirp from=5&after=4 page=1_1 colour=blue bed=a&bed=b'.split(
+    ' ',
+  )) {
     await ask(t, path, `${path}?${query}`, 400);
   }
 });
