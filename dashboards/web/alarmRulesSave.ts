@@ -2,6 +2,7 @@ import { AlarmRulesField } from './alarmRulesField.js';
 import type { ChangedBy } from './alarmRulesRequest.js';
 import { readSetting, writeSetting } from './browserSettings.js';
 import { element, setText } from './element.js';
+import { whyNot } from './rights.js';
 import { alarmRulesWords } from './wordsAlarmRules.js';
 
 const MAX_NAME = 100;
@@ -79,9 +80,10 @@ export class AlarmRulesSave {
   refresh(canSave: boolean, isToConfig: boolean, hint: string): void {
     const words = alarmRulesWords();
     // Not `disabled`: who has just pressed it keeps the focus.
-    this.#canSave = canSave;
-    this.#submit.setAttribute('aria-disabled', String(!canSave || this.#isBusy));
-    setText(this.#hint, hint);
+    const noRight = whyNot('administer');
+    this.#canSave = canSave && noRight === '';
+    this.#submit.setAttribute('aria-disabled', String(!this.#canSave || this.#isBusy));
+    setText(this.#hint, noRight === '' ? hint : noRight);
     setText(this.#submit, isToConfig ? words.saveConfig : words.save);
   }
 

@@ -10,6 +10,12 @@ import { tileLayout } from './tileGrid.js';
 import { byNeed, TileOrder, type Need } from './tileOrder.js';
 import { tileWords } from './wordsTile.js';
 
+/**
+ * How long a frame may draw. A wall of large tiles that the processor draws has them move a few times a second each, by turns, and
+ * the page stays smooth for whoever clicks.
+ */
+const FRAME_MS = 12;
+
 /** The tiles of all beds, laid out to fill the place there is, in the order that was chosen. */
 export class Tiles {
   readonly #root: HTMLElement;
@@ -20,7 +26,7 @@ export class Tiles {
   #beds: ReadonlyMap<string, BedModel> = new Map();
   #alarms: ReadonlyMap<string, OpenAlarm> = new Map();
   #choice: TileOrderChoice = 'place';
-  /** Where the turn of repainting whole pictures stands: one tile a frame. */
+  /** Where the turn stands: of repainting whole pictures, one tile a frame, and of drawing where a frame has no time for all. */
   #turn = 0;
 
   constructor(root: HTMLElement, parts: TileParts) {
@@ -58,13 +64,18 @@ export class Tiles {
 
   frame(nowMs: number, settings: BoardSettings): void {
     const tiles = [...this.#tiles.values()];
+    const first = this.#turn;
+    const endMs = performance.now() + FRAME_MS;
     let mayRepaint = true;
     for (let i = 0; i < tiles.length; i++) {
-      const index = (this.#turn + i) % tiles.length;
+      const index = (first + i) % tiles.length;
       if (tiles[index]?.frame(nowMs, settings, mayRepaint) === true && mayRepaint) {
         mayRepaint = false;
         this.#turn = index + 1;
       }
+      if (performance.now() < endMs) continue;
+      this.#turn = index + 1;
+      break;
     }
   }
 

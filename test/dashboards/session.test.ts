@@ -14,7 +14,7 @@ const executable = chromiumPath();
 if (process.env['CI'] === 'true') t.ok(executable !== undefined, 'nothing is skipped here');
 const skip = executable === undefined && 'no Chromium';
 
-const LONG = { timeout: 60_000 };
+const LONG = { timeout: 120_000 };
 
 async function logIn(page: Page, token: string): Promise<void> {
   await page.locator('#login-token').fill(token);
@@ -46,6 +46,7 @@ t.test('the board and who may use it', { skip }, async (t) => {
     await page.locator('#login-trouble:not(:empty)').waitFor(LONG);
     t.match(await page.locator('#login-trouble').textContent(), /not known/);
     t.equal(await page.locator('#login').isVisible(), true);
+    if (process.env['CHIRPD_SHOTS'] !== undefined) await shots(page, 'first');
   });
 
   await t.test('lets a viewer look, and says why nothing else', async (t) => {
@@ -61,6 +62,13 @@ t.test('the board and who may use it', { skip }, async (t) => {
     await until(async () => (await button.getAttribute('title')) !== '', 'the reason', 30_000);
     t.equal(await button.isDisabled(), true);
     t.match(await button.getAttribute('title'), 'Not with this token: it may view');
+    if (process.env['CHIRPD_SHOTS'] !== undefined) await shots(page, 'viewer');
+    await page.goto(`${url}#bed=made-up`);
+    await page.locator('.rules-button').first().click();
+    const save = page.locator('.rules-save .alarm-submit');
+    await page.locator('.rules-save .rules-hint', { hasText: 'Not with this token' }).waitFor(LONG);
+    t.equal(await save.getAttribute('aria-disabled'), 'true');
+    await page.goto(url);
     await page.reload();
     await page.locator('.tile').first().waitFor(LONG);
     t.equal(await page.locator('#login').isVisible(), false, 'a reload changes nothing');

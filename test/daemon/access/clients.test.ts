@@ -104,7 +104,7 @@ t.test('the Python example, over TLS', { skip: !hasPython && 'no python3 with ms
   const more = ['--cursor-file', join(folder, 'cursor'), '--ca', authority.ca];
   const refused = await run(PYTHON, [...args, ...more], { env: { ...process.env, CHIRPD_TOKEN: push } }).then(
     () => '',
-    (error: unknown) => String((error as { stderr: string }).stderr),
+    (error: unknown) => (error as { stderr: string }).stderr,
   );
   t.match(refused, /refuses the token/);
   const child = execFile(PYTHON, [...args, ...more], { env: { ...process.env, CHIRPD_TOKEN: view } });

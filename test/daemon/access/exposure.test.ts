@@ -21,7 +21,7 @@ function configFile(name: string, server: object): string {
 async function started(t: Test, config: string, dataFolder: string): Promise<{ daemon: Chirpd; url: string }> {
   const daemon = new Chirpd(['run', '--config', config, '--data', dataFolder]);
   t.teardown(() => daemon.end('SIGTERM'));
-  const [, url = ''] = await daemon.printed(/Open the board: (\S+)/);
+  const [, url = ''] = await daemon.printed(/WebSocket ready +url=(\S+)/, 120_000);
   return { daemon, url };
 }
 

@@ -42,7 +42,8 @@ export async function startGuardedDaemon(t: Test, server: ConfigInput['server'] 
     await daemon.end('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   });
-  const [, url = ''] = await daemon.printed(/Open the board: (\S+)/);
+  // The model takes its time, and nobody here needs it.
+  const [, url = ''] = await daemon.printed(/WebSocket ready +url=(\S+)/, 120_000);
   return { url, folder, dataFolder, daemon, tokens: tokens as Record<Role, string> };
 }
 

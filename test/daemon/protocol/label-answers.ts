@@ -8,7 +8,7 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface Documented {
+export interface Documented {
   /** Of the daemon. */
   readonly url: string;
   readonly document: ApiDocument;

@@ -4,6 +4,7 @@ import { encodeClientMessage, type Frame, type Subprotocol } from '../../../daem
 import { encodePusherMessage } from '../../../daemon/protocol/ingest-codec.js';
 import type { PusherMessage } from '../../../daemon/protocol/ingest-messages.js';
 import { INGEST_PATH, STREAM_PATH, TOPICS, type SubscribeMessage } from '../../../daemon/protocol/messages.js';
+import { putRules } from '../../e2e/alarm-rules.js';
 import { until } from '../../until.js';
 import { BOTH_SUBPROTOCOLS, startServer } from '../server/harness.js';
 import { ApiDocument } from './api-document.js';
@@ -101,6 +102,13 @@ for (const subprotocol of BOTH_SUBPROTOCOLS) {
     const { alarms } = (await (await fetch(new URL('/v1/alarms', url))).json()) as { alarms: { id: string }[] };
     t.equal(await post(`/v1/alarms/${alarms[0]?.id ?? ''}/acknowledge`, { name: 'Ada' }), 200);
     t.equal(await post('/v1/replays', { files: ['recording.edf'], speed: 'max' }), 201);
+    t.equal((await putRules(url, 'made-up', '*', { name: 'Ada', rules: [] })).status, 200);
+    await until(() => stream.types.has('event'), 'a chirp', 150_000);
+    const { records } = (await (await fetch(new URL('/v1/events?kind=event&bed=made-up', url))).json()) as {
+      records: { id: string }[];
+    };
+    const labels = `/v1/beds/made-up/events/${records[0]?.id ?? ''}/labels`;
+    t.match(String(await post(labels, { verdict: 'confirmed', name: 'Ada' })), /^(?:200|201|409)$/);
     const expected = documented('stream').filter((type) => type !== 'dropped' && type !== 'error');
     await until(() => expected.every((type) => stream.types.has(type)), 'a message of each type', 150_000).catch(() => {
       t.same([...stream.types].toSorted(), expected);
