@@ -119,16 +119,7 @@ t.test('history', async (t) => {
   );
   t.match(await ask(t, template, path, 200), { columnSeconds: 120 });
   t.match(await ask(t, template, '/v1/beds/pushed/history', 200), { timesMicros: [], regions: [] });
-  for (const query of [
-    'hours=0',
-    'hours=25',
-    'hours=',
-    'hours=x',
-    'columns=15',
-    'columns=8641',
-    'columns=20.5',
-    'colour=blue',
-  ]) {
+  for (const query of 'hours=0 hours=25 hours= hours=x columns=15 columns=8641 columns=20.5 colour=blue'.split(' ')) {
     await ask(t, template, `${path}?${query}`, 400);
   }
   await ask(t, template, `${path}?hours=1&hours=2`, 400);
@@ -294,16 +285,9 @@ t.test('the timeline, with all that has been told by now', async (t) => {
   }
   t.equal([...kinds].toSorted().join(' '), 'acknowledgement alarm alarmRules config event gap label stream');
   await ask(t, path, `${path}?kind=event,gap&bed=made-up&replays=false`, 200);
-  for (const query of [
-    'limit=0',
-    'limit=1001',
-    'after=-1',
-    'kind=chirp',
-    'from=5&after=4',
-    'page=1_1',
-    'colour=blue',
-    'bed=a&bed=b',
-  ]) {
+  for (const query of 'limit=0 limit=1001 after=-1 kind=chirp from=5&after=4 page=1_1 colour=blue bed=a&bed=b'.split(
+    ' ',
+  )) {
     await ask(t, path, `${path}?${query}`, 400);
   }
 });
