@@ -113,14 +113,14 @@ export class AlarmPage {
   async #answerDialog(id: string, name: string, note: string): Promise<string> {
     return this.page.evaluate(
       async ([id, name, note]) => {
-        const find = <E extends HTMLElement>(selector: string): E => document.querySelector<E>(selector)!;
+        const find = (selector: string): HTMLElement => document.querySelector<HTMLElement>(selector)!;
         const button = document.querySelector<HTMLButtonElement>(`.alarm[data-id="${id}"] .alarm-button`);
         if (button === null || button.hidden || button.disabled) return 'no button';
         button.click();
-        const [dialog, trouble] = [find<HTMLDialogElement>('#alarm-dialog'), find('#alarm-trouble')];
+        const [dialog, trouble] = [find('#alarm-dialog') as HTMLDialogElement, find('#alarm-trouble')];
         if (!dialog.open) return 'no dialog';
-        find<HTMLInputElement>('#alarm-name').value = name;
-        find<HTMLInputElement>('#alarm-note').value = note;
+        (find('#alarm-name') as HTMLInputElement).value = name;
+        (find('#alarm-note') as HTMLInputElement).value = note;
         find('#alarm-submit').click();
         const endMs = performance.now() + 12_000;
         while (dialog.open && trouble.textContent === '' && performance.now() < endMs) {
