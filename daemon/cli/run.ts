@@ -92,8 +92,7 @@ async function runDaemon(
   });
   log.info({ version: context.version, beds: config.beds.length }, 'Starting chirpd');
   const manager = ServiceManager.of({ env: context.env, pid: process.pid, log });
-  const service =
-    manager && new Service({ manager, log, liveness: daemon.liveness });
+  const service = manager && new Service({ manager, log, liveness: daemon.liveness });
   service?.starting();
   const stopping = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();

@@ -334,7 +334,12 @@ t.test(title, { skip }, async (t) => {
   const report = {
     ...{ seed, nAlarms: history.raised.length, nAboutPatients: nPatients, seconds: Math.round(seconds) },
     ...{ nRecords: records.length, nOpenAtTheEnd: open.length, nWon: of('won').length, nByDialog, nLater },
-    ...{ nRefused: of('refused').length, nUnanswered: of('unknown').length, statuses: Object.fromEntries(statuses), nToldAsMissed: nMissed },
+    ...{
+      nRefused: of('refused').length,
+      nUnanswered: of('unknown').length,
+      statuses: Object.fromEntries(statuses),
+      nToldAsMissed: nMissed,
+    },
   };
   t.comment(JSON.stringify(report));
   if (REPORT !== undefined) writeFileSync(REPORT, `${JSON.stringify(report, undefined, 2)}\n`);
