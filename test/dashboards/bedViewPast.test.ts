@@ -179,7 +179,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
     await page.keyboard.press('v');
     await page.waitForSelector(`${VIEW}[data-past="false"][data-freshness="fresh"]`, WAIT);
     t.equal(new URL(page.url()).hash, '#bed=Bed%207%20%2F%20ICU');
-    t.equal(await page.locator('.bed-view-past').isVisible(), false);
+    await page.waitForSelector('.bed-view-past', { state: 'hidden', ...WAIT });
     await page.waitForTimeout(1500);
     await page.keyboard.press('PageUp');
     await untilPast(page);

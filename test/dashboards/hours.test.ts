@@ -254,6 +254,12 @@ async function run(t: Test, executablePath: string): Promise<void> {
   await t.test('keys move the cursor, and the values are those of the history', async (t) => {
     await page.locator('.bed-timeline select').first().selectOption('1');
     const plot = page.locator(TIMELINE);
+    // What it said of 24 h changes as the hour comes.
+    await page.waitForFunction((selector) => {
+      const found = document.querySelector(selector);
+      const seconds = Number(found?.getAttribute('aria-valuemax')) - Number(found?.getAttribute('aria-valuemin'));
+      return seconds > 0 && seconds <= 3700;
+    }, TIMELINE);
     await plot.focus();
     const now = async (): Promise<number> => Number(await plot.getAttribute('aria-valuenow'));
     const press = async (key: string): Promise<number> => {

@@ -23,7 +23,7 @@ function config(directory: string): string {
   return JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), beds });
 }
 
-/** One alarm of every code, some of them acknowledged or ended. */
+/** One alarm of every code, some of them acknowledged or ended; `CHIRP` is over, and waits for somebody. */
 const EVERY_ALARM: readonly OpenAlarm[] = [
   ...Object.entries(ALARM_PRIORITIES),
   ...PATIENT_ALARM_CODES.map((code) => [code, 'medium'] as const),
@@ -31,8 +31,8 @@ const EVERY_ALARM: readonly OpenAlarm[] = [
   openAlarm({
     ...{ id: String(i), code, priority, bed: 'Bett 1', text: 'Bett 1: whatever it is: the disk is full [SINK_FULL]' },
     kind: code.startsWith('CHIRP') ? 'physiological' : 'technical',
-    ...(i % 3 === 1 && { acknowledged: ADA }),
-    ...(i % 5 === 4 && { endedTimeMicros: 1e15 + 65e6 }),
+    ...(i % 3 === 1 && code !== 'CHIRP' && { acknowledged: ADA }),
+    ...((i % 5 === 4 || code === 'CHIRP') && { endedTimeMicros: 1e15 + 65e6 }),
   }),
 );
 
