@@ -6,6 +6,7 @@ import {
   TIMELINE_TOPICS,
   type TimelineMessage,
 } from '../../daemon/protocol/messages.js';
+import { Watchers } from '../watchers.js';
 
 /**
  * A client of the topics of the timeline that outlives its connections: each `follow` subscribes from the newest cursor that it
@@ -20,7 +21,7 @@ export class StreamSubscriber {
   readonly #subprotocol: Subprotocol;
   #socket: WebSocket | undefined;
   #closed: Promise<void> = Promise.resolve();
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   constructor(subprotocol: Subprotocol) {
     this.#subprotocol = subprotocol;
@@ -57,7 +58,7 @@ export class StreamSubscriber {
         case 'alarmRules':
         case 'config':
           this.heard.push(message);
-          for (const watcher of this.#watchers) watcher();
+          this.#watchers.wake();
           return;
         case 'heartbeat':
           this.newestHeartbeat = message;
@@ -89,19 +90,7 @@ export class StreamSubscriber {
 
   /** Resolves with true when `condition` holds after a message, with false after `timeoutMs`. */
   async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (condition()) return true;
-    return new Promise((resolve) => {
-      const settle = (isMet: boolean): void => {
-        clearTimeout(timer);
-        this.#watchers.delete(watcher);
-        resolve(isMet);
-      };
-      const watcher = (): void => {
-        if (condition()) settle(true);
-      };
-      const timer = setTimeout(settle, timeoutMs, false);
-      this.#watchers.add(watcher);
-    });
+    return this.#watchers.until(condition, timeoutMs);
   }
 
   /** Waits until the streams of all these beds have ended. @throws Error if that takes longer than `timeoutMs` */

@@ -17,6 +17,7 @@ import { readTimeline } from '../e2e/read-timeline.js';
 import { temporaryFolder } from '../e2e/temporary-folder.js';
 import { freePort } from '../free-port.js';
 import { until } from '../until.js';
+import { Watchers } from '../watchers.js';
 import { DroppingSender } from './dropping-sender.js';
 
 /** `npm run torture` makes it 1,000. */
@@ -53,7 +54,7 @@ class Ear {
   readonly openOf = new Map<string, AlarmMessage>();
   nRaised = 0;
   readonly #subscriber: Subscriber;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   constructor(url: string) {
     this.#subscriber = new Subscriber({ url, topics: ['alarms'], since: 0, longestRetryMs: 500 });
@@ -65,23 +66,11 @@ class Ear {
   }
 
   async until(isTrue: () => boolean, timeoutMs = SETTLED_MS): Promise<boolean> {
-    if (isTrue()) return true;
-    return new Promise((resolve) => {
-      const settle = (isMet: boolean): void => {
-        clearTimeout(timer);
-        this.#watchers.delete(watcher);
-        resolve(isMet);
-      };
-      const watcher = (): void => {
-        if (isTrue()) settle(true);
-      };
-      const timer = setTimeout(settle, timeoutMs, false);
-      this.#watchers.add(watcher);
-    });
+    return this.#watchers.until(isTrue, timeoutMs);
   }
 
   wake(): void {
-    for (const watcher of this.#watchers) watcher();
+    this.#watchers.wake();
   }
 
   close(): void {
