@@ -133,7 +133,7 @@ export class BedView {
       if (event !== undefined) actions.onTime(pageBefore(event.onsetTimeMicros));
     });
     this.#back.type = 'button';
-    this.#back.title = 'Escape';
+    speak(this.#back, () => bedViewWords().key('Esc'), 'title');
     this.#back.addEventListener('click', actions.onBack);
     const head = element('header', 'bed-view-head');
     const tags = [
@@ -202,6 +202,7 @@ export class BedView {
   }
 
   invalidate(): void {
+    this.#eeg.invalidate();
     this.#spectrogram.invalidate();
     this.#timeline.invalidate();
   }

@@ -129,6 +129,12 @@ export class BedViewEeg {
     this.#setPage();
   }
 
+  /** Draws all of it again: it has words in it. */
+  invalidate(): void {
+    this.#canvas.invalidate();
+    this.#drawn = undefined;
+  }
+
   set(settings: EegSettings): void {
     this.#settings = settings;
     this.#choose();

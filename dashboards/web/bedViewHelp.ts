@@ -23,7 +23,7 @@ const KEYS: readonly (readonly [string | Text, Text])[] = [
   [(words) => words.arrows, (words) => words.cursor],
   [(words) => words.enter, (words) => words.toTime],
   ['?', (words) => words.help],
-  ['Escape', (words) => words.back],
+  ['Esc', (words) => words.back],
 ];
 
 /** The keys of the bed view, in a dialog that Escape closes. */

@@ -3,6 +3,7 @@ import { drawnVerdict, drawVerdict } from './eventLabelDraw.js';
 import type { BedModel } from './bedModel.js';
 import { xOf, yOf, type PlotGeometry } from './plotGeometry.js';
 import { sweepText } from './timeText.js';
+import { eventWords } from './wordsEvents.js';
 
 /** Light on a dark edge: seen on every colour of the map. The chosen one is warm, which no other mark is. */
 const OUTLINE = 'rgba(8, 10, 14, 0.85)';
@@ -106,8 +107,8 @@ function drawLabel(
   taken: Box[],
   style: ChirpStyle,
 ): void {
-  const n = event.derivations.length;
-  const text = `${drawnVerdict(event.id)}${sweepText(event.startFrequencyHz, event.endFrequencyHz)} · ${String(n)} der.`;
+  const n = eventWords().nDerivations(event.derivations.length);
+  const text = `${drawnVerdict(event.id)}${sweepText(event.startFrequencyHz, event.endFrequencyHz)} · ${n}`;
   context.font = `600 ${String(plot.fontPx)}px ${style.fontFamily}`;
   const width = context.measureText(text).width;
   const height = 1.25 * plot.fontPx;

@@ -11,6 +11,8 @@ export const eventWords = inLanguages(
     lasted: (length: string) => `Lasted ${length}`,
     soFar: (length: string) => `${length} so far`,
     score: (score: string, derivations: string) => `Score ${score} · ${derivations}`,
+    /** On the picture, where there is little room. */
+    nDerivations: (n: number) => `${String(n)} der.`,
     derivation: (labels: string) => `1 derivation: ${labels}`,
     derivations: (n: number, labels: string) => `${String(n)} derivations: ${labels}`,
     someOf: (n: number, all: number) => `${String(n)} of ${String(all)}`,
@@ -25,6 +27,7 @@ export const eventWords = inLanguages(
     lasted: (length) => `Dauer ${length}`,
     soFar: (length) => `bisher ${length}`,
     score: (score, derivations) => `Score ${score} · ${derivations}`,
+    nDerivations: (n) => `${String(n)} Abl.`,
     derivation: (labels) => `1 Ableitung: ${labels}`,
     derivations: (n, labels) => `${String(n)} Ableitungen: ${labels}`,
     someOf: (n, all) => `${String(n)} von ${String(all)}`,
