@@ -19,6 +19,7 @@ const KEYS: readonly (readonly [string | Text, Text])[] = [
   ['M, ⇧M', (words) => words.montage],
   ['D, ⇧D', (words) => words.derivation],
   ['C', (words) => words.chirps],
+  ['A', (words) => words.mark],
   ['E, S', (words) => words.focus],
   [(words) => words.arrows, (words) => words.cursor],
   [(words) => words.enter, (words) => words.toTime],

@@ -1,4 +1,6 @@
 import type { EventMessage } from '../../daemon/protocol/messages.js';
+import { drawAdded } from './drawAdded.js';
+import { labelDesk } from './eventLabelDesk.js';
 import { drawnVerdict, drawVerdict } from './eventLabelDraw.js';
 import type { BedModel } from './bedModel.js';
 import { xOf, yOf, type PlotGeometry } from './plotGeometry.js';
@@ -27,7 +29,7 @@ export interface ChirpStyle {
 
 /**
  * Draws each chirp that reaches into the window as a curve through its onset, middle and end: dashed while it runs, a
- * ring at the onset, a disc at the end, and its sweep in words.
+ * ring at the onset, a disc at the end, and its sweep in words. What persons have marked is drawn over them.
  */
 export function drawChirps(
   context: CanvasRenderingContext2D,
@@ -48,6 +50,7 @@ export function drawChirps(
   for (const event of inWindow) drawCurve(context, plot, bed, event, event.id === style.chosenId);
   const hasRoom = plot.bottom - plot.top >= LEAST_LINES_FOR_LABELS * plot.fontPx;
   for (const event of hasRoom ? inWindow : []) drawLabel(context, plot, bed, event, taken, style);
+  drawAdded(context, plot, bed, labelDesk.addedTo(bed.name), { ...style, hasRoom });
   context.restore();
 }
 

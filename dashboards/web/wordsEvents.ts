@@ -15,7 +15,9 @@ export const eventWords = inLanguages(
     nDerivations: (n: number) => `${String(n)} der.`,
     derivation: (labels: string) => `1 derivation: ${labels}`,
     derivations: (n: number, labels: string) => `${String(n)} derivations: ${labels}`,
-    someOf: (n: number, all: number) => `${String(n)} of ${String(all)}`,
+    someOf: (n: number, all: string) => `${String(n)} of ${all}`,
+    /** Found by the machine, and marked by persons. */
+    andMarked: (n: number, nAdded: number) => `${String(n)} + ${String(nAdded)} marked`,
     notLive: (count: string, time: string) => `${count}, not live since ${time}`,
   },
   {
@@ -30,7 +32,8 @@ export const eventWords = inLanguages(
     nDerivations: (n) => `${String(n)} Abl.`,
     derivation: (labels) => `1 Ableitung: ${labels}`,
     derivations: (n, labels) => `${String(n)} Ableitungen: ${labels}`,
-    someOf: (n, all) => `${String(n)} von ${String(all)}`,
+    someOf: (n, all) => `${String(n)} von ${all}`,
+    andMarked: (n, nAdded) => `${String(n)} + ${String(nAdded)} von Hand`,
     notLive: (count, time) => `${count}, getrennt seit ${time}`,
   },
 );
