@@ -1,6 +1,7 @@
 import type { LabelMessage } from '../../daemon/protocol/messages.js';
 import { LABEL_SIGNS } from './eventLabelText.js';
 import type { BedModel } from './bedModel.js';
+import { drawWords, type Box } from './drawWords.js';
 import { xOf, yOf, type PlotGeometry } from './plotGeometry.js';
 import { labelWords } from './wordsLabels.js';
 
@@ -15,8 +16,8 @@ const HIGH_SHARE = 0.9;
 export interface AddedStyle {
   readonly fontFamily: string;
   readonly chosenId: string | undefined;
-  /** Whether there is room for words. */
-  readonly hasRoom: boolean;
+  /** What other words take; undefined: there is no room for any. */
+  readonly taken: Box[] | undefined;
 }
 
 /** `+ chirp · Ada` */
@@ -48,7 +49,7 @@ function drawOne(
   plot: PlotGeometry,
   label: LabelMessage,
   { left, right }: { readonly left: number; readonly right: number },
-  { chosenId, fontFamily, hasRoom }: AddedStyle,
+  { chosenId, fontFamily, taken }: AddedStyle,
 ): void {
   const { startFrequencyHz: startHz = label.endFrequencyHz, endFrequencyHz: endHz = label.startFrequencyHz } = label;
   const colour = label.id === chosenId ? CHOSEN : ADDED_COLOUR;
@@ -79,7 +80,8 @@ function drawOne(
     line.lineTo(right, y1);
     stroke(context, line, thickness, colour, [thickness, 2.2 * thickness]);
   }
-  if (hasRoom) drawWords(context, plot, addedText(label), left, bottom, colour, fontFamily);
+  const at = { left, bottom: bottom + 1.25 * plot.fontPx };
+  if (taken !== undefined) drawWords(context, plot, addedText(label), at, colour, fontFamily, taken);
 }
 
 export function stroke(
@@ -99,29 +101,4 @@ export function stroke(
   context.lineWidth = thickness;
   context.stroke(path);
   context.setLineDash([]);
-}
-
-/** Below the brackets, or in them where there is no room below. */
-function drawWords(
-  context: CanvasRenderingContext2D,
-  plot: PlotGeometry,
-  text: string,
-  left: number,
-  bottom: number,
-  colour: string,
-  fontFamily: string,
-): void {
-  const { fontPx } = plot;
-  context.font = `600 ${String(fontPx)}px ${fontFamily}`;
-  const width = context.measureText(text).width;
-  const x = Math.max(plot.left + 4, Math.min(left, plot.right - width - 4));
-  const y = Math.min(bottom + 1.15 * fontPx, plot.bottom - 0.4 * fontPx);
-  context.textAlign = 'left';
-  context.textBaseline = 'alphabetic';
-  context.lineJoin = 'round';
-  context.lineWidth = Math.max(3, fontPx / 4);
-  context.strokeStyle = OUTLINE;
-  context.strokeText(text, x, y);
-  context.fillStyle = colour;
-  context.fillText(text, x, y);
 }

@@ -30,6 +30,7 @@ async function count(page: Page, canvas: string, colour: readonly [number, numbe
   return page.locator(canvas).evaluateAll((all, wanted) => {
     let n = 0;
     for (const one of all as HTMLCanvasElement[]) {
+      if (one.width === 0 || one.height === 0) continue;
       const { data } = one.getContext('2d')?.getImageData(0, 0, one.width, one.height) ?? { data: [] };
       for (let i = 0; i < data.length; i += 4) if (wanted.every((value, k) => data[i + k] === value)) n++;
     }
@@ -43,8 +44,15 @@ async function drag(
   from: readonly [number, number],
   to: readonly [number, number],
 ): Promise<void> {
-  const box = await page.locator(area).boundingBox();
-  if (box === null) throw new Error(`${area} is not there`);
+  // What is still being laid out moves on under the mouse.
+  let box = { x: 0, y: 0, width: 0, height: 0 };
+  const isStill = async (): Promise<boolean> => {
+    const before = JSON.stringify(box);
+    await page.waitForTimeout(300);
+    box = (await page.locator(area).boundingBox()) ?? box;
+    return JSON.stringify(box) === before;
+  };
+  await until(isStill, `${area} stands still`, 20_000);
   const at = ([x, y]: readonly [number, number]): [number, number] => [box.x + x * box.width, box.y + y * box.height];
   await page.mouse.move(...at(from));
   await page.mouse.down();
@@ -70,12 +78,13 @@ async function run(t: Test, executablePath: string): Promise<void> {
     await rm(directory, { recursive: true, force: true });
   });
   const errors: string[] = [];
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'Asia/Tokyo',
+  });
   const open = async (hash: string): Promise<Page> => {
-    const page = await browser.newPage({
-      viewport: { width: 1440, height: 900 },
-      locale: 'en-GB',
-      timezoneId: 'Asia/Tokyo',
-    });
+    const page = await context.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
@@ -131,7 +140,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
       'it is on the spectrogram',
       20_000,
     );
-    await until(async () => (await count(board, '.tile-plot canvas', GREEN)) > 20, 'and on the tile', 20_000);
+    await until(async () => (await count(board, '.tile-plot canvas:visible', GREEN)) > 20, 'and on the tile', 20_000);
     await board.locator('#tiles-show').selectOption('1');
     await until(async () => (await count(board, '.tile canvas', GREEN)) > 5, 'and on its hours', 30_000);
     await until(async () => (await count(page, '.bed-timeline canvas', GREEN)) > 5, 'and in the timeline', 30_000);
@@ -175,7 +184,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
     await page.goto(`${daemon.url}${hash}&at=${new Date(pushed.startTimeMicros / 1000 + 20_000).toISOString()}`);
     await page.waitForSelector('.bed-view-past-notice', { state: 'hidden', ...WAIT });
     await until(async () => (await page.locator('.bed-view-label-name').count()) === 4, 'the page', 20_000);
-    await drag(page, '.bed-view-paper', [0.2, 0.3], [0.5, 0.6]);
+    await drag(page, '.bed-view-paper', [0.2, 0.3], [0.5, 0.55]);
     await page.locator('dialog.label-dialog[open]').waitFor();
     t.equal(await page.locator('#mark-derivations').inputValue(), 'C3, F4');
     await page.locator('#mark-text').fill('rhythm');
@@ -206,7 +215,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
     }
     await until(async () => (await its.count()) === 0, 'on the other board, too', 20_000);
     t.same(await labels(), []);
-    await until(async () => (await count(board, '.tile-plot canvas', GREEN)) === 0, 'nor on the tile', 20_000);
+    await until(async () => (await count(board, '.tile-plot canvas:visible', GREEN)) === 0, 'nor on the tile', 20_000);
   });
   t.same(errors, []);
 }
