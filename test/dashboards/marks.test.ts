@@ -150,7 +150,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
 
   await t.test(
     'a click on its row leads to its EEG, where it is marked, too; chirps can be hidden with it',
-    async (t) => {
+    async () => {
       await page.locator('.bed-view-events .event[data-state="added"] .event-button').click();
       await page.waitForSelector('.bed-view-inside[data-past="true"]', WAIT);
       await page.waitForSelector('.bed-view-past-notice', { state: 'hidden', ...WAIT });
