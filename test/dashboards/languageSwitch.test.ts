@@ -301,6 +301,20 @@ async function run(t: Test, executablePath: string): Promise<void> {
     await page.close();
   });
 
+  await t.test('the head is one row on a desk', async (t) => {
+    const page = await openBoard(browser, daemon.url, { locale: 'de-DE' });
+    for (const width of [1366, 1440, 1920, 2560]) {
+      await page.setViewportSize({ width, height: 900 });
+      const { bar, clock } = await page.evaluate(() => {
+        const heightOf = (selector: string): number =>
+          document.querySelector(selector)?.getBoundingClientRect().height ?? 0;
+        return { bar: heightOf('.bar'), clock: heightOf('.clock') };
+      });
+      t.ok(clock > 0 && bar < 2.5 * clock, `${width} px wide: ${bar} px high`);
+    }
+    await page.close();
+  });
+
   t.same(errors, []);
 }
 

@@ -45,6 +45,11 @@ t.test('the board and who may use it', { skip }, async (t) => {
     await logIn(page, 'chirpd_wrong');
     await page.locator('#login-trouble:not(:empty)').waitFor(LONG);
     t.match(await page.locator('#login-trouble').textContent(), /not known/);
+    await page.locator('#language-de').click();
+    t.match(await page.locator('#login-trouble').textContent(), /nicht bekannt/);
+    await page.locator('#language-en').click();
+    await logIn(page, tokens.push);
+    await page.locator('#login-trouble', { hasText: 'sends samples' }).waitFor(LONG);
     t.equal(await page.locator('#login').isVisible(), true);
     if (process.env['CHIRPD_SHOTS'] !== undefined) await shots(page, 'first');
   });
