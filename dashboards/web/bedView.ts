@@ -320,6 +320,9 @@ export class BedView {
       case 'mark':
         this.#mark(this.#spectrogram.pointed ?? this.#eeg.pointed);
         return;
+      case 'rules':
+        this.#rules.open();
+        return;
       case 'help':
         this.#help.show();
         return;

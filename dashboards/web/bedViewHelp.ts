@@ -20,6 +20,7 @@ const KEYS: readonly (readonly [string | Text, Text])[] = [
   ['D, ⇧D', (words) => words.derivation],
   ['C', (words) => words.chirps],
   ['A', (words) => words.mark],
+  ['R', (words) => words.rules],
   ['E, S', (words) => words.focus],
   [(words) => words.arrows, (words) => words.cursor],
   [(words) => words.enter, (words) => words.toTime],

@@ -1,13 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { ALARM_PRIORITIES, PATIENT_ALARM_CODES } from '../../daemon/alarms/alarm-codes.js';
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { until } from '../until.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
+import { ensureBuilt } from './daemon.js';
 import { feedAlarms } from './fed-alarms.js';
 import { heardPulses, listen, pageMs } from './heard-pulses.js';
 import { ADA, openAlarm } from './open-alarm.js';
@@ -15,13 +14,13 @@ import { PushedEeg, type RecordedEeg } from './pushed-eeg.js';
 import { englishOnly, wordsOf } from './words.js';
 
 /** Names without a word of either language. Bed 2's device is missing. */
-function config(directory: string): string {
+function settings(directory: string): object {
   const beds = [
     { name: 'Bett 1', adapter: { kind: 'synthetic', seed: 1 } },
     { name: 'Bett 2', adapter: { kind: 'cyton', port: join(directory, 'tty-0') } },
     { name: 'Bett 3', adapter: { kind: 'push' } },
   ];
-  return JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), beds });
+  return { beds };
 }
 
 /** One alarm of every code, some of them acknowledged or ended; `CHIRP` is over, and waits for somebody. */
@@ -108,16 +107,7 @@ async function openBoard(
 async function run(t: Test, executablePath: string): Promise<void> {
   ensureBuilt();
   const english = await englishOnly();
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-language-'));
-  const configPath = join(directory, 'chirpd.json');
-  await writeFile(configPath, config(directory));
-  const daemon = await RunningDaemon.start(configPath);
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
-  });
+  const { daemon, browser } = await startBoard(t, executablePath, settings);
   const leftIn = async (page: Page): Promise<readonly string[]> =>
     (await shownTexts(page)).filter((text) => wordsOf(text).some((word) => english.has(word)));
 

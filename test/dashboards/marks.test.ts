@@ -1,13 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { LabelsPage } from '../../daemon/protocol/label-messages.js';
 import type { LabelMessage } from '../../daemon/protocol/messages.js';
 import { until } from '../until.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
 import { PushedEeg, type RecordedEeg } from './pushed-eeg.js';
 
 const BED = 'Bed 7 / ICU';
@@ -63,19 +61,11 @@ async function drag(
 }
 
 async function run(t: Test, executablePath: string): Promise<void> {
-  ensureBuilt();
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-marks-'));
-  const configPath = join(directory, 'chirpd.json');
   const beds = [{ name: BED, adapter: { kind: 'push' }, montage: 'recorded' }];
-  await writeFile(configPath, JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), beds }));
-  const daemon = await RunningDaemon.start(configPath);
+  const { daemon, browser } = await startBoard(t, executablePath, () => ({ beds }));
   const pushed = await PushedEeg.start({ url: daemon.url, bed: BED, eeg: noise(), pastSeconds: PAST_SECONDS });
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
+  t.teardown(() => {
     pushed.stop();
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
   });
   const errors: string[] = [];
   const context = await browser.newContext({
@@ -116,7 +106,6 @@ async function run(t: Test, executablePath: string): Promise<void> {
     t.match(await dialog.locator('.alarm-trouble').textContent(), /Give your name/);
     await page.locator('#mark-name').fill('Ada');
     await page.locator('#mark-note').fill('clear in the EEG');
-    await page.screenshot({ path: join(directory, 'form.png') });
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
     const [label] = await labels();
