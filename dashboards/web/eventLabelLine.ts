@@ -17,7 +17,7 @@ export class EventLabelLine {
   readonly #undo = new LabelUndo(() => () => {
     this.#judge.focus();
   });
-  readonly #judge = speak(element('button', 'event-label-button'), () => labelWords().judge);
+  readonly #judge = speak(element('button', 'tile-button event-label-button'), () => labelWords().judge);
   #labelled: Labelled | undefined;
 
   constructor() {

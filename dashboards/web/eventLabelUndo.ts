@@ -8,7 +8,7 @@ import { labelWords } from './wordsLabels.js';
 
 /** Takes back what the person at this board has said, and says where that fails. */
 export class LabelUndo {
-  readonly button = speak(element('button', 'event-label-button'), () => labelWords().undo);
+  readonly button = speak(element('button', 'tile-button event-label-button'), () => labelWords().undo);
   readonly trouble = element('span', 'event-label-trouble');
   readonly #begin: () => () => void;
   #own: LabelMessage | undefined;
