@@ -151,18 +151,22 @@ class DaemonParts {
     });
   }
 
-  /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
+  /**
+   * The model takes seconds to load, in a process of its own: it begins first, and beds take samples before it answers. A port
+   * that is taken is told at once.
+   */
   inOrder(): readonly Part[] {
     const outside = [this.#serverPart(), ...this.#lslParts(), ...this.#influxParts()];
     const { serve } = this.#options;
+    if (!serve) return [this.#timelinePart(), this.#retentionPart(), this.model, this.#beds];
+    const { model } = this;
     return [
-      this.#timelinePart(),
-      ...(serve ? [this.#historyPart(), ...outside] : []),
-      this.#retentionPart(),
-      this.model,
-      ...(serve ? [this.#recordingsPart()] : []),
-      this.#beds,
-      ...(serve ? [this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart(), this.#reloadsPart()] : []),
+      { name: 'loading the model', start: () => model.load(), stop: () => model.stop() },
+      ...[this.#timelinePart(), this.#historyPart(), ...outside, this.#retentionPart()],
+      ...[this.#recordingsPart(), this.#beds],
+      // Stopped by the first of these, after the beds.
+      { name: 'model', start: () => model.start(), stop: () => undefined },
+      ...[this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart(), this.#reloadsPart()],
     ];
   }
 

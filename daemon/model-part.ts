@@ -40,6 +40,7 @@ export class ModelPart implements Part, Detector {
   readonly #options: ModelPartOptions;
   #config: Config['model'];
   #model: LoadedModel | undefined;
+  #loading: Promise<void> | undefined;
   #adapterFolder: AdapterFolder | undefined;
   /** Those that still answer what they were asked before they were replaced. */
   readonly #retired = new Set<LoadedModel>();
@@ -49,10 +50,20 @@ export class ModelPart implements Part, Detector {
     this.#config = options.config;
   }
 
-  async start(): Promise<void> {
+  /** Begins to load, in its own process: whoever has other things to do meanwhile calls this first, and `start` later. */
+  load(): void {
+    if (this.#loading !== undefined) return;
     this.#model = this.#create(this.#config);
-    await this.#startModel(this.#model);
     this.#openAdapters();
+    this.#loading = this.#startModel(this.#model);
+    // It is told by `start`.
+    this.#loading.catch(() => undefined);
+  }
+
+  /** Resolves when it answers. @throws ChirpdError MODEL_... */
+  async start(): Promise<void> {
+    this.load();
+    await this.#loading;
   }
 
   stop(): void {
@@ -66,7 +77,7 @@ export class ModelPart implements Part, Detector {
     return this.#model?.detector;
   }
 
-  /** The one in use when it is called answers. @throws ChirpdError MODEL_LOAD before the start */
+  /** The one in use when it is called answers; one that is being loaded, when it is there. @throws ChirpdError MODEL_LOAD before `load` */
   async detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections> {
     const model = this.#model;
     if (model === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');

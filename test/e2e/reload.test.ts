@@ -122,7 +122,9 @@ t.test(
       watcher.beds.find(({ bed }) => bed === name)?.derivations;
     t.strictSame(derivations('Changed'), piece.channels, 'the new montage');
 
-    const streams = watcher.records.filter((record): record is StreamMessage => record.type === 'stream');
+    const streams = watcher.records.filter(
+      (record): record is StreamMessage => record.type === 'stream' && record.what !== 'annotation',
+    );
     const told = (bed: string): readonly string[] =>
       streams
         .filter((record) => record.bed === bed)
@@ -276,7 +278,7 @@ t.test('a bed that comes back begins a stream of its own, and two beds change pl
   const watcher = await BedWatcher.follow(t, address);
   const sourceOf = (name: string): string => {
     const found: BedInfo | undefined = watcher.beds.find(({ bed }) => bed === name);
-    return found?.state === 'streaming' ? found.source : '';
+    return found?.state === 'streaming' ? found.source.replace(/ \(.*/, '') : '';
   };
   const sources = (): string => `${sourceOf('Left')}, ${sourceOf('Right')}`;
   const [first, second] = ports.map((at) => `device ${String(at)}`) as [string, string];
