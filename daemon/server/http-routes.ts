@@ -15,7 +15,7 @@ import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes
 import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './alarm-routes.js';
 import { addAlarmRulesRoutes, ALARM_RULES_PATH } from './alarm-rules-routes.js';
 import { addAlarmPreviewRoute, PREVIEW_PATH } from './alarm-preview-route.js';
-import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
+import { addApiDocumentRoutes } from './api-documents.js';
 import { DetailedError } from './detailed-error.js';
 import { readEvents } from './events-query.js';
 import { readHistory } from './history-query.js';
@@ -29,6 +29,7 @@ import { addSessionRoutes, SESSION_METHODS, type SessionRoutesOptions } from './
 import { readSpectrogram } from './spectrogram-query.js';
 import type { StaticFile } from './static-files.js';
 import { WEBSOCKET_ROLES } from './upgrades.js';
+import { API_DOCUMENTS } from './whole-api-document.js';
 import { readWaveform, type PastWaveforms } from './waveform-query.js';
 
 export interface HttpRoutesOptions extends AccessHooksOptions, SessionRoutesOptions {
