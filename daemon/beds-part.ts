@@ -120,7 +120,10 @@ export class BedsPart implements Part {
     if (this.#isStopping) return;
     const opened = await Promise.allSettled(
       [...changed, ...added].map(async (bed) => {
-        for (const one of await this.#open([bed])) await (this.#isStopping ? one.stop() : one.start());
+        for (const one of await this.#open([bed])) {
+          if (this.#isStopping) await one.stop();
+          else one.start();
+        }
       }),
     );
     hub.arrange(config.now.beds.map(({ name }) => name));

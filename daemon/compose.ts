@@ -28,7 +28,6 @@ import { type ConfigSource, Reloads } from './reload/reloads.js';
 import { Replays } from './replays/replays.js';
 import { replaysPart } from './replays/replays-part.js';
 import type { OpenAlarm } from './protocol/messages.js';
-import type { ReloadState } from './protocol/reload-messages.js';
 import type { Recorder } from './recording/recorder.js';
 import { recordingsPart } from './recordings-part.js';
 import type { DaemonLook } from './service/progress.js';
@@ -56,8 +55,6 @@ export interface ComposeOptions {
   readonly stdin?: Readable;
   /** Where the config came from, and comes from again at a reload. Left out: it stays as it is. */
   readonly configSource?: ConfigSource | undefined;
-  /** Hears that a reload begins, and what became of it. */
-  readonly onReload?: (state: ReloadState) => void;
   /** Called when the timeline is open and the beds are made, before they start. */
   readonly onBeds?: (beds: readonly Bed[], timeline: Timeline) => void;
 }
@@ -142,13 +139,10 @@ class DaemonParts {
       config: this.#config,
       source: options.configSource,
       apply: (plan) => this.#apply(plan),
-      onChange: (state) => {
-        options.onReload?.(state);
-        this.#alarms?.look();
-      },
       audit: () => this.#guard?.audit,
       log: options.log,
     });
+    this.reloads.listen(() => this.#alarms?.look());
   }
 
   /**

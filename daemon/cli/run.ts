@@ -82,7 +82,6 @@ async function runDaemon(
     },
   });
   const { composeDaemon } = await import('../compose.js');
-  let service: Service | undefined;
   const daemon = composeDaemon(config, {
     version: context.version,
     dataDirectory,
@@ -98,10 +97,6 @@ async function runDaemon(
           load: () => readConfig(files, options, context),
         },
       }),
-    onReload: ({ isReloading }) => {
-      if (isReloading) service?.reloading();
-      else service?.reloaded();
-    },
   });
   log.info({ version: context.version, beds: config.beds.length }, 'Starting chirpd');
   const manager = ServiceManager.of({ env: context.env, pid: process.pid, log });
@@ -109,7 +104,11 @@ async function runDaemon(
     const { problem } = daemon.reloads;
     return problem === '' ? '' : `the config file was refused: ${problem}`;
   };
-  service = manager && new Service({ manager, log, liveness: daemon.liveness, note });
+  const service = manager && new Service({ manager, log, liveness: daemon.liveness, note });
+  daemon.reloads.listen(({ isReloading }) => {
+    if (isReloading) service?.reloading();
+    else service?.reloaded();
+  });
   service?.starting();
   const stopping = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();

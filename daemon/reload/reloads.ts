@@ -33,8 +33,6 @@ export interface ReloadsOptions {
    * @throws ChirpdError MODEL_... where the model cannot be used, CONFIG_STOPPING: nothing has changed then
    */
   readonly apply: (plan: ReloadPlan) => Promise<void>;
-  /** Hears that a reload begins, and what became of it. */
-  readonly onChange: (state: ReloadState) => void;
   readonly audit: () => Pick<AuditLog, 'add'> | undefined;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
@@ -49,6 +47,7 @@ export class Reloads {
   /** A reload that got half-way: what runs is not what any config says. */
   #failed: ReloadError | undefined;
   #isReloading = false;
+  readonly #listeners: ((state: ReloadState) => void)[] = [];
   #state: 'starting' | 'running' | 'stopping' = 'starting';
 
   constructor(options: ReloadsOptions) {
@@ -78,6 +77,11 @@ export class Reloads {
       inForceSinceMicros: config.sinceMicros,
       last: this.#last,
     };
+  }
+
+  /** @param listener hears that a reload begins, and what became of it */
+  listen(listener: (state: ReloadState) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Why the file was not taken at the last reload, or is only in part; '' where it was, and before the first. */
@@ -113,7 +117,7 @@ export class Reloads {
   }
 
   async #reload(by: ReloadedBy): Promise<ReloadResult> {
-    const { source, onChange, config } = this.#options;
+    const { source, config } = this.#options;
     if (source === undefined) {
       const text = 'The daemon runs without a config file: there is nothing to reload. Start it with --config FILE';
       throw new ChirpdError('CONFIG_NO_FILE', text);
@@ -125,7 +129,7 @@ export class Reloads {
     const startMs = performance.now();
     const timeMicros = Date.now() * 1000;
     this.#isReloading = true;
-    onChange(this.state);
+    this.#changed();
     let plan: ReloadPlan | undefined;
     let told: Pick<ReloadResult, 'outcome'> & Partial<ReloadResult>;
     try {
@@ -154,8 +158,12 @@ export class Reloads {
     if (result.outcome === 'failed') this.#failed = result.error;
     this.#isReloading = false;
     this.#tell(result, by);
-    onChange(this.state);
+    this.#changed();
     return result;
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener(this.state);
   }
 
   async #apply(plan: ReloadPlan): Promise<Pick<ReloadResult, 'outcome' | 'applied' | 'needsRestart'>> {
