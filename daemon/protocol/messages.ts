@@ -225,7 +225,7 @@ export interface LabelMessage {
   readonly replay?: ReplayMark;
 }
 
-/** The daemon began to run with another config than before. In the timeline, under topic `events`. */
+/** The daemon began to run with another config than before, at a start or by a reload. In the timeline, under topic `events`. */
 export interface ConfigMessage {
   readonly type: 'config';
   readonly cursor: number;
