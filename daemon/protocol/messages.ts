@@ -300,6 +300,8 @@ export interface HeartbeatMessage {
   readonly type: 'heartbeat';
   readonly serverTimeMicros: number;
   readonly cursor: number;
+  /** As in `hello`, of now: beds come and go. Absent: the daemon is older than this field. */
+  readonly demonstration?: boolean;
   readonly beds: readonly BedInfo[];
   /** As in `hello`. */
   readonly alarms?: readonly OpenAlarm[];

@@ -99,7 +99,8 @@ export class StreamServer implements HubReader {
   /** Sends a heartbeat now. */
   beat(): void {
     if (this.#clients.size === 0) return;
-    const heartbeat = new EncodedMessage({ type: 'heartbeat', ...this.#now() });
+    const demonstration = this.#options.demonstration();
+    const heartbeat = new EncodedMessage({ type: 'heartbeat', demonstration, ...this.#now() });
     for (const client of this.#clients) client.send(heartbeat);
   }
 

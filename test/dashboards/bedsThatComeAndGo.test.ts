@@ -66,12 +66,15 @@ t.test('a board that is open when the config is reloaded', { skip: path === unde
   await board.waitForFunction(() => document.body.textContent.includes('Bed 2: a chirp'), undefined, {
     timeout: LONG_MS,
   });
+  t.equal(await board.locator('#demonstration').isVisible(), true, 'all beds are made up');
   await shoot('before');
 
-  await write([made('Bed 4', 4), made('Bed 1', 1), made('Bed 3', 3)]);
+  // One that waits for a real program.
+  await write([{ name: 'Bed 5', adapter: { kind: 'push' } }, made('Bed 4', 4), made('Bed 1', 1), made('Bed 3', 3)]);
   const answer = await fetch(new URL('/v1/config/reload', daemon.url), { method: 'POST' });
   t.equal(answer.status, 200);
-  await untilTiles('Bed 4, Bed 1, Bed 3');
+  await untilTiles('Bed 5, Bed 4, Bed 1, Bed 3');
+  await board.locator('#demonstration').waitFor({ state: 'hidden', timeout: LONG_MS });
   for (const bed of ['Bed 4', 'Bed 1', 'Bed 3']) {
     const tile = board.locator('.tile[data-freshness="fresh"]', { has: board.locator('.tile-name', { hasText: bed }) });
     await tile.waitFor({ timeout: LONG_MS });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { BedInfo, GapMessage, StreamMessage } from '../../daemon/protocol/messages.js';
@@ -15,8 +16,11 @@ t.setTimeout(240_000);
 
 const N_DEVICES = 4;
 const LONG_MS = 60_000;
-/** Of a busy machine; daemon/README.md has the figure of one that is not. */
-const MOST_BLIND_SECONDS = 15;
+/**
+ * From the signal to samples again, of the processor: where it has nothing else to do, so long is a bed blind (the figure is in
+ * daemon/README.md). On a busy machine the same work takes up to twice as much of it.
+ */
+const MOST_PROCESSOR_SECONDS = 5;
 
 t.test(
   'stopped and started again: each bed is blind for a moment, and says for how long',
@@ -40,12 +44,20 @@ t.test(
     const sinceMs = Date.now();
     await until(() => Date.now() - sinceMs > 5000, 'samples', LONG_MS);
 
+    const workedBefore = processorSeconds(before.pid);
+    let workedToStop = 0;
+    const looking = setInterval(() => {
+      workedToStop = Math.max(workedToStop, processorSeconds(before.pid) - workedBefore);
+    }, 5);
     const stopMs = performance.now();
     before.signal('SIGTERM');
     t.match(await before.exited, { code: 0 });
+    clearInterval(looking);
     const stoppedMs = performance.now();
     const after = new DaemonProcess(args);
     t.teardown(() => after.kill());
+    await until(() => after.log().some(({ msg }) => msg === 'Bed streaming'), 'samples again', LONG_MS);
+    const worked = workedToStop + processorSeconds(after.pid);
     await after.ready();
     const readyMs = performance.now();
     await until(() => allStream(address), 'all beds again', LONG_MS);
@@ -62,9 +74,10 @@ t.test(
     });
     const secondsText = seconds.map((value) => value.toFixed(2)).join(', ');
     const stopped = `stopped in ${(stoppedMs - stopMs).toFixed(0)} ms, started in ${(readyMs - stoppedMs).toFixed(0)} ms`;
+    t.comment(`${worked.toFixed(2)} s of processor time until samples came again`);
+    t.ok(worked < MOST_PROCESSOR_SECONDS, `${worked.toFixed(2)} s`);
     t.comment(`blind for ${secondsText} s; ${stopped}`);
-    for (const value of seconds)
-      t.ok(value > 0.2 && value < Math.min(awaySeconds, MOST_BLIND_SECONDS), `${String(value)} s`);
+    for (const value of seconds) t.ok(value > 0.2 && value < awaySeconds, `${String(value)} s`);
     t.strictSame(
       gaps.filter(({ bed }) => bed === 'Pushed'),
       [],
@@ -80,6 +93,19 @@ t.test(
     );
   },
 );
+
+/** Of a process so far, its threads included; 0 where it is gone. */
+function processorSeconds(pid: number): number {
+  try {
+    const fields =
+      readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+        .split(') ')[1]
+        ?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
 
 async function allStream(address: string): Promise<boolean> {
   try {
