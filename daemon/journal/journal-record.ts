@@ -34,12 +34,7 @@ interface StreamEnd {
 }
 
 export type JournalRecord =
-  | SegmentHead
-  | PackedBlock
-  | Exclude<JournalItem, SampleBlock>
-  | SourcePosition
-  | Checkpoint
-  | StreamEnd;
+  SegmentHead | PackedBlock | Exclude<JournalItem, SampleBlock> | SourcePosition | Checkpoint | StreamEnd;
 
 export function packBlock({ firstSample, samples }: SampleBlock, arrivedMs: number): PackedBlock {
   const nSamples = samples[0]?.length ?? 0;

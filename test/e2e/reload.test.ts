@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { BedInfo, OpenAlarm, StreamMessage } from '../../daemon/protocol/messages.js';
+import type { BedInfo, GapMessage, OpenAlarm, StreamMessage } from '../../daemon/protocol/messages.js';
 import type { ReloadResult, ReloadState } from '../../daemon/protocol/reload-messages.js';
 import { freePort } from '../free-port.js';
 import { until } from '../until.js';
@@ -291,6 +291,19 @@ t.test('a bed that comes back begins a stream of its own, and two beds change pl
     { bed: 'Right', keys: ['adapter.port'] },
   ]);
   await until(() => sources() === `${second}, ${first}`, 'each at the bed of the other', LONG_MS);
+
+  // The same source with another setting: its stream goes on, and what the device sent meanwhile is a gap that is told.
+  write([tcp('Left', ports[1]), { ...tcp('Right', ports[0]), montage: 'recorded' }]);
+  t.strictSame((await reload(address)).beds.restarted, [{ bed: 'Right', keys: ['montage'] }]);
+  const gapsOf = (bed: string): readonly GapMessage[] =>
+    watcher.records.filter((record): record is GapMessage => record.type === 'gap' && record.bed === bed);
+  await until(() => gapsOf('Right').length > 0, 'the gap', LONG_MS);
+  const [gap] = gapsOf('Right');
+  t.match(gap, { reason: 'restart' });
+  const gapSeconds = ((gap?.offsetTimeMicros ?? 0) - (gap?.onsetTimeMicros ?? 0)) / 1e6;
+  t.comment(`a device that keeps nothing: a gap of ${gapSeconds.toFixed(2)} s`);
+  t.ok(gapSeconds > 0 && gapSeconds < 30, `${String(gapSeconds)} s`);
+  await until(() => sources() === `${second}, ${first}`, 'both again', LONG_MS);
 
   write([tcp('Right', ports[0])]);
   t.strictSame((await reload(address)).beds.removed, ['Left']);
