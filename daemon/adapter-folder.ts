@@ -45,6 +45,12 @@ export class AdapterFolder {
     clearInterval(this.#timer);
   }
 
+  /** Drops all that it has put: what was released comes back. */
+  release(): void {
+    for (const [name, { isUsed }] of this.#seen) if (isUsed) this.#model.dropAdapter(name);
+    this.#seen.clear();
+  }
+
   /** Takes over what has changed since the last look. */
   look(): void {
     let names: string[];

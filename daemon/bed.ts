@@ -25,4 +25,10 @@ export interface Bed {
   arrivalMs(streamSeconds: number): number;
   start(): void;
   stop(): Promise<void>;
+  /**
+   * Ends the stream here: what it holds is looked at, and the chirps that are under way end. Resolves when all of that has
+   * been emitted; a bed whose model does not answer is stopped.
+   * @param text why, as `info().stateText` from then on
+   */
+  end(text: string): Promise<void>;
 }

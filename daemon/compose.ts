@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { OpenContext } from '../adapters/adapter.js';
 import { PushExchange } from '../adapters/push/push-exchange.js';
 import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
@@ -8,23 +7,24 @@ import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
 import type { Bed } from './bed.js';
+import { BedsPart } from './beds-part.js';
 import { createBed } from './create-bed.js';
 import { bedOptions, configuredRulesOf } from './config/bed-options.js';
 import { configRecord } from './config/config-record.js';
-import type { BedConfig, Config } from './config/schema.js';
+import { ConfigInForce } from './config/config-in-force.js';
+import type { Config } from './config/schema.js';
 import { healthReport } from './health.js';
 import { Histories } from './history/histories.js';
 import { Labels } from './labels/labels.js';
-import { Journals } from './journal/journals.js';
 import { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
-import { logBedState } from './log-bed-state.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
 import { ModelPart } from './model-part.js';
 import { packageRoot } from './package-root.js';
-import { publishBed, type Publication } from './publish.js';
+import type { ReloadPlan } from './reload/reload-plan.js';
+import { type ConfigSource, Reloads } from './reload/reloads.js';
 import { Replays } from './replays/replays.js';
 import { replaysPart } from './replays/replays-part.js';
 import type { OpenAlarm } from './protocol/messages.js';
@@ -39,6 +39,7 @@ import { Supervisor, type Part } from './supervisor.js';
 import { AppendQueue } from './timeline/append-queue.js';
 import { Retention } from './timeline/retention.js';
 import { Timeline } from './timeline/timeline.js';
+import type { DeriveOptions } from './waveforms/derive.js';
 import { Waveforms } from './waveforms/waveforms.js';
 
 export interface ComposeOptions {
@@ -52,6 +53,8 @@ export interface ComposeOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** For a bed of kind `stdin`. */
   readonly stdin?: Readable;
+  /** Where the config came from, and comes from again at a reload. Left out: it stays as it is. */
+  readonly configSource?: ConfigSource | undefined;
   /** Called when the timeline is open and the beds are made, before they start. */
   readonly onBeds?: (beds: readonly Bed[], timeline: Timeline) => void;
 }
@@ -69,6 +72,8 @@ export interface Daemon {
   nLost(): number;
   /** How it gets on. Ask it after the start. */
   readonly liveness: Liveness;
+  /** Other settings while it runs. */
+  readonly reloads: Reloads;
 }
 
 /** Builds everything that a config asks for. */
@@ -90,6 +95,7 @@ export function composeDaemon(config: Config, options: ComposeOptions): Daemon {
     detector: () => parts.model.detector,
     nLost: () => parts.store?.appendQueue.nLost ?? 0,
     liveness: parts.liveness,
+    reloads: parts.reloads,
   };
 }
 
@@ -100,53 +106,66 @@ interface Store {
 
 /** The parts as they come to life, one after the other. */
 class DaemonParts {
-  readonly #config: Config;
+  readonly #config: ConfigInForce;
   readonly #options: ComposeOptions;
   readonly #hub = new Hub();
   readonly #pushes = new PushExchange();
   readonly #loopDelay = new LoopDelay();
-  #beds: readonly Bed[] = [];
-  #publications: readonly Publication[] = [];
+  readonly #beds: BedsPart;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
   #histories: Histories | undefined;
-  #journals: Journals | undefined;
   #replays: Replays | undefined;
   #alarms: DaemonAlarms | undefined;
   #labels: Labels | undefined;
   readonly #webhooks: Webhooks;
   readonly liveness: Liveness;
   readonly model: ModelPart;
+  readonly reloads: Reloads;
   #guard: Guard | undefined;
   store: Store | undefined;
   server: Server | undefined;
   influx: InfluxForwarder | undefined;
 
   constructor(config: Config, options: ComposeOptions) {
-    this.#config = config;
+    this.#config = new ConfigInForce(config);
     this.#options = options;
     this.#webhooks = new Webhooks(config.alarms.webhooks);
     this.model = new ModelPart({ config: config.model, onChange: () => this.#alarms?.look(), log: options.log });
-    this.liveness = new Liveness({ silenceMs: silenceLimits(config.beds), look: () => this.#look() });
+    const silenceMs = { get: (bed: string) => silenceLimits(this.#config.now.beds).get(bed) };
+    this.liveness = new Liveness({ silenceMs, look: () => this.#look() });
+    this.#beds = this.#bedsPart();
+    this.reloads = new Reloads({
+      config: this.#config,
+      source: options.configSource,
+      apply: (plan) => this.#apply(plan),
+      audit: () => this.#guard?.audit,
+      log: options.log,
+    });
+    this.reloads.listen(() => this.#alarms?.look());
   }
 
-  /** The server comes before the model, which takes seconds: a port that is taken is told at once. */
+  /**
+   * The model takes seconds to load, in a process of its own: it begins first, and beds take samples before it answers. A port
+   * that is taken is told at once.
+   */
   inOrder(): readonly Part[] {
     const outside = [this.#serverPart(), ...this.#lslParts(), ...this.#influxParts()];
     const { serve } = this.#options;
+    if (!serve) return [this.#timelinePart(), this.#retentionPart(), this.model, this.#beds];
+    const { model } = this;
     return [
-      this.#timelinePart(),
-      ...(serve ? [this.#historyPart(), ...outside] : []),
-      this.#retentionPart(),
-      this.model,
-      ...(serve ? [this.#recordingsPart()] : []),
-      this.#bedsPart(),
-      ...(serve ? [this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart()] : []),
+      { name: 'loading the model', start: () => model.load(), stop: () => model.stop() },
+      ...[this.#timelinePart(), this.#historyPart(), ...outside, this.#retentionPart()],
+      ...[this.#recordingsPart(), this.#beds],
+      // Stopped by the first of these, after the beds.
+      { name: 'model', start: () => model.start(), stop: () => undefined },
+      ...[this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart(), this.#reloadsPart()],
     ];
   }
 
   async ended(): Promise<void> {
-    await Promise.all(this.#publications.map(({ ended }) => ended));
+    await this.#beds.ended();
     await this.store?.appendQueue.drained();
   }
 
@@ -187,7 +206,7 @@ class DaemonParts {
       name: 'retention',
       start: () => {
         const takenCursor = (): number => this.influx?.takenCursor ?? Infinity;
-        this.#retention = new Retention(this.#started().timeline, { ...this.#config.timeline, log, takenCursor });
+        this.#retention = new Retention(this.#started().timeline, { ...this.#config.now.timeline, log, takenCursor });
         this.#retention.start();
       },
       stop: () => this.#retention?.stop(),
@@ -195,8 +214,7 @@ class DaemonParts {
   }
 
   #beginToWatch(store: Store): void {
-    const record = configRecord(this.#config, this.#options.version, store.timeline, Date.now() * 1000);
-    if (record !== undefined) store.appendQueue.add(record);
+    this.#recordConfig(store);
     this.#alarms = new DaemonAlarms({
       ...store,
       beds: () => this.#hub.plainBeds(),
@@ -205,17 +223,51 @@ class DaemonParts {
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
-      journals: () => this.#journals?.problems() ?? [],
-      access: () => this.#guard?.conditions() ?? [],
+      journals: () => this.#beds.journals?.problems() ?? [],
+      access: () => [...(this.#guard?.conditions() ?? []), ...this.reloads.conditions()],
       patient: {
-        ...this.#config.alarms,
-        hasBed: (bed) => this.#config.beds.some(({ name }) => name === bed),
-        configuredRulesOf: (bed) => configuredRulesOf(bed, this.#config),
+        ...this.#config.now.alarms,
+        hasBed: (bed) => this.#config.now.beds.some(({ name }) => name === bed),
+        configuredRulesOf: (bed) => configuredRulesOf(bed, this.#config.now),
         log: this.#options.log,
       },
     });
     this.#labels = new Labels({ timeline: store.timeline, hub: this.#hub });
     this.#hub.describe = (bed) => this.#alarms?.described(bed) ?? bed;
+  }
+
+  #recordConfig({ timeline, appendQueue }: Store): void {
+    const record = configRecord(this.#config.now, this.#options.version, timeline, Date.now() * 1000);
+    if (record !== undefined) appendQueue.add(record);
+  }
+
+  /** Puts another config in force. The model comes first: where it cannot be used nothing has changed. */
+  async #apply({ config, changes, isOtherModel, bedsOfOtherRules }: ReloadPlan): Promise<void> {
+    const model = isOtherModel ? await this.model.prepare(config.model) : undefined;
+    try {
+      this.reloads.checkStopping();
+    } catch (error) {
+      model?.drop();
+      throw error;
+    }
+    model?.use();
+    this.#config.replace(config);
+    this.#recordConfig(this.#started());
+    this.#alarms?.configChanged(config.alarms, bedsOfOtherRules, 'the alarm rules of the config have changed');
+    await this.#beds.change(changes);
+    this.server?.tellBeds();
+  }
+
+  /** Stopped before anything that it may change. */
+  #reloadsPart(): Part {
+    const { reloads } = this;
+    const start = (): void => {
+      reloads.start();
+    };
+    const stop = (): void => {
+      reloads.stop();
+    };
+    return { name: 'reloads', start, stop };
   }
 
   #webhooksPart(): Part {
@@ -241,7 +293,7 @@ class DaemonParts {
 
   #serverPart(): Part {
     const { log, version, dataDirectory } = this.#options;
-    const { server, beds, unit } = this.#config;
+    const { server, beds, unit } = this.#config.now;
     return {
       name: 'server',
       start: async () => {
@@ -256,16 +308,16 @@ class DaemonParts {
           model: () => this.model.report(),
           liveness: this.liveness,
           influx: () => this.influx?.report() ?? null,
-          ...{ recorder: () => this.#recorder, replays: () => this.#replays },
+          ...{ recorder: () => this.#recorder, replays: () => this.#replays, reloads: this.reloads },
           ...(this.#labels && { labels: this.#labels }),
           ...(this.#histories && { histories: this.#histories }),
           waveforms: new Waveforms({
-            beds: new Map(beds.map((bed) => [bed.name, bedOptions(bed, this.#config)])),
-            journal: (bed) => this.#journals?.find(bed),
+            beds: { get: (name) => this.#derivingOf(name) },
+            journal: (bed) => this.#beds.journals?.find(bed),
             recorder: () => this.#recorder,
           }),
           staticDir: join(packageRoot(), 'dist/dashboards/web'),
-          demonstration: beds.every(({ adapter }) => adapter.kind === 'synthetic'),
+          demonstration: () => this.#config.now.beds.every(({ adapter }) => adapter.kind === 'synthetic'),
         });
         await this.server.start();
         log.info({ url: this.server.url }, 'Board, HTTP and WebSocket ready');
@@ -277,7 +329,7 @@ class DaemonParts {
   /** Before the server, which reads it, and stopped after the beds. */
   #historyPart(): Part {
     const { log, dataDirectory } = this.#options;
-    const { beds, history } = this.#config;
+    const { beds, history } = this.#config.now;
     const start = (): Promise<void> => {
       this.#histories = new Histories({ folder: join(dataDirectory, 'history'), hours: history.hours, beds, log });
       return this.#histories.start();
@@ -286,7 +338,7 @@ class DaemonParts {
   }
 
   #lslParts(): readonly Part[] {
-    const { lsl: options } = this.#config;
+    const { lsl: options } = this.#config.now;
     if (!options.events && !options.trends) return [];
     const timeline = (): Timeline => this.#started().timeline;
     return [lslPart({ options, timeline, hub: this.#hub, log: this.#options.log })];
@@ -294,7 +346,7 @@ class DaemonParts {
 
   #influxParts(): readonly Part[] {
     const { log, version, dataDirectory, env = {} } = this.#options;
-    const { influx: config } = this.#config;
+    const { influx: config } = this.#config.now;
     if (config === undefined) return [];
     const start = (): void => {
       const store = this.#started();
@@ -319,7 +371,7 @@ class DaemonParts {
 
   #recordingsPart(): Part {
     return recordingsPart({
-      config: this.#config.recording,
+      config: this.#config.now.recording,
       timeline: () => this.#started().timeline,
       labels: () => this.#labels?.book,
       onRecorder: (recorder) => {
@@ -329,70 +381,36 @@ class DaemonParts {
     });
   }
 
-  #bedsPart(): Part {
-    const { log, serve, dataDirectory } = this.#options;
-    return {
-      name: 'beds',
-      start: async () => {
-        const { timeline, appendQueue } = this.#started();
-        const detector = this.model.started();
-        const minutes = serve ? this.#config.journal.minutes : 0;
-        const journals = new Journals({ folder: join(dataDirectory, 'journal'), minutes, log });
-        this.#journals = journals;
-        this.#beds = await Promise.all(
-          this.#config.beds.map(async (bed) =>
-            createBed({
-              ...bedOptions(bed, this.#config),
-              context: this.#contextOf(bed),
-              detector,
-              recorder: bed.record ? this.#recorder?.addBed(bed.name) : undefined,
-              ...(await journals.open(bed)),
-            }),
-          ),
-        );
-        for (const bed of this.#beds) {
-          logBedState(bed, log);
-          bed.state$.subscribe(() => this.#alarms?.look());
-        }
-        this.#publications = this.#beds.map((bed) =>
-          publishBed(bed, {
-            hub: this.#hub,
-            appendQueue,
-            log,
-            journal: journals.find(bed.name),
-            history: this.#histories?.find(bed.name),
-          }),
-        );
-        this.#publications.forEach(({ ended }, i) => {
-          void ended
-            .then(() => appendQueue.drained())
-            .then(() => {
-              this.#recorder?.finish(this.#beds[i]?.name ?? '');
-            });
-        });
-        this.#options.onBeds?.(this.#beds, timeline);
-        for (const bed of this.#beds) bed.start();
-      },
-      stop: async () => {
-        await Promise.all(this.#beds.map((bed) => bed.stop()));
-        // What the beds said last goes into the timeline while the server can still tell it.
-        await this.store?.appendQueue.stop();
-        for (const publication of this.#publications) publication.stop();
-        await this.#journals?.stop();
-      },
-    };
+  #bedsPart(): BedsPart {
+    const { dataDirectory, serve, stdin, onBeds, log } = this.#options;
+    return new BedsPart({
+      ...{ config: this.#config, dataDirectory, serve, stdin, log, hub: this.#hub, pushes: this.#pushes },
+      detector: this.model,
+      appendQueue: () => this.#started().appendQueue,
+      recorder: () => this.#recorder,
+      histories: () => this.#histories,
+      alarms: () => this.#alarms,
+      onBeds: (beds) => onBeds?.(beds, this.#started().timeline),
+    });
+  }
+
+  #derivingOf(name: string): DeriveOptions | undefined {
+    const bed = this.#config.now.beds.find((one) => one.name === name);
+    return bed && bedOptions(bed, this.#config.now);
   }
 
   #replaysPart(): Part {
     return replaysPart(() => {
-      const detector = this.model.started();
       this.#replays = new Replays({
         ...this.#started(),
-        config: this.#config,
+        config: () => this.#config.now,
         hub: this.#hub,
         log: this.#options.log,
         openBed: (bed, speed, fromSeconds) =>
-          createBed({ ...bedOptions(bed, this.#config), speed, context: { fromSeconds }, detector, pendingSteps: 1 }),
+          createBed({
+            ...{ ...bedOptions(bed, this.#config.now), speed, context: { fromSeconds }, detector: this.model },
+            pendingSteps: 1,
+          }),
       });
       return this.#replays;
     });
@@ -401,12 +419,5 @@ class DaemonParts {
   #started(): Store {
     if (this.store === undefined) throw new ChirpdError('TIMELINE_CLOSED', 'the timeline was not opened');
     return this.store;
-  }
-
-  /** What an adapter needs of the daemon, beyond its options. */
-  #contextOf({ name, adapter }: BedConfig): Pick<OpenContext, 'pushSlot' | 'stdin'> {
-    const { stdin } = this.#options;
-    if (adapter.kind === 'push') return { pushSlot: this.#pushes.open(name) };
-    return adapter.kind === 'stdin' && stdin !== undefined ? { stdin } : {};
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { of, retry, Subject, Subscription, tap, throwError } from 'rxjs';
+import { of, retry, Subject, Subscription, takeUntil, tap, throwError } from 'rxjs';
 import type { ClockFigures } from '../adapters/clock-fit.js';
 import type { OpenContext } from '../adapters/adapter.js';
 import { backpressuredPacer, createPacer } from '../adapters/pacer.js';
@@ -47,6 +47,8 @@ export interface CreateBedOptions {
 
 /** Detection steps under way at which a file or generator is held back: enough to keep the model busy. */
 const PENDING_STEPS = 6;
+/** How long a stream that is ended may take: the model answers within this, or not soon. */
+const END_MS = 3000;
 
 export function createBed(options: CreateBedOptions): Bed {
   return new PipelineBed(options);
@@ -66,6 +68,8 @@ class PipelineBed implements Bed {
   readonly state$ = this.state.asObservable();
   private readonly abort = new AbortController();
   private readonly room = new Subject<void>();
+  private readonly ending = new Subject<void>();
+  private endText = 'the source has ended';
   private readonly subscription = new Subscription();
   private derivations: readonly string[] = [];
   private nPending = 0;
@@ -114,6 +118,7 @@ class PipelineBed implements Bed {
       this.source
         .items()
         .pipe(
+          takeUntil(this.ending),
           tap((item) => {
             this.sourceItems.next(item);
           }),
@@ -159,7 +164,7 @@ class PipelineBed implements Bed {
             this.output.complete();
           },
           complete: () => {
-            this.enter('ended', 'the source has ended');
+            this.enter('ended', this.endText);
             this.output.complete();
           },
         }),
@@ -170,10 +175,33 @@ class PipelineBed implements Bed {
     this.abort.abort();
     this.subscription.unsubscribe();
     this.room.next();
-    if (this.phase.state !== 'ended' && this.phase.state !== 'failed') this.enter('ended', STOPPED);
+    if (!this.hasEnded()) this.enter('ended', STOPPED);
     this.output.complete();
     this.state.complete();
     return Promise.resolve();
+  }
+
+  async end(text: string): Promise<void> {
+    if (this.hasEnded()) return;
+    this.endText = text;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, END_MS)));
+    const done = new Promise<void>((resolve) => {
+      this.output.subscribe({ complete: resolve });
+    });
+    this.ending.next();
+    this.room.next();
+    await Promise.race([done, late]);
+    clearTimeout(timer);
+    if (this.hasEnded()) return;
+    this.abort.abort();
+    this.subscription.unsubscribe();
+    this.enter('ended', text);
+    this.output.complete();
+  }
+
+  private hasEnded(): boolean {
+    return this.phase.state === 'ended' || this.phase.state === 'failed';
   }
 
   get isResuming(): boolean {

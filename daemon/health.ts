@@ -7,6 +7,7 @@ import type { LoopDelay, LoopDelayFigures } from './loop-delay.js';
 import type { Liveness } from './service/liveness.js';
 import type { AppendQueue } from './timeline/append-queue.js';
 import type { Recorder, RecordingReport } from './recording/recorder.js';
+import type { Reloads } from './reload/reloads.js';
 import type { Timeline } from './timeline/timeline.js';
 
 export interface HealthSources {
@@ -22,6 +23,8 @@ export interface HealthSources {
   readonly liveness?: Pick<Liveness, 'standstill' | 'notReady'>;
   /** Open alarms, after a look at what is wrong now. */
   readonly alarms?: () => readonly OpenAlarm[];
+  /** Left out: the config stays as it is. */
+  readonly reloads?: Pick<Reloads, 'state' | 'problem'> | undefined;
   /** Undefined where nothing is recorded. */
   readonly recorder?: () => Pick<Recorder, 'report' | 'list'> | undefined;
 }
@@ -56,6 +59,16 @@ export interface HealthReport {
   readonly influx: InfluxReport | null;
   /** Null where nothing is recorded. */
   readonly recording: RecordingReport | null;
+  /** Null where the daemon runs without a config file. */
+  readonly config: {
+    readonly file: string;
+    /** Since when the config that is in force is. */
+    readonly inForceSinceMicros: number;
+    /** Why the file was not taken at the last reload; '' where it was, or there was none. */
+    readonly problem: string;
+    /** Settings that the file had then and that only a restart puts in force. */
+    readonly needsRestart: readonly string[];
+  } | null;
   /** Subscribers connected. */
   readonly nClients: number;
   /** Who is and was connected to `/v1/stream` and `/v1/ingest`; null where nothing listens. */
@@ -93,9 +106,16 @@ export function healthReport(sources: HealthSources, connections?: ServerFigures
     },
     influx: influxReport,
     recording,
+    config: configHealth(sources.reloads),
     nClients: connections?.stream.nConnected ?? 0,
     connections: connections ?? null,
   };
+}
+
+function configHealth(reloads: HealthSources['reloads']): HealthReport['config'] {
+  if (reloads === undefined || reloads.state.file === null) return null;
+  const { file, inForceSinceMicros, last } = reloads.state;
+  return { file, inForceSinceMicros, problem: reloads.problem, needsRestart: last?.needsRestart ?? [] };
 }
 
 /** Answer of `GET /v1/health/live`. */

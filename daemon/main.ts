@@ -32,7 +32,13 @@ function requestStop(): void {
   stop.abort();
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, requestStop);
+let reload: (() => void) | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, requestStop);
+process.on('SIGHUP', () => {
+  if (reload === undefined) requestStop();
+  else if (stopRequestedMs === undefined) reload();
+});
 
 function crash(error: unknown): void {
   const text = error instanceof Error ? (verbose ? (error.stack ?? error.message) : error.message) : String(error);
@@ -48,7 +54,9 @@ function output(stream: NodeJS.WriteStream, journal: boolean): TextOutput {
   // The reader has gone (`chirpd tail | head`): there is nobody left to work for.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    crash(error);
+    // The terminal was closed, which says SIGHUP as well.
+    if (error.code !== 'EIO' && error.code !== 'ERR_STREAM_DESTROYED') crash(error);
+    else if (stopRequestedMs === undefined) requestStop();
   });
   return {
     isTTY: stream.isTTY,
@@ -70,5 +78,8 @@ const exitCode = await runCli(process.argv.slice(2), {
   folder: process.cwd(),
   env: process.env,
   stop: stop.signal,
+  onReload: (listener) => {
+    reload = listener;
+  },
 });
 process.exit(exitCode);

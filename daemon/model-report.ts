@@ -25,8 +25,7 @@ export class ModelReport {
   }
 
   /** For `/v1/health`. `provider`: what runs it; `passedOver`: what was to, and why it does not. */
-  of(detector: OnnxDetector | undefined): Readonly<Record<string, unknown>> {
-    if (detector === undefined) return { state: 'starting' };
+  of(detector: OnnxDetector): Readonly<Record<string, unknown>> {
     const { name, sha256 } = detector.model.manifest;
     return {
       name,

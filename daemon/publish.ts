@@ -78,6 +78,7 @@ export function publishBed(bed: Bed, options: PublishOptions): Publication {
   return {
     ended,
     stop: () => {
+      publisher.stop();
       subscription.unsubscribe();
       channelItems.unsubscribe();
       states.unsubscribe();
@@ -144,7 +145,15 @@ class BedPublisher {
     const { state, stateText, newestTimeMicros } = this.#bed.info();
     // A bed that was stopped with the daemon is neither: its stream goes on without us.
     if (state === 'failed') this.#change('failed', newestTimeMicros, stateText);
-    else if (state === 'ended' && stateText !== STOPPED) this.#change('end', newestTimeMicros, stateText);
+    else if (state === 'ended' && stateText !== STOPPED) {
+      // A bed whose stream never began has no time of its own.
+      this.#change('end', newestTimeMicros === 0 ? Date.now() * 1000 : newestTimeMicros, stateText);
+    }
+  }
+
+  /** Nothing of this bed is kept from here on: who comes after it writes into the same journal. */
+  stop(): void {
+    this.#stream = undefined;
   }
 
   /** A device that was lost is told once, and once more when it is there again; the gap says what is missing. */

@@ -1,3 +1,4 @@
+import type { ChirpdError } from '../../pipelines/core/errors.js';
 import { PushSlot } from './push-slot.js';
 
 /** The beds that take pushes, by name. The server's ingest endpoint writes into it, adapters of kind `push` read. */
@@ -9,6 +10,13 @@ export class PushExchange {
     const slot = this.#slots.get(bed) ?? new PushSlot(bed);
     this.#slots.set(bed, slot);
     return slot;
+  }
+
+  /** The bed takes no pushes any more: who pushes to it is sent away. */
+  close(bed: string, error: ChirpdError): void {
+    const slot = this.#slots.get(bed);
+    this.#slots.delete(bed);
+    slot?.close(error);
   }
 
   find(bed: string): PushSlot | undefined {

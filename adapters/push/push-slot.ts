@@ -177,6 +177,14 @@ export class PushSlot {
     pusher?.dismiss(error);
   }
 
+  /** Sends away whoever pushes to this bed, or waits for it: it takes nothing any more. */
+  close(error: ChirpdError): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.dismiss(error);
+    this.dismiss(error);
+  }
+
   #admit(pusher: Pusher): void {
     const { stream, oldestSample } = pusher;
     if (this.#listener === undefined) {

@@ -100,7 +100,7 @@ export class AlarmBoard {
     const entry = this.#open.get(placeOf({ code, bed }));
     if (entry === undefined || this.#isStopped || entry.alarm.endedTimeMicros !== undefined) return;
     const { acknowledged, priority, text } = entry.alarm;
-    if (because !== undefined) entry.alarm = { ...entry.alarm, text: `${text} (over: ${because})` };
+    if (because !== undefined) entry.alarm = { ...entry.alarm, text: overText(text, because) };
     if (acknowledged !== null || (priority === 'low' && because === undefined)) {
       this.clear(code, bed);
       return;
@@ -109,11 +109,15 @@ export class AlarmBoard {
     this.#step(entry, 'ended');
   }
 
-  /** An alarm is no longer open, acknowledged or not. Does nothing where there is none. */
-  clear(code: string, bed = ''): void {
+  /**
+   * An alarm is no longer open, acknowledged or not. Does nothing where there is none.
+   * @param because for people: it is over by something else than its cause
+   */
+  clear(code: string, bed = '', because?: string): void {
     const entry = this.#open.get(placeOf({ code, bed }));
     if (entry === undefined || this.#isStopped) return;
     this.#open.delete(placeOf({ code, bed }));
+    if (because !== undefined) entry.alarm = { ...entry.alarm, text: overText(entry.alarm.text, because) };
     this.#step(entry, 'cleared');
   }
 
@@ -219,4 +223,8 @@ export class AlarmBoard {
   #find(id: string): AlarmEntry | undefined {
     return Array.from(this.#open.values()).find(({ alarm }) => alarm.id === id);
   }
+}
+
+function overText(text: string, because: string): string {
+  return `${text} (over: ${because})`;
 }

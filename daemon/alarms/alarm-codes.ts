@@ -20,6 +20,7 @@ export const ALARM_PRIORITIES = {
   SERVER_TOKENS: 'medium',
   SERVER_INSECURE: 'low',
   AUDIT_FAILING: 'low',
+  CONFIG_REFUSED: 'low',
 } as const satisfies Readonly<Record<string, AlarmPriority>>;
 
 /** Every physiological alarm; the rule that raised it gives its priority. */

@@ -60,6 +60,29 @@ export class DaemonAlarms {
     this.#patient?.look();
   }
 
+  /** Other settings of the config are in force. @param bedsOfOtherRules those of which it says something else now */
+  configChanged(
+    minutes: Pick<PatientAlarmsOptions, 'repeatMinutes' | 'escalateMinutes'>,
+    bedsOfOtherRules: readonly string[],
+    because: string,
+  ): void {
+    this.#patient?.setMinutes(minutes);
+    for (const bed of bedsOfOtherRules) this.#patient?.rulesChanged(bed, because);
+  }
+
+  /** A bed is about to be taken away. */
+  bedGoes(bed: string, because: string): void {
+    this.#patient?.bedGoes(bed, because);
+  }
+
+  /** Call it when it is on no list any more. */
+  bedGone(bed: string, because: string): void {
+    this.#patient?.bedGone(bed);
+    for (const { code, kind, bed: its } of this.board.open()) {
+      if (its === bed && kind === 'technical') this.board.clear(code, bed, because);
+    }
+  }
+
   /** What is told of a bed with it: its chirps, and who has changed its alarm rules. */
   described(bed: BedInfo): BedInfo {
     const chirps = this.#patient?.figures(bed);

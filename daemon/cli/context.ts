@@ -21,6 +21,8 @@ export interface CliContext {
   /** Where relative paths on the command line count from. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by SIGINT or SIGTERM: finish in good order, within seconds. */
+  /** Aborted by SIGINT or SIGTERM, and by SIGHUP where nobody listens for it: finish in good order, within seconds. */
   readonly stop: AbortSignal;
+  /** Who hears each SIGHUP from now on. Left out: nobody can. */
+  readonly onReload?: (listener: () => void) => void;
 }

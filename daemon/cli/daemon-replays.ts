@@ -1,11 +1,7 @@
-import { ChirpdError, errorText, type ErrorCode } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
-import { askDaemon, type DaemonAnswer } from './ask-daemon.js';
 import type { DaemonAccess } from './daemon-access.js';
 import { REPLAYS_PATH, type ReplayInfo, type ReplayRequest } from '../protocol/replay-messages.js';
-
-const DEFAULT_PORT_URL = 'http://127.0.0.1:4180/';
-const TIMEOUT_MS = 60_000;
+import { daemonAddress, requestDaemon } from './request-daemon.js';
 
 /** `/v1/replays` of a running daemon. */
 export class DaemonReplays {
@@ -14,12 +10,7 @@ export class DaemonReplays {
 
   /** @param text `host:port` or the board's address. @throws ChirpdError USAGE_URL */
   constructor(text: string, access: DaemonAccess = {}) {
-    const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
-    const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-    if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-      throw new ChirpdError('USAGE_URL', `"${text}" is no address of a daemon; write it like ${DEFAULT_PORT_URL}`);
-    }
-    this.#url = url;
+    this.#url = daemonAddress(text);
     this.#access = access;
   }
 
@@ -47,40 +38,7 @@ export class DaemonReplays {
     return records;
   }
 
-  /** @throws ChirpdError SERVER_UNREACHABLE, SERVER_NOT_CHIRPD, and whatever code the daemon answers with */
-  async #ask(method: string, path: string, body?: object): Promise<unknown> {
-    const url = new URL(path, this.#url);
-    let answer: DaemonAnswer;
-    try {
-      answer = await askDaemon(url, { ...this.#access, method, body, timeoutMs: TIMEOUT_MS });
-    } catch (error) {
-      throw new ChirpdError(
-        'SERVER_UNREACHABLE',
-        `the daemon at ${this.#url.href} cannot be reached: ${errorText(error)}`,
-      );
-    }
-    const { text, status } = answer;
-    const value = jsonOf(text);
-    if (status >= 200 && status < 300 && value !== undefined) return value;
-    const { code, message } = errorOf(value);
-    if (code === undefined) {
-      const said = `${url.href} answers with HTTP status ${String(status)}: is it a chirpd that can replay?`;
-      throw new ChirpdError('SERVER_NOT_CHIRPD', said);
-    }
-    throw new ChirpdError(code, message.replace(` [${code}]`, ''));
+  #ask(method: string, path: string, body?: object): Promise<unknown> {
+    return requestDaemon(new URL(path, this.#url), { ...this.#access, method, body, able: 'replay' });
   }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function errorOf(value: unknown): { readonly code?: ErrorCode; readonly message: string } {
-  const found = (value as { error?: { code?: unknown; message?: unknown } } | undefined)?.error;
-  if (typeof found?.code !== 'string') return { message: '' };
-  return { code: found.code as ErrorCode, message: String(found.message) };
 }

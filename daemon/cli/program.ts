@@ -7,6 +7,7 @@ import { addDevicesCommand } from './devices.js';
 import { addDoctorCommand } from './doctor.js';
 import { addEmulateCommand } from './emulate.js';
 import { EXIT, exitCodeOf, exitCodesHelp, type ExitCode } from './exit-codes.js';
+import { addReloadCommand } from './reload.js';
 import { addReplayCommand } from './replay.js';
 import { addRunCommand } from './run.js';
 import { addScoreCommand } from './score.js';
@@ -72,6 +73,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
   addTailCommand(program, context, run);
   addTimelineCommand(program, context, run);
   addTokenCommand(program, context, run);
+  addReloadCommand(program, context, run);
   addDevicesCommand(program, context, run);
   addCheckCommand(program, context, run);
   addDoctorCommand(program, context, run);

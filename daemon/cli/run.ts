@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { RAW_FORMATS, type RawFormat } from '../../adapters/raw/raw-stream.js';
 import { UNITS, type Units } from '../../adapters/units.js';
-import { ChirpdError, isChirpdError } from '../../pipelines/core/errors.js';
+import { ChirpdError, errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import { demonstrationConfig } from '../config/embedded.js';
 import { loadConfig } from '../config/load.js';
 import type { Config, Speed } from '../config/schema.js';
@@ -89,10 +89,26 @@ async function runDaemon(
     serve: true,
     env: context.env,
     ...(config.beds.some(({ adapter }) => adapter.kind === 'stdin') && { stdin: context.stdin() }),
+    // Files on the command line are beds that no config has.
+    ...(options.config !== undefined &&
+      !isAdHoc && {
+        configSource: {
+          file: resolve(context.folder, options.config),
+          load: () => readConfig(files, options, context),
+        },
+      }),
   });
   log.info({ version: context.version, beds: config.beds.length }, 'Starting chirpd');
   const manager = ServiceManager.of({ env: context.env, pid: process.pid, log });
-  const service = manager && new Service({ manager, log, liveness: daemon.liveness });
+  const note = (): string => {
+    const { problem } = daemon.reloads;
+    return problem === '' ? '' : `the config file was refused: ${problem}`;
+  };
+  const service = manager && new Service({ manager, log, liveness: daemon.liveness, note });
+  daemon.reloads.listen(({ isReloading }) => {
+    if (isReloading) service?.reloading();
+    else service?.reloaded();
+  });
   service?.starting();
   const stopping = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
@@ -106,7 +122,17 @@ async function runDaemon(
     await told;
     return stopped;
   });
-  await start(daemon.supervisor.start(), config);
+  const started = start(daemon.supervisor.start(), config);
+  if (daemon.reloads.state.file !== null) {
+    context.onReload?.(() => {
+      void started
+        .then(() => daemon.reloads.reload({ by: 'signal', address: '' }))
+        .catch((error: unknown) => {
+          log.warn({ problem: errorText(error) }, 'The config is not reloaded');
+        });
+    });
+  }
+  await started;
   if (!stop.aborted) {
     if (use === 'demonstration') stdout.write('Demonstration: the EEG of these four beds is made up.\n');
     stdout.write(`chirpd is running. Open the board: ${daemon.url() ?? ''}\n`);

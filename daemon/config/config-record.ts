@@ -4,7 +4,7 @@ import type { TimelineDraft } from '../timeline/record.js';
 import type { Timeline } from '../timeline/timeline.js';
 
 /** Settings by their path, as JSON text: `beds[Bed 1].speed`. */
-type Settings = Readonly<Record<string, string>>;
+export type Settings = Readonly<Record<string, string>>;
 
 /** What the timeline keeps of the config that it recorded last. */
 interface KeptConfig {
@@ -31,8 +31,7 @@ export function configRecord(
   timeline: Pick<Timeline, 'states'>,
   nowMicros: number,
 ): TimelineDraft | undefined {
-  const settings: Record<string, string> = {};
-  flatten({ version, ...config }, '', settings);
+  const settings = settingsOf({ version, ...config });
   const digest = digestOf(JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))));
   const [kept] = timeline.states(STATE_NAME) as readonly KeptConfig[];
   if (kept?.digest === digest) return undefined;
@@ -50,6 +49,19 @@ export function configRecord(
     },
     state: { name: STATE_NAME, value: { digest, settings } satisfies KeptConfig },
   };
+}
+
+/** Every setting of a config. Of secrets there is a digest. */
+export function settingsOf(config: object): Settings {
+  const settings: Record<string, string> = {};
+  flatten(config, '', settings);
+  return settings;
+}
+
+/** The keys of which two configs say something else, in their order. */
+export function changedKeys(before: Settings, after: Settings): readonly string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.filter((key) => before[key] !== after[key]);
 }
 
 function flatten(value: unknown, path: string, settings: Record<string, string>): void {
@@ -75,14 +87,11 @@ function isNamedList(value: unknown): value is readonly { readonly name: string 
 }
 
 function changesBetween(before: Settings, after: Settings): ConfigMessage['changes'] {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return keys
-    .filter((key) => before[key] !== after[key])
-    .map((key) => ({
-      key,
-      ...(before[key] !== undefined && { before: told(before[key]) }),
-      ...(after[key] !== undefined && { after: told(after[key]) }),
-    }));
+  return changedKeys(before, after).map((key) => ({
+    key,
+    ...(before[key] !== undefined && { before: told(before[key]) }),
+    ...(after[key] !== undefined && { after: told(after[key]) }),
+  }));
 }
 
 function told(text: string): string {

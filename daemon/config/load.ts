@@ -5,7 +5,7 @@ import type { SessionFile } from '../../adapters/session/options.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { isCredential } from '../secret-file.js';
 import { crossCheck } from './cross-checks.js';
-import { configError, plainMessage, schemaProblems } from './problem.js';
+import { ConfigError, configError, plainMessage, schemaProblems } from './problem.js';
 import { configSchema, type AdapterConfig, type Config } from './schema.js';
 
 /**
@@ -35,11 +35,13 @@ export function parseConfig(text: string, file: string): Config {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter });
   if (document.errors.length > 0) {
-    const told = document.errors.map(({ message, pos }) => {
-      const firstLine = message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
-      return `  ${file}:${String(lineCounter.linePos(pos[0]).line)}: ${firstLine}`;
-    });
-    throw new ChirpdError('CONFIG_SYNTAX', `the config is not proper YAML:\n${told.join('\n')}\n`);
+    const problems = document.errors.map(({ message, pos }) => ({
+      line: lineCounter.linePos(pos[0]).line,
+      path: '',
+      message: message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, ''),
+    }));
+    const told = problems.map(({ line, message }) => `  ${file}:${String(line)}: ${message}`);
+    throw new ConfigError('CONFIG_SYNTAX', `the config is not proper YAML:\n${told.join('\n')}\n`, problems);
   }
   const lineOf = (path: readonly PropertyKey[]): number | undefined => lineOfPath(document, lineCounter, path);
   const parsed = configSchema.safeParse(document.toJS() ?? {}, { error: plainMessage });

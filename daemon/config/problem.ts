@@ -1,10 +1,21 @@
 import type { z } from 'zod';
-import { ChirpdError } from '../../pipelines/core/errors.js';
+import { ChirpdError, type ErrorCode } from '../../pipelines/core/errors.js';
+import type { ConfigFileProblem } from '../protocol/reload-messages.js';
 
 /** One thing that is wrong in a config. */
 export interface ConfigProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+}
+
+/** A config that is not as it should be, with each thing that is wrong. */
+export class ConfigError extends ChirpdError {
+  readonly problems: readonly ConfigFileProblem[];
+
+  constructor(code: ErrorCode, message: string, problems: readonly ConfigFileProblem[]) {
+    super(code, message);
+    this.problems = problems;
+  }
 }
 
 /** `beds[2].adapter.path` */
@@ -49,12 +60,15 @@ export function configError(
   source: string,
   problems: readonly ConfigProblem[],
   lineOf: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
-): ChirpdError {
-  const lines = problems.map(({ path, message }) => {
+): ConfigError {
+  const located = problems.map(({ path, message }): ConfigFileProblem => {
     const line = lineOf(path);
+    return { ...(line !== undefined && { line }), path: pathText(path), message };
+  });
+  const lines = located.map(({ line, path, message }) => {
     const place = line === undefined ? source : `${source}:${String(line)}`;
-    return `  ${place}: ${path.length === 0 ? '' : `${pathText(path)}: `}${message}`;
+    return `  ${place}: ${path === '' ? '' : `${path}: `}${message}`;
   });
   const count = problems.length === 1 ? 'one error' : `${String(problems.length)} errors`;
-  return new ChirpdError('CONFIG_INVALID', `${count} in the config:\n${lines.join('\n')}\n`);
+  return new ConfigError('CONFIG_INVALID', `${count} in the config:\n${lines.join('\n')}\n`, located);
 }

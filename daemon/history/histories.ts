@@ -31,18 +31,29 @@ export class Histories {
 
   constructor(options: HistoriesOptions) {
     this.#options = options;
-    const { folder, hours, beds, log } = options;
+    for (const bed of options.beds) this.add(bed);
+  }
+
+  /** Another bed, or one that has been removed and has other profiles now. */
+  add({ name, profiles }: HistoriesOptions['beds'][number]): void {
+    const { folder, hours, log } = this.#options;
     if (hours === 0) return;
-    for (const { name, profiles } of beds) {
-      const onState = (problem: string): void => {
-        if (problem === '') this.#problems.delete(name);
-        else this.#problems.set(name, problem);
-        if (problem === '') log.info({ bed: name }, 'The history is written again');
-        else log.error({ bed: name, problem }, 'The history is not written; trying again');
-      };
-      const profile = profiles[0]!;
-      this.#stores.set(name, new BedStore({ folder: join(folder, bedFolderName(name)), profile, hours, onState }));
-    }
+    const onState = (problem: string): void => {
+      if (problem === '') this.#problems.delete(name);
+      else this.#problems.set(name, problem);
+      if (problem === '') log.info({ bed: name }, 'The history is written again');
+      else log.error({ bed: name, problem }, 'The history is not written; trying again');
+    };
+    const profile = profiles[0]!;
+    this.#stores.set(name, new BedStore({ folder: join(folder, bedFolderName(name)), profile, hours, onState }));
+  }
+
+  /** Writes what there is of a bed that is gone; what is on disk goes with time. */
+  async remove(name: string): Promise<void> {
+    const store = this.#stores.get(name);
+    this.#stores.delete(name);
+    await store?.stop();
+    this.#problems.delete(name);
   }
 
   async start(): Promise<void> {

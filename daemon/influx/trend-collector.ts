@@ -67,6 +67,10 @@ export class TrendCollector implements HubReader {
     this.#spans.set(bed, { startMicros, derivations, messages: [message] });
   }
 
+  bedGone(bed: string): void {
+    this.#end(bed);
+  }
+
   #end(bed: string): void {
     const span = this.#spans.get(bed);
     if (span === undefined) return;

@@ -133,6 +133,12 @@ export class BedJournal {
     return this.#writer.kept();
   }
 
+  /** As `stop`, of a stream that has ended: nothing goes on from it. */
+  async end(): Promise<void> {
+    this.#append({ type: 'end' });
+    await this.stop();
+  }
+
   /** Writes what waits. */
   stop(): Promise<void> {
     return this.#writer.stop();

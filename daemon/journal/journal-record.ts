@@ -28,7 +28,13 @@ interface PackedBlock {
   readonly arrivedMs: number;
 }
 
-export type JournalRecord = SegmentHead | PackedBlock | Exclude<JournalItem, SampleBlock> | SourcePosition | Checkpoint;
+/** The stream has ended, and nothing goes on from here: what comes next is another one. */
+interface StreamEnd {
+  readonly type: 'end';
+}
+
+export type JournalRecord =
+  SegmentHead | PackedBlock | Exclude<JournalItem, SampleBlock> | SourcePosition | Checkpoint | StreamEnd;
 
 export function packBlock({ firstSample, samples }: SampleBlock, arrivedMs: number): PackedBlock {
   const nSamples = samples[0]?.length ?? 0;

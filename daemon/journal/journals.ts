@@ -30,7 +30,7 @@ export class Journals {
     this.#options = options;
   }
 
-  /** Call it once for each bed. A journal that cannot be read is told, and counts as none. */
+  /** Call it once for each bed that runs. A journal that cannot be read is told, and counts as none. */
   async open({ name, adapter, profiles }: BedConfig): Promise<OpenJournal> {
     const { folder, minutes, log } = this.#options;
     if (minutes === 0 || !isLiveKind(adapter.kind)) return {};
@@ -62,6 +62,13 @@ export class Journals {
   /** By the name of the bed. */
   find(bed: string): BedJournal | undefined {
     return this.#journals.get(bed);
+  }
+
+  /** A bed has stopped, and another may take its journal up, or its stream has ended. Resolves when all is on disk. */
+  async close(bed: string, what: 'stopped' | 'ended'): Promise<void> {
+    const journal = this.#journals.get(bed);
+    this.#journals.delete(bed);
+    await (what === 'ended' ? journal?.end() : journal?.stop());
   }
 
   /** Writes what waits, and resolves when it is on disk. */

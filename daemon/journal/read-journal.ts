@@ -60,7 +60,7 @@ export async function readJournal(
     const segment = await readSegment(folder, number);
     // One without a head was just begun when the process was killed, or the disk was full: nothing in it was kept.
     if (segment === undefined) continue;
-    if (segment.head.source !== source) break;
+    if (segment.head.source !== source || hasEnded(segment)) break;
     const content = await gather(folder, numbers, number, segment, profiles);
     // Only the newest one is gone on with.
     return { newestSegment, content: number === newestSegment ? content : { ...content, end: undefined } };
@@ -90,7 +90,7 @@ async function gather(
   while (first.head.firstSample > Math.max(0, neededSample)) {
     const number = before.pop();
     const earlier = number === undefined ? undefined : await readSegment(folder, number);
-    if (earlier === undefined || !isDeepStrictEqual(earlier.head.info, info)) break;
+    if (earlier === undefined || hasEnded(earlier) || !isDeepStrictEqual(earlier.head.info, info)) break;
     items = [...keptItems(earlier), ...items];
     first = earlier;
   }
@@ -105,9 +105,13 @@ async function gather(
   };
 }
 
+function hasEnded({ records }: Segment): boolean {
+  return records.at(-1)?.type === 'end';
+}
+
 function keptItems({ records }: Segment): KeptItem[] {
   return records.flatMap((record): KeptItem[] => {
-    if (record.type === 'checkpoint' || record.type === 'position') return [];
+    if (record.type === 'checkpoint' || record.type === 'position' || record.type === 'end') return [];
     return record.type === 'block' ? [{ item: unpackBlock(record), arrivedMs: record.arrivedMs }] : [{ item: record }];
   });
 }

@@ -45,6 +45,8 @@ async function compile(root) {
     if (!existsSync(join(root, 'dist', folder))) continue;
     for (const path of filesUnder(root, `dist/${folder}`)) if (!emitted.has(path)) rmSync(join(root, path));
   }
+  const documents = join(root, 'daemon/launch/write-api-documents.mjs');
+  await runProgram(process.execPath, [documents], { cwd: root, quiet: true });
   chmodSync(join(root, 'dist/daemon/main.js'), 0o755);
 }
 

@@ -62,6 +62,12 @@ export class TrendOutlets implements HubReader {
     bed.started?.push(trendValues(message), this.#stamps.at(message.timeMicros));
   }
 
+  bedGone(name: string): void {
+    const bed = this.#beds.get(name);
+    this.#beds.delete(name);
+    if (bed !== undefined) void stop(bed);
+  }
+
   async stop(): Promise<void> {
     this.#removeFromHub();
     await Promise.all(Array.from(this.#beds.values(), stop));

@@ -227,7 +227,7 @@ export interface LabelMessage {
   readonly replay?: ReplayMark;
 }
 
-/** The daemon began to run with another config than before. In the timeline, under topic `events`. */
+/** The daemon began to run with another config than before, at a start or by a reload. In the timeline, under topic `events`. */
 export interface ConfigMessage {
   readonly type: 'config';
   readonly cursor: number;
@@ -302,6 +302,8 @@ export interface HeartbeatMessage {
   readonly type: 'heartbeat';
   readonly serverTimeMicros: number;
   readonly cursor: number;
+  /** As in `hello`, of now: beds come and go. Absent: the daemon is older than this field. */
+  readonly demonstration?: boolean;
   readonly beds: readonly BedInfo[];
   /** As in `hello`. */
   readonly alarms?: readonly OpenAlarm[];

@@ -125,6 +125,18 @@ export class Recorder {
     return bed;
   }
 
+  /** One that was added. */
+  bed(name: string): BedRecorder | undefined {
+    return this.#beds.get(name);
+  }
+
+  /** Ends what is recorded of a bed; its files are kept. Resolves when they are on disk, as far as the disk takes them. */
+  async removeBed(name: string): Promise<void> {
+    const bed = this.#beds.get(name);
+    await bed?.stop();
+    if (this.#beds.get(name) === bed) this.#beds.delete(name);
+  }
+
   /** Puts what the timeline has told of chirps into the recordings. */
   tell(messages: readonly TimelineMessage[]): void {
     for (const message of messages) {
@@ -132,11 +144,6 @@ export class Recorder {
       const note = eventNote(message);
       if (note !== undefined) this.#beds.get(message.bed)?.note(note);
     }
-  }
-
-  /** The stream of a bed has ended, and all that was to be told of it has been. */
-  finish(bed: string): void {
-    this.#beds.get(bed)?.finish();
   }
 
   list(): readonly RecordingEntry[] {

@@ -54,6 +54,10 @@ export class ReplayBed implements Bed {
     return this.#bed.stop();
   }
 
+  end(text: string): Promise<void> {
+    return this.#bed.end(text);
+  }
+
   #marked(info: BedInfo): BedInfo {
     const { speed, isPaused } = this.#control;
     return {

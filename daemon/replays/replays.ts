@@ -17,7 +17,8 @@ import { Replay } from './replay.js';
 import { replayable } from './replayable.js';
 
 export interface ReplaysOptions {
-  readonly config: Pick<Config, 'replays' | 'recording' | 'beds'>;
+  /** In force when it is asked for. */
+  readonly config: () => Pick<Config, 'replays' | 'recording' | 'beds'>;
   readonly hub: Hub;
   readonly timeline: Pick<Timeline, 'newestCursor'>;
   readonly appendQueue: Pick<AppendQueue, 'add' | 'settled'>;
@@ -49,7 +50,7 @@ export class Replays {
    * @throws ChirpdError REPLAY_FORBIDDEN, REPLAY_TOO_MANY, and what is wrong with a recording
    */
   async create(request: CheckedRequest): Promise<ReplayInfo> {
-    const { max } = this.#options.config.replays;
+    const { max } = this.#options.config().replays;
     const nRunning = [...this.#replays.values()].filter(({ isOver }) => !isOver).length;
     if (this.#isStopping || nRunning + this.#nOpening >= max) {
       const text = `${String(nRunning)} replays run, and the config (replays.max) allows ${String(max)}: stop one`;
@@ -108,7 +109,7 @@ export class Replays {
   }
 
   get #folders(): readonly string[] {
-    const { replays, recording } = this.#options.config;
+    const { replays, recording } = this.#options.config();
     return replays.folders ?? (recording.folder === undefined ? [] : [recording.folder]);
   }
 
@@ -119,12 +120,13 @@ export class Replays {
   }
 
   async #open(request: CheckedRequest): Promise<ReplayInfo> {
-    const { config, hub, timeline, appendQueue, openBed, log } = this.#options;
+    const { hub, timeline, appendQueue, openBed, log } = this.#options;
+    const { beds } = this.#options.config();
     const files = await allowedRecordings(request.files, this.#folders);
     const { info, pieces } = await planSession(files, openAdapter);
-    const of = request.bed ?? recordingBedName(nameOf(request.files, pieces[0]?.file.path ?? ''), config.beds);
+    const of = request.bed ?? recordingBedName(nameOf(request.files, pieces[0]?.file.path ?? ''), beds);
     const id = randomBytes(4).toString('hex');
-    const bedConfig = sessionBed(of, files, request, config.beds);
+    const bedConfig = sessionBed(of, files, request, beds);
     const { nSamplesTotal, sampleRate, startTimeMicros } = info;
     if (this.#isStopping) throw new ChirpdError('REPLAY_TOO_MANY', 'the daemon is stopping');
     const replay = new Replay({

@@ -10,11 +10,12 @@ import { INGEST_PATH, STREAM_PATH } from '../protocol/messages.js';
 import type { RecordingEntry } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import { addAccessHooks, type AccessHooksOptions } from './access-hooks.js';
+import { RELOAD_METHODS, addReloadRoutes, type ReloadRoutesOptions } from './reload-routes.js';
 import { addReplayRoutes, REPLAY_PATHS, type FindReplays } from './replay-routes.js';
 import { ACKNOWLEDGE_PATH, addAlarmRoutes, type AlarmRoutesOptions } from './alarm-routes.js';
 import { addAlarmRulesRoutes, ALARM_RULES_PATH } from './alarm-rules-routes.js';
 import { addAlarmPreviewRoute, PREVIEW_PATH } from './alarm-preview-route.js';
-import { addApiDocumentRoutes, API_DOCUMENTS } from './api-documents.js';
+import { addApiDocumentRoutes } from './api-documents.js';
 import { DetailedError } from './detailed-error.js';
 import { readEvents } from './events-query.js';
 import { readHistory } from './history-query.js';
@@ -28,6 +29,7 @@ import { addSessionRoutes, SESSION_METHODS, type SessionRoutesOptions } from './
 import { readSpectrogram } from './spectrogram-query.js';
 import type { StaticFile } from './static-files.js';
 import { WEBSOCKET_ROLES } from './upgrades.js';
+import { API_DOCUMENTS } from './whole-api-document.js';
 import { readWaveform, type PastWaveforms } from './waveform-query.js';
 
 export interface HttpRoutesOptions extends AccessHooksOptions, SessionRoutesOptions {
@@ -38,6 +40,8 @@ export interface HttpRoutesOptions extends AccessHooksOptions, SessionRoutesOpti
   readonly recordings: () => readonly RecordingEntry[];
   /** Left out: nothing is known of the beds' past. */
   readonly waveforms?: PastWaveforms | undefined;
+  /** Left out: nothing can be reloaded. */
+  readonly reloads?: ReloadRoutesOptions | undefined;
   readonly replays: FindReplays;
   readonly histories?: Pick<Histories, 'find' | 'read'> | undefined;
   readonly alarms: AlarmRoutesOptions | undefined;
@@ -72,6 +76,7 @@ const OTHER_METHODS: readonly { readonly path: RegExp; readonly methods: readonl
   ...REPLAY_PATHS,
   ...LABEL_PATHS,
   SESSION_METHODS,
+  RELOAD_METHODS,
   { path: ACKNOWLEDGE_PATH, methods: ['POST'] },
   { path: PREVIEW_PATH, methods: ['POST'] },
   ALARM_RULES_PATH,
@@ -88,6 +93,9 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PROTOCOL_NOT_FOUND: 404,
   PROTOCOL_METHOD_NOT_ALLOWED: 405,
   PROTOCOL_UPGRADE_REQUIRED: 426,
+  CONFIG_NO_FILE: 409,
+  CONFIG_NOT_READY: 503,
+  CONFIG_STOPPING: 503,
   REPLAY_FORBIDDEN: 403,
   REPLAY_NOT_FOUND: 404,
   REPLAY_ENDED: 409,
@@ -139,6 +147,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   );
   addApiDocumentRoutes(app, options.version);
   addSessionRoutes(app, options);
+  if (options.reloads) addReloadRoutes(app, options.reloads);
   addReplayRoutes(app, options.replays);
   if (options.alarms) addAlarmRoutes(app, options.alarms);
   if (options.alarms?.rules) addAlarmRulesRoutes(app, options.alarms.rules);

@@ -30,6 +30,8 @@ export interface HubReader {
   readonly takesReplays?: boolean;
   wants(topic: LiveTopic, bed: string, isReplay: boolean): boolean;
   receive(message: LiveMessage, isReplay: boolean): void;
+  /** A bed has left the list. */
+  bedGone?(bed: string): void;
 }
 
 /** Where beds meet those who look at them: the list of beds, and their live messages. Events go through the timeline. */
@@ -39,7 +41,7 @@ export class Hub {
   #describe: (bed: BedInfo) => BedInfo = (bed) => bed;
 
   /**
-   * Returns how to take the bed off the list.
+   * Returns how to take the bed off the list. One of the same name takes the place of the one before it.
    *
    * @param recentColumns what whoever publishes the bed keeps of its columns
    * @param montages those that make sense for it; left out: none, as of a bed whose stream has not begun
@@ -53,7 +55,9 @@ export class Hub {
     const added: HubBed = { name: bed.name, info: () => bed.info(), recentColumns, montages, isReplay };
     this.#beds.set(bed.name, added);
     return () => {
-      if (this.#beds.get(bed.name) === added) this.#beds.delete(bed.name);
+      if (this.#beds.get(bed.name) !== added) return;
+      this.#beds.delete(bed.name);
+      for (const reader of this.#readers) if (!isReplay || reader.takesReplays === true) reader.bedGone?.(bed.name);
     };
   }
 
@@ -61,7 +65,15 @@ export class Hub {
     return this.#beds.get(name);
   }
 
-  /** In the order in which the beds were added. */
+  /** Puts the beds into an order; those that are not named come after them, in theirs. */
+  arrange(names: readonly string[]): void {
+    const named = names.flatMap((name) => this.#beds.get(name) ?? []);
+    const others = [...this.#beds.values()].filter(({ name }) => !names.includes(name));
+    this.#beds.clear();
+    for (const bed of [...named, ...others]) this.#beds.set(bed.name, bed);
+  }
+
+  /** In the order in which the beds were added, or arranged. */
   beds(): readonly BedInfo[] {
     return this.plainBeds().map((bed) => this.#describe(bed));
   }

@@ -16,6 +16,7 @@ import type { ConnectionFigures } from './connection-counters.js';
 import { HostPolicy } from './host-policy.js';
 import type { HostPolicyOptions } from './host-policy.js';
 import { INGEST_PATH, STREAM_PATH, type OpenAlarm } from '../protocol/messages.js';
+import type { Reloads } from '../reload/reloads.js';
 import { addHttpRoutes, badRequest } from './http-routes.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ServerLimits } from './limits.js';
@@ -35,8 +36,8 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   readonly port: number;
   /** The built board. */
   readonly staticDir: string;
-  /** True where all beds are made up: the board says so. */
-  readonly demonstration: boolean;
+  /** Whether all beds are made up: the board says so. */
+  readonly demonstration: () => boolean;
   /** Of the unit: IANA name. Left out: that of this machine. */
   readonly timeZone?: string | undefined;
   /** Left out: nobody watches for what is wrong. */
@@ -45,6 +46,8 @@ export interface ServerOptions extends Omit<HealthSources, 'alarms'>, HostPolicy
   readonly labels?: Labels;
   /** Where beds take what programs push. Left out: no bed does. */
   readonly pushExchange?: PushExchange;
+  /** Left out: nothing can be reloaded. */
+  readonly reloads?: Reloads;
   /** Left out, or undefined yet: nothing can be replayed. */
   readonly replays?: FindReplays;
   /** Left out: no bed has a history. */
@@ -69,6 +72,8 @@ export interface Server {
   readonly port: number;
   readonly nClients: number;
   figures(): ServerFigures;
+  /** Tells all subscribers at once which beds there are, rather than with the next heartbeat. */
+  tellBeds(): void;
   /** @throws ChirpdError SERVER_PORT_IN_USE, SERVER_LISTEN_FAILED */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -126,6 +131,7 @@ class ChirpdServer implements Server {
       timeline: options.timeline,
       hub: options.hub,
       health: { sources: { ...options, alarms: openAlarms }, figures: () => this.figures() },
+      reloads: options.reloads,
       replays: options.replays ?? ((): undefined => undefined),
       histories: options.histories,
       alarms: alarms && { open: openAlarms, board: alarms.board, rules: alarms.rules },
@@ -165,6 +171,10 @@ class ChirpdServer implements Server {
 
   figures(): ServerFigures {
     return { stream: this.#stream.figures(), ingest: this.#ingest.figures() };
+  }
+
+  tellBeds(): void {
+    this.#stream.beat();
   }
 
   async start(): Promise<void> {

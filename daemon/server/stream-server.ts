@@ -20,7 +20,7 @@ import type { Timeline } from '../timeline/timeline.js';
 
 export interface StreamServerOptions {
   readonly version: string;
-  readonly demonstration: boolean;
+  readonly demonstration: () => boolean;
   /** Of the unit: IANA name. Left out: that of this machine. */
   readonly timeZone?: string | undefined;
   readonly timeline: Timeline;
@@ -91,11 +91,17 @@ export class StreamServer implements HubReader {
     });
     this.#timers.push(
       setInterval(() => {
-        if (this.#clients.size === 0) return;
-        const heartbeat = new EncodedMessage({ type: 'heartbeat', ...this.#now() });
-        for (const client of this.#clients) client.send(heartbeat);
+        this.beat();
       }, limits.heartbeatSeconds * 1000),
     );
+  }
+
+  /** Sends a heartbeat now. */
+  beat(): void {
+    if (this.#clients.size === 0) return;
+    const demonstration = this.#options.demonstration();
+    const heartbeat = new EncodedMessage({ type: 'heartbeat', demonstration, ...this.#now() });
+    for (const client of this.#clients) client.send(heartbeat);
   }
 
   /** Sends what is committed, tells clients that the daemon goes away, and cuts off those that do not answer. */
@@ -170,7 +176,7 @@ export class StreamServer implements HubReader {
         type: 'hello',
         protocol: 1,
         version,
-        demonstration,
+        demonstration: demonstration(),
         heartbeatSeconds: limits.heartbeatSeconds,
         timeZone,
         ...this.#now(),

@@ -12,7 +12,7 @@ export interface DaemonLook {
 
 export interface ProgressOptions {
   /** How long a bed may be silent while it counts as streaming, by name: past that its adapter should have noticed. */
-  readonly silenceMs: ReadonlyMap<string, number>;
+  readonly silenceMs: Pick<ReadonlyMap<string, number>, 'get'>;
 }
 
 /** Inference, the timeline and a bed that is opened may stand still for so long. */
@@ -27,7 +27,7 @@ const OPENING: ReadonlySet<string> = new Set(['opening', 'going on where it was 
  * mends: whatever is known to be wrong outside, and is an alarm and tried again, is none.
  */
 export class Progress {
-  readonly #silenceMs: ReadonlyMap<string, number>;
+  readonly #silenceMs: ProgressOptions['silenceMs'];
   readonly #opening = new Map<string, number>();
   readonly #inference = new Stillness();
   readonly #timeline = new Stillness();

@@ -6,6 +6,8 @@ import { bedsText, isAccountedFor } from './service-status.js';
 export interface ServiceOptions {
   readonly manager: Pick<ServiceManager, 'tell' | 'watchdogMs'>;
   readonly liveness: Pick<Liveness, 'beds' | 'standstill'>;
+  /** What else is to stand in the status; '' where there is nothing. */
+  readonly note?: () => string;
   readonly log: Pick<Logger, 'info' | 'error'>;
   /** How long the beds may take to stream, or to say why not, before the daemon counts as ready all the same. Default 20000. */
   readonly readyMs?: number;
@@ -23,6 +25,7 @@ export class Service {
   #problem = '';
   #isTelling = false;
   #isStopped = false;
+  #isReady = false;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -42,10 +45,25 @@ export class Service {
         this.#timer = setTimeout(wait, readyEveryMs);
         return;
       }
+      this.#isReady = true;
       this.#tell({ READY: '1' });
       this.#watch();
     };
     wait();
+  }
+
+  /** Another config is being taken over. */
+  reloading(): void {
+    if (!this.#isReady || this.#isStopped) return;
+    // CLOCK_MONOTONIC, as systemd 253 and later ask for it.
+    const micros = process.hrtime.bigint() / 1000n;
+    void this.#options.manager.tell({ RELOADING: '1', MONOTONIC_USEC: micros.toString(), STATUS: 'Reloading' });
+    this.#status = '';
+  }
+
+  /** It has been, or was refused. */
+  reloaded(): void {
+    if (this.#isReady && !this.#isStopped) this.#tell({ READY: '1' });
   }
 
   /** Resolves when it has been told, and never takes long. */
@@ -70,10 +88,11 @@ export class Service {
   }
 
   #tell(more: Notice): void {
-    const { manager, liveness } = this.#options;
+    const { manager, liveness, note } = this.#options;
     const problem = liveness.standstill();
     this.#logProblem(problem);
-    const status = problem === '' ? bedsText(liveness.beds()) : `Standing still: ${problem}`;
+    const told = [bedsText(liveness.beds()), note?.() ?? ''].filter(Boolean).join('; ');
+    const status = problem === '' ? told : `Standing still: ${problem}`;
     const notice: Notice = {
       ...more,
       ...(status !== this.#status && { STATUS: status }),

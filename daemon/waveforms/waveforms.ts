@@ -11,7 +11,7 @@ import { isSameRate, runsOf, spanOf, type Stretch } from './stretch.js';
 
 export interface WaveformsOptions {
   /** How the derivations of each bed of the config are made, by its name. */
-  readonly beds: ReadonlyMap<string, DeriveOptions>;
+  readonly beds: Pick<ReadonlyMap<string, DeriveOptions>, 'get'>;
   /** Undefined for a bed without one. */
   readonly journal: (bed: string) => Pick<BedJournal, 'folder' | 'kept'> | undefined;
   /** Undefined where nothing is recorded. */

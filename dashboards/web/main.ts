@@ -166,6 +166,9 @@ function take(message: ServerMessage): void {
     statusBar.greet(message);
     tiles.invalidate();
   }
+  if (message.type === 'heartbeat' && message.demonstration !== undefined) {
+    statusBar.demonstration(message.demonstration);
+  }
   if (message.type === 'dropped') statusBar.dropped(message.topic, message.nMessages);
   const isAboutAlarms = alarms.take(message, performance.now());
   board.take(message, performance.now());

@@ -17,8 +17,13 @@ export class StatusBar {
   #dropped: { readonly topic: string; readonly nMessages: number } | undefined;
 
   greet(hello: HelloMessage): void {
-    this.#banner.hidden = !hello.demonstration;
+    this.demonstration(hello.demonstration);
     setText(this.#version, hello.version);
+  }
+
+  /** Whether all beds are made up, as it is now: they come and go. */
+  demonstration(isAllMadeUp: boolean): void {
+    this.#banner.hidden = !isAllMadeUp;
   }
 
   /** Says how many messages of what this browser was too slow for. */

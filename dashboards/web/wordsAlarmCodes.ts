@@ -38,6 +38,7 @@ export const GERMAN_ALARMS: Readonly<Record<AlarmCode | PatientAlarmCode, German
   SERVER_TOKENS: { say: () => 'Token-Datei unbrauchbar, die bekannten Tokens gelten weiter', detail: 'reason' },
   SERVER_INSECURE: { say: () => 'Daemon im Netz ohne TLS oder Tokens erreichbar', detail: 'whole' },
   AUDIT_FAILING: { say: () => 'Wer was ändert, wird nicht aufgeschrieben', detail: 'reason' },
+  CONFIG_REFUSED: { say: () => 'Konfigurationsdatei fehlerhaft, die bisherige gilt weiter', detail: 'reason' },
   CHIRP: { say: (bed) => `${bed}: Chirp`, detail: 'none' },
   CHIRP_RATE: {
     say: (bed, n) => `${bed}: ${n === undefined ? 'viele' : `mindestens ${n}`} Chirps in der letzten Stunde`,

@@ -46,6 +46,8 @@ class HandBed implements Bed {
   start(): void {}
 
   async stop(): Promise<void> {}
+
+  async end(): Promise<void> {}
 }
 
 /** Samples `first` to `first + n - 1` of two derivations: sample i is i and -i. */

@@ -74,6 +74,30 @@ t.test('the unit, run by systemd', { skip }, async (t) => {
     );
   });
 
+  await t.test('systemctl reload takes the config over, and the process stays', async (t) => {
+    const before = await state();
+    const write = (beds: object[]): Promise<string> =>
+      machine.must('cat > /etc/chirpd/chirpd.yaml', JSON.stringify({ ...config, beds }));
+    const names = async (): Promise<readonly string[]> => (await health()).beds.map(({ bed }) => bed);
+    await write([...config.beds, { name: 'New', adapter: { kind: 'synthetic', nChannels: 1 } }]);
+    t.equal((await machine.run('systemctl reload chirpd')).code, 0);
+    await until(async () => (await names()).includes('New'), 'the new bed', 60_000);
+    await until(async () => /^2 of 5 beds/.test((await state())['StatusText'] ?? ''), 'in the status', 60_000);
+    await write([{ name: 'Made up' }]);
+    await machine.run('systemctl reload chirpd');
+    await until(
+      async () => /the config file was refused: line 1: beds\[0\]\.adapter/.test((await state())['StatusText'] ?? ''),
+      'why the file was refused',
+      60_000,
+    );
+    await write(config.beds);
+    await machine.run('systemctl reload chirpd');
+    await until(async () => !(await names()).includes('New'), 'the bed to be gone', 60_000);
+    await until(async () => (await state())['ActiveState'] === 'active', 'active', 60_000);
+    const after = await state();
+    t.match(after, { MainPID: before['MainPID'], NRestarts: before['NRestarts'] });
+  });
+
   await t.test('as nobody who can do harm', async (t) => {
     const { MainPID } = await state();
     const status = await machine.must(`cat /proc/${MainPID}/status`);

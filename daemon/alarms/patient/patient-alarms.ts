@@ -45,12 +45,16 @@ const PIECES_OF_HOUR = 360;
 export class PatientAlarms {
   readonly #options: PatientAlarmsOptions;
   readonly #beds = new Map<string, WatchedBed>();
+  /** Beds that are being taken away, and why: their alarms are over. */
+  readonly #going = new Map<string, string>();
+  #minutes: Pick<PatientAlarmsOptions, 'repeatMinutes' | 'escalateMinutes'>;
   #timer: NodeJS.Timeout | undefined;
   #unlisten: (() => void) | undefined;
   #isReady = false;
 
   constructor(options: PatientAlarmsOptions) {
     this.#options = options;
+    this.#minutes = options;
   }
 
   /** Reads what the timeline holds, then begins to look. */
@@ -90,7 +94,7 @@ export class PatientAlarms {
     const isLookedAt = new Set<string>();
     for (const { bed, state, newestTimeMicros } of live.values()) {
       // Nothing more comes: what was is over.
-      if (state === 'ended') continue;
+      if (state === 'ended' || this.#going.has(bed)) continue;
       // A bed that has not begun says nothing: neither that it goes on nor that it is over.
       if (newestTimeMicros === 0) {
         for (const code of PATIENT_ALARM_CODES) isSeen.add(placeOf({ code, bed }));
@@ -106,7 +110,7 @@ export class PatientAlarms {
     }
     for (const alarm of board.open()) {
       if (alarm.kind !== 'physiological') continue;
-      if (!isSeen.has(placeOf(alarm))) board.end(alarm.code, alarm.bed, this.#beds.get(alarm.bed)?.because);
+      if (!isSeen.has(placeOf(alarm))) board.end(alarm.code, alarm.bed, this.#becauseOf(alarm.bed));
       else this.#remind(alarm);
     }
     for (const bed of isLookedAt) this.#bed(bed).because = undefined;
@@ -124,6 +128,26 @@ export class PatientAlarms {
     this.look();
   }
 
+  /** From now on. */
+  setMinutes(minutes: Pick<PatientAlarmsOptions, 'repeatMinutes' | 'escalateMinutes'>): void {
+    this.#minutes = minutes;
+  }
+
+  /**
+   * A bed is about to be taken away: its alarms are over at once, say why, and stay until somebody has acknowledged them,
+   * whatever their priority.
+   */
+  bedGoes(bed: string, because: string): void {
+    this.#going.set(bed, because);
+    this.look();
+  }
+
+  /** It is on the list no more: one that comes by its name is another. */
+  bedGone(bed: string): void {
+    this.#going.delete(bed);
+    this.#beds.delete(bed);
+  }
+
   /** Of a live bed, at its clock; undefined before it has begun. */
   figures({ bed, newestTimeMicros, replay }: BedInfo): ChirpFigures | undefined {
     if (newestTimeMicros === 0 || replay !== undefined) return undefined;
@@ -137,7 +161,8 @@ export class PatientAlarms {
 
   /** What nobody has answered, or what goes on though somebody has. */
   #remind({ id, priority, acknowledged }: OpenAlarm): void {
-    const { board, repeatMinutes, escalateMinutes } = this.#options;
+    const { board } = this.#options;
+    const { repeatMinutes, escalateMinutes } = this.#minutes;
     const sinceMicros = acknowledged?.timeMicros ?? board.askingMicros(id) ?? Infinity;
     const minutes = (nowMicros() - sinceMicros) / MICROS_PER_MINUTE;
     if (acknowledged !== null) {
@@ -145,6 +170,10 @@ export class PatientAlarms {
     } else if (priority === 'medium' && escalateMinutes > 0 && minutes >= escalateMinutes) {
       board.askAgain(id, 'high');
     }
+  }
+
+  #becauseOf(bed: string): string | undefined {
+    return this.#going.get(bed) ?? this.#beds.get(bed)?.because;
   }
 
   #take(messages: readonly TimelineMessage[]): void {

@@ -251,3 +251,18 @@ t.test('frames of nonsense are none', (t) => {
   }
   t.end();
 });
+
+t.test('a stream that has ended is not gone on with, and what it held stays', async (t) => {
+  const folder = await written(t, 40);
+  const again = journalIn(folder);
+  t.equal((await again.read())?.nextSample, 40 * RATE);
+  await again.end();
+  const newest = segmentNumbers(readdirSync(folder)).at(-1) ?? 0;
+  const next = journalIn(folder);
+  t.equal(await next.read(), undefined, 'what comes is another stream');
+  next.take({ ...INFO, startTimeMicros: INFO.startTimeMicros + 1e9 });
+  next.take(block(0));
+  await next.stop();
+  t.strictSame(segmentNumbers(readdirSync(folder)).at(-1), newest + 1, 'in a segment of its own');
+  t.equal((await journalIn(folder).read())?.nextSample, 5);
+});

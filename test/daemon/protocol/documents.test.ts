@@ -90,6 +90,10 @@ t.test('routes: all that there are, and no others', async (t) => {
     },
     recordings: () => [],
     replays: () => undefined,
+    reloads: {
+      reload: () => Promise.reject(new Error('not asked')),
+      state: { file: null, isReloading: false, inForceSinceMicros: 0, last: null },
+    },
     alarms: { open: () => alarms.open(), board: alarms.board, rules: alarms.rules },
     labels: new Labels({ timeline, hub }),
     staticFiles: new Map(),

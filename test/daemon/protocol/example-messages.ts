@@ -185,6 +185,13 @@ export const SERVER_MESSAGES: Readonly<Record<string, ServerMessage>> = {
     ],
     nChanges: 2,
   },
+  'heartbeat-demonstration': {
+    type: 'heartbeat',
+    serverTimeMicros: 1_700_000_017_503_250,
+    cursor: 7,
+    demonstration: true,
+    beds: [],
+  },
   'heartbeat-alarms': {
     type: 'heartbeat',
     serverTimeMicros: 1_700_000_017_503_250,

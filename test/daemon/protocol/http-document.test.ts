@@ -4,6 +4,7 @@ import { until } from '../../until.js';
 import { ApiDocument } from './api-document.js';
 import { type Asked, askForLabels } from './label-answers.js';
 import { askForMontages } from './montage-answers.js';
+import { askForReload } from './reload-answers.js';
 import { askForReplays } from './replay-answers.js';
 import { startServedDaemon } from './served-daemon.js';
 import { askForSession } from './session-answers.js';
@@ -12,7 +13,7 @@ import { askForWaveforms } from './waveform-answers.js';
 
 t.setTimeout(240_000);
 
-const url = await startServedDaemon(t);
+const { url, configFile } = await startServedDaemon(t);
 const document = await ApiDocument.read(url, '/v1/openapi.json');
 /** Operation and status of every answer. */
 const seen = new Set<string>();
@@ -269,6 +270,10 @@ t.test('a session where no token is asked for', async (t) => {
   await askForSession(t, { document, ask });
 });
 
+t.test('reload of the config', async (t) => {
+  await askForReload(t, { configFile, ask });
+});
+
 t.test('replays', async (t) => {
   await askForReplays(t, { document, ask });
 });
@@ -306,11 +311,11 @@ t.test('other paths and methods', async (t) => {
 });
 
 /**
- * Not to be had from a daemon that is well; 101 and 403 of the WebSockets are looked at where they are opened, 401 and 403 for want
+ * Not to be had from a daemon that is well and has a config file; 101 and 403 of the WebSockets are looked at where they are opened, 401 and 403 for want
  * of a token in ../access.
  */
 const ELSEWHERE =
-  /^(?:\S+ \S+ (?:401|500|503)|GET \S+ (?:403|421)|(?:POST|PUT|DELETE) \S+ (?:202|421)|PATCH \S+ 421|GET \/v1\/(?:stream|ingest) 101)$/;
+  /^(?:\S+ \S+ (?:401|500|503)|POST \/v1\/config\/reload 409|GET \S+ (?:403|421)|(?:POST|PUT|DELETE) \S+ (?:202|421)|PATCH \S+ 421|GET \/v1\/(?:stream|ingest) 101)$/;
 
 t.test('every answer that is documented has been seen', (t) => {
   const never: string[] = [];

@@ -8,9 +8,9 @@ import { Chirpd } from '../cli/chirpd.js';
 /**
  * A daemon with something of everything: beds `made-up` (generated, hurried), `pushed` (takes pushes) and `broken` (an alarm),
  * recording, and an archive of `recording.edf` (with a gap) and `damaged.edf` of which one replay may run.
- * @returns its address
+ * @returns its address, and the file of its config
  */
-export async function startServedDaemon(t: Test): Promise<string> {
+export async function startServedDaemon(t: Test): Promise<{ url: string; configFile: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'chirpd-documents-'));
   const archive = join(folder, 'archive');
   mkdirSync(archive);
@@ -39,5 +39,5 @@ export async function startServedDaemon(t: Test): Promise<string> {
     rmSync(folder, { recursive: true, force: true });
   });
   const [, url = ''] = await daemon.printed(/Open the board: (\S+)/);
-  return url;
+  return { url, configFile: config };
 }

@@ -13,7 +13,7 @@ import { subprotocolForm } from './subprotocol-form.js';
 
 t.setTimeout(240_000);
 
-const url = await startServedDaemon(t);
+const { url } = await startServedDaemon(t);
 const document = await ApiDocument.read(url, '/v1/asyncapi.json');
 
 /** A connection whose every frame, in both directions, is looked at. */

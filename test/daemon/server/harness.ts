@@ -53,7 +53,7 @@ export async function startBareServer(
     port: 0,
     staticDir: join(folder, 'no-board'),
     version: '0.0.0-test',
-    demonstration: false,
+    demonstration: () => false,
     timeline,
     hub,
     loopDelay,

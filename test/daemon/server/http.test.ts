@@ -197,7 +197,7 @@ t.test('a name that is not ours is refused (DNS rebinding)', async (t) => {
 
 t.test('a port that is taken gives an error that names it', async (t) => {
   const { server, timeline, hub } = await startServer(t);
-  const options = { host: '127.0.0.1', staticDir: '', version: '', demonstration: false, timeline, hub } as const;
+  const options = { host: '127.0.0.1', staticDir: '', version: '', demonstration: () => false, timeline, hub } as const;
   const loopDelay = { figures: () => ({ p50Ms: 0, p99Ms: 0, maxMs: 0 }), stop: () => undefined } as never;
   const second = createServer({ ...options, port: server.port, loopDelay });
   await t.rejects(second.start(), {

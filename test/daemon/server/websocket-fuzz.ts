@@ -44,7 +44,7 @@ export async function fuzzWebSocket(n: number, seed: number): Promise<FuzzResult
     port: 0,
     staticDir: '',
     version: 'fuzz',
-    demonstration: false,
+    demonstration: () => false,
     timeline,
     hub: new Hub(),
     loopDelay,

@@ -41,6 +41,36 @@ t.test('a daemon tells systemd of its life', { skip }, async (t) => {
   t.equal(listener.values('STATUS').at(-1), 'Stopping');
 });
 
+t.test('a reload is told as one, and what was wrong with the file stands in the status', { skip }, async (t) => {
+  const listener = await NoticeListener.start(t);
+  const folder = t.testdir();
+  const config = join(folder, 'chirpd.yaml');
+  const write = (beds: object[]): void => {
+    writeFileSync(config, JSON.stringify({ server: { port: 0 }, beds }));
+  };
+  const made = (name: string): object => ({ name, adapter: { kind: 'synthetic', nChannels: 1 } });
+  write([made('ICU 3')]);
+  const daemon = new Chirpd(['run', '--config', config, '--data', join(folder, 'data')], {
+    env: { NOTIFY_SOCKET: listener.path, WATCHDOG_USEC: '900000', WATCHDOG_PID: '' },
+  });
+  t.teardown(() => daemon.end('SIGKILL'));
+  await until(() => listener.values('READY').length === 1, 'ready', 90_000);
+  write([made('ICU 3'), made('ICU 4')]);
+  daemon.child.kill('SIGHUP');
+  await until(() => listener.values('READY').length === 2, 'reloaded', 60_000);
+  const reloading = listener.heard.find(({ fields }) => fields['RELOADING'] === '1');
+  t.match(reloading?.fields['MONOTONIC_USEC'], /^\d+$/);
+  await until(() => listener.values('STATUS').at(-1) === '2 of 2 beds stream', 'both beds', 60_000);
+  write([{ name: 'ICU 3' }]);
+  daemon.child.kill('SIGHUP');
+  await until(() => listener.values('READY').length === 3, 'told', 60_000);
+  t.match(
+    listener.values('STATUS').at(-1),
+    /^2 of 2 beds stream; the config file was refused: line 1: beds\[0\]\.adapter: /,
+  );
+  await daemon.end('SIGTERM');
+});
+
 t.test('the watchdog of another process is not fed; ours three times as often as it must be', { skip }, async (t) => {
   const listener = await NoticeListener.start(t);
   const log = { warn: () => t.fail('nothing to complain about') };
