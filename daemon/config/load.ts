@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { SessionFile } from '../../adapters/session/options.js';
@@ -6,6 +6,7 @@ import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { isCredential } from '../secret-file.js';
 import { crossCheck } from './cross-checks.js';
 import { configError, plainMessage, schemaProblems } from './problem.js';
+import { MAX_CONFIG_BYTES, plainValue, syntaxError } from './plain-value.js';
 import { configSchema, type AdapterConfig, type Config } from './schema.js';
 
 /**
@@ -18,6 +19,8 @@ export function loadConfig(file: string): Config {
 
 function readConfigFile(file: string): string {
   try {
+    const { size } = statSync(file);
+    if (size > MAX_CONFIG_BYTES) throw new Error(`it has ${String(size)} bytes, and at most ${String(MAX_CONFIG_BYTES)} may be`);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new ChirpdError('CONFIG_UNREADABLE', `cannot read the config file ${file}: ${errorText(error)}`, {
@@ -33,16 +36,11 @@ function readConfigFile(file: string): string {
  */
 export function parseConfig(text: string, file: string): Config {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
-  if (document.errors.length > 0) {
-    const told = document.errors.map(({ message, pos }) => {
-      const firstLine = message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
-      return `  ${file}:${String(lineCounter.linePos(pos[0]).line)}: ${firstLine}`;
-    });
-    throw new ChirpdError('CONFIG_SYNTAX', `the config is not proper YAML:\n${told.join('\n')}\n`);
-  }
+  // Its warnings are about what the schema refuses anyway.
+  const document = parseDocument(text, { lineCounter, logLevel: 'error' });
+  if (document.errors.length > 0) throw syntaxError(file, lineCounter, document.errors);
   const lineOf = (path: readonly PropertyKey[]): number | undefined => lineOfPath(document, lineCounter, path);
-  const parsed = configSchema.safeParse(document.toJS() ?? {}, { error: plainMessage });
+  const parsed = configSchema.safeParse(plainValue(document, file, lineCounter) ?? {}, { error: plainMessage });
   if (!parsed.success) throw configError(file, schemaProblems(parsed.error), lineOf);
   const config = withAbsolutePaths(parsed.data, dirname(resolve(file)));
   const problems = crossCheck(config);

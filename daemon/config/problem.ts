@@ -7,6 +7,9 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** Errors that are told at once; a file that is no config at all has thousands. */
+export const MAX_TOLD = 100;
+
 /** `beds[2].adapter.path` */
 export function pathText(path: readonly PropertyKey[]): string {
   return path
@@ -44,17 +47,18 @@ export function schemaProblems({ issues }: z.core.$ZodError): readonly ConfigPro
   });
 }
 
-/** All problems at once, a line each: `chirpd.yaml:12: beds[2].adapter.path: ...`. */
+/** Up to 100 problems at once, a line each: `chirpd.yaml:12: beds[2].adapter.path: ...`. */
 export function configError(
   source: string,
   problems: readonly ConfigProblem[],
   lineOf: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
 ): ChirpdError {
-  const lines = problems.map(({ path, message }) => {
+  const lines = problems.slice(0, MAX_TOLD).map(({ path, message }) => {
     const line = lineOf(path);
     const place = line === undefined ? source : `${source}:${String(line)}`;
     return `  ${place}: ${path.length === 0 ? '' : `${pathText(path)}: `}${message}`;
   });
+  if (problems.length > MAX_TOLD) lines.push(`  and ${String(problems.length - MAX_TOLD)} more`);
   const count = problems.length === 1 ? 'one error' : `${String(problems.length)} errors`;
   return new ChirpdError('CONFIG_INVALID', `${count} in the config:\n${lines.join('\n')}\n`);
 }
