@@ -20,14 +20,14 @@ export type FuzzerName =
 export const PLAN: readonly PlannedFuzzer[] = [
   { name: 'http', kind: 'http', share: 0.1, batch: 2000, inputMs: 3 },
   { name: 'websocket', kind: 'websocket', share: 0.2, batch: 5000, inputMs: 1.2 },
-  { name: 'serial', kind: 'serial', share: 0.4, batch: 5000, inputMs: 1.2 },
+  { name: 'serial', kind: 'serial', share: 0.46, batch: 5000, inputMs: 1.2 },
   { name: 'serial-port', kind: 'serial', share: 0.01, batch: 1000, inputMs: 5 },
   { name: 'edf', kind: 'edf', share: 0.15, batch: 5000, inputMs: 1.5 },
   { name: 'config', kind: 'config', share: 0.04, batch: 1000, inputMs: 6 },
-  { name: 'brainvision', kind: 'formats', share: 0.025, batch: 1000, inputMs: 2 },
-  { name: 'xdf', kind: 'formats', share: 0.025, batch: 1000, inputMs: 2 },
-  { name: 'openbci-text', kind: 'formats', share: 0.025, batch: 1000, inputMs: 2 },
-  { name: 'csv', kind: 'formats', share: 0.025, batch: 1000, inputMs: 2 },
+  { name: 'brainvision', kind: 'formats', share: 0.01, batch: 1000, inputMs: 8 },
+  { name: 'xdf', kind: 'formats', share: 0.01, batch: 1000, inputMs: 8 },
+  { name: 'openbci-text', kind: 'formats', share: 0.01, batch: 1000, inputMs: 8 },
+  { name: 'csv', kind: 'formats', share: 0.01, batch: 1000, inputMs: 8 },
 ];
 
 /** How many inputs each of the chosen fuzzers gets of `nInputs`. */
