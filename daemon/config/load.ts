@@ -6,7 +6,7 @@ import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { isCredential } from '../secret-file.js';
 import { crossCheck } from './cross-checks.js';
 import { configError, plainMessage, schemaProblems } from './problem.js';
-import { MAX_CONFIG_BYTES, plainValue, syntaxError } from './plain-value.js';
+import { MAX_CONFIG_BYTES, plainValue, syntaxError, twinKeys } from './plain-value.js';
 import { configSchema, type AdapterConfig, type Config } from './schema.js';
 
 /**
@@ -36,9 +36,10 @@ function readConfigFile(file: string): string {
  */
 export function parseConfig(text: string, file: string): Config {
   const lineCounter = new LineCounter();
-  // Its warnings are about what the schema refuses anyway.
-  const document = parseDocument(text, { lineCounter, logLevel: 'error' });
-  if (document.errors.length > 0) throw syntaxError(file, lineCounter, document.errors);
+  // Its warnings are about what the schema refuses anyway. Its search for keys that come twice takes the square of their number.
+  const document = parseDocument(text, { lineCounter, logLevel: 'error', uniqueKeys: false });
+  const mistakes = [...document.errors.map(({ message, pos }) => ({ message, at: pos[0] })), ...twinKeys(document)];
+  if (mistakes.length > 0) throw syntaxError(file, lineCounter, mistakes);
   const lineOf = (path: readonly PropertyKey[]): number | undefined => lineOfPath(document, lineCounter, path);
   const parsed = configSchema.safeParse(plainValue(document, file, lineCounter) ?? {}, { error: plainMessage });
   if (!parsed.success) throw configError(file, schemaProblems(parsed.error), lineOf);

@@ -1,4 +1,4 @@
-import { type Alias, type Document, isScalar, type LineCounter, type ParsedNode, visit, type YAMLError } from 'yaml';
+import { type Alias, type Document, isScalar, type LineCounter, type ParsedNode, visit } from 'yaml';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { MAX_TOLD } from './problem.js';
 
@@ -18,12 +18,30 @@ interface Mistake {
 }
 
 /** CONFIG_SYNTAX: each mistake on a line of its own, with where it stands. */
-export function syntaxError(file: string, lineCounter: LineCounter, errors: readonly YAMLError[]): ChirpdError {
-  const mistakes = errors.map(({ message, pos }) => {
+export function syntaxError(file: string, lineCounter: LineCounter, mistakes: readonly Mistake[]): ChirpdError {
+  const told = mistakes.slice(0, MAX_TOLD).map(({ message, at }) => {
     const firstLine = message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
-    return { message: PLAIN.find(([pattern]) => pattern.test(firstLine))?.[1] ?? firstLine, at: pos[0] };
+    const plain = PLAIN.find(([pattern]) => pattern.test(firstLine))?.[1] ?? firstLine;
+    return `  ${at === undefined ? file : `${file}:${String(lineCounter.linePos(at).line)}`}: ${plain}`;
   });
-  return asError(file, lineCounter, mistakes);
+  if (mistakes.length > MAX_TOLD) told.push(`  and ${String(mistakes.length - MAX_TOLD)} more`);
+  return new ChirpdError('CONFIG_SYNTAX', `the config is not proper YAML:\n${told.join('\n')}\n`);
+}
+
+/** Keys that stand twice in one map. */
+export function twinKeys(document: Document): readonly Mistake[] {
+  const twins: Mistake[] = [];
+  visit(document, {
+    Map: (_place, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) twins.push({ message: `${String(key.value)} stands twice in one map`, at: key.range?.[0] });
+        seen.add(key.value);
+      }
+    },
+  });
+  return twins;
 }
 
 /**
@@ -35,7 +53,7 @@ export function plainValue(document: Document<ParsedNode>, file: string, lineCou
   try {
     return document.toJS();
   } catch (error) {
-    throw asError(file, lineCounter, mistakesOf(document, errorText(error)));
+    throw syntaxError(file, lineCounter, mistakesOf(document, errorText(error)));
   }
 }
 
@@ -47,7 +65,7 @@ function mistakesOf(document: Document<ParsedNode>, text: string): readonly Mist
       aliases.push(alias);
     },
     Pair: (_key, { key }) => {
-      if (isScalar(key) && key.value === '<<') mergeAt ??= key.range?.[0];
+      if (isScalar(key) && key.source === '<<') mergeAt ??= key.range?.[0];
     },
   });
   const unknown = aliases.filter((alias) => alias.resolve(document) === undefined);
@@ -58,13 +76,4 @@ function mistakesOf(document: Document<ParsedNode>, text: string): readonly Mist
     return [{ message: 'the aliases (*...) stand for too much: write out what is meant', at: aliases[0]?.range?.[0] }];
   }
   return [{ message: text, at: mergeAt }];
-}
-
-function asError(file: string, lineCounter: LineCounter, mistakes: readonly Mistake[]): ChirpdError {
-  const told = mistakes.slice(0, MAX_TOLD).map(({ message, at }) => {
-    const place = at === undefined ? file : `${file}:${String(lineCounter.linePos(at).line)}`;
-    return `  ${place}: ${message}`;
-  });
-  if (mistakes.length > MAX_TOLD) told.push(`  and ${String(mistakes.length - MAX_TOLD)} more`);
-  return new ChirpdError('CONFIG_SYNTAX', `the config is not proper YAML:\n${told.join('\n')}\n`);
 }

@@ -28,8 +28,8 @@ export class HttpFuzzer implements Fuzzer {
   readonly #folder: string;
   readonly #memory: InspectedMemory;
   readonly #document: ApiDocument;
-  readonly #requests: HttpRequests;
-  readonly #port: number;
+  readonly requests: HttpRequests;
+  readonly port: number;
   readonly #url: string;
 
   private constructor(daemon: DaemonProcess, folder: string, memory: InspectedMemory, document: ApiDocument, ids: readonly string[], url: string) {
@@ -38,8 +38,8 @@ export class HttpFuzzer implements Fuzzer {
     this.#memory = memory;
     this.#document = document;
     this.#url = url;
-    this.#port = Number(new URL(url).port);
-    this.#requests = new HttpRequests(document.served, this.#port, ids);
+    this.port = Number(new URL(url).port);
+    this.requests = new HttpRequests(document.served, this.port, ids);
   }
 
   static async start(): Promise<HttpFuzzer> {
@@ -72,11 +72,6 @@ export class HttpFuzzer implements Fuzzer {
     }
   }
 
-  /** Paths of the document, all of which are asked for. */
-  get templates(): readonly string[] {
-    return this.#requests.templates;
-  }
-
   async run({ nInputs, seed, onInput }: FuzzBatch): Promise<FuzzOutcomes> {
     const counter = new OutcomeCounter();
     let next = 0;
@@ -85,16 +80,16 @@ export class HttpFuzzer implements Fuzzer {
       while (next < nInputs) {
         const number = next++;
         onInput(number);
-        const input = this.#requests.next(new Random(seed, `http ${String(number)}`));
+        const input = this.requests.next(new Random(seed, `http ${String(number)}`));
         const startMs = performance.now();
         try {
           if (!input.isWhole || connection?.isOpen !== true) {
             connection?.destroy();
-            connection = new RawHttp(this.#port);
+            connection = new RawHttp(this.port);
           }
           let answer = await this.#ask(connection, input);
           // One that stood open may have been closed for its age in the very moment.
-          if (answer === HUNG_UP && input.isWhole) answer = await this.#ask((connection = new RawHttp(this.#port)), input);
+          if (answer === HUNG_UP && input.isWhole) answer = await this.#ask((connection = new RawHttp(this.port)), input);
           counter.add(this.#judge(input, answer), performance.now() - startMs);
           if (!input.isWhole) connection.destroy();
         } catch (error) {
