@@ -65,7 +65,10 @@ export class InspectedMemory {
     for (let i = 0; i < 3; i++) {
       await this.#ask('HeapProfiler.collectGarbage', {});
       await sleep(50);
-      const { result } = await this.#ask('Runtime.evaluate', { expression: 'process.memoryUsage()', returnByValue: true });
+      const { result } = await this.#ask('Runtime.evaluate', {
+        expression: 'process.memoryUsage()',
+        returnByValue: true,
+      });
       const { heapUsed, external } = result?.result?.value as { readonly heapUsed: number; readonly external: number };
       heapBytes = Math.min(heapBytes, heapUsed);
       externalBytes = Math.min(externalBytes, external);

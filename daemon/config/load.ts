@@ -20,7 +20,8 @@ export function loadConfig(file: string): Config {
 function readConfigFile(file: string): string {
   try {
     const { size } = statSync(file);
-    if (size > MAX_CONFIG_BYTES) throw new Error(`it has ${String(size)} bytes, and at most ${String(MAX_CONFIG_BYTES)} may be`);
+    if (size > MAX_CONFIG_BYTES)
+      throw new Error(`it has ${String(size)} bytes, and at most ${String(MAX_CONFIG_BYTES)} may be`);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new ChirpdError('CONFIG_UNREADABLE', `cannot read the config file ${file}: ${errorText(error)}`, {

@@ -36,7 +36,8 @@ export function twinKeys(document: Document): readonly Mistake[] {
       const seen = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
-        if (seen.has(key.value)) twins.push({ message: `${String(key.value)} stands twice in one map`, at: key.range?.[0] });
+        if (seen.has(key.value))
+          twins.push({ message: `${String(key.value)} stands twice in one map`, at: key.range?.[0] });
         seen.add(key.value);
       }
     },
@@ -70,7 +71,10 @@ function mistakesOf(document: Document<ParsedNode>, text: string): readonly Mist
   });
   const unknown = aliases.filter((alias) => alias.resolve(document) === undefined);
   if (unknown.length > 0) {
-    return unknown.map(({ source, range }) => ({ message: `*${source} stands for nothing: there is no &${source} before it`, at: range?.[0] }));
+    return unknown.map(({ source, range }) => ({
+      message: `*${source} stands for nothing: there is no &${source} before it`,
+      at: range?.[0],
+    }));
   }
   if (/alias count/i.test(text)) {
     return [{ message: 'the aliases (*...) stand for too much: write out what is meant', at: aliases[0]?.range?.[0] }];

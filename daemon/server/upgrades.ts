@@ -67,5 +67,7 @@ export function refuseUpgrade(socket: Duplex, status: number, code: string, mess
 /** Answers what asks for a WebSocket in a wrong way; for `wsClientError`, as ws itself would do it without a code. */
 export function refuseBadUpgrade(error: Error, socket: Duplex): void {
   const body = { error: { code: 'PROTOCOL_BAD_REQUEST', message: error.message } };
-  socket.end(rawAnswer(400, body, /Sec-WebSocket-Version/.test(error.message) ? { 'Sec-WebSocket-Version': '13, 8' } : {}));
+  socket.end(
+    rawAnswer(400, body, /Sec-WebSocket-Version/.test(error.message) ? { 'Sec-WebSocket-Version': '13, 8' } : {}),
+  );
 }

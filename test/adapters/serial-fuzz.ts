@@ -82,19 +82,32 @@ const PROTOCOLS: Readonly<Record<string, SerialProtocol>> = {
     framesPerSecond: 512,
     listen: (emit) => new CountedDeviceTalk(freeEeg32(FREEEEG32_PACKET_BYTES), { port: '/dev/null' }, emit),
     frame: (random, n) =>
-      encodeFreeEeg32(n & 0xff, Array.from({ length: 32 }, () => random.between(-4e5, 4e5)), FREEEEG32_PACKET_BYTES),
+      encodeFreeEeg32(
+        n & 0xff,
+        Array.from({ length: 32 }, () => random.between(-4e5, 4e5)),
+        FREEEEG32_PACKET_BYTES,
+      ),
   },
   modulareeg: {
     framesPerSecond: 256,
     listen: (emit) => new CountedDeviceTalk(modularEeg(MODULAREEG_MICROVOLTS_PER_COUNT), { port: '/dev/null' }, emit),
-    frame: (random, n) => encodeP2(n & 0xff, Array.from({ length: 6 }, () => random.between(-300, 300))),
+    frame: (random, n) =>
+      encodeP2(
+        n & 0xff,
+        Array.from({ length: 6 }, () => random.between(-300, 300)),
+      ),
   },
   'bis-vista': {
     framesPerSecond: 8,
     listen: (emit) => new BisVistaTalk(bisVistaOptionsSchema.parse({ port: '/dev/null' }), emit),
     frame: (random, n) => {
       if (n % 9 === 0) return encodeMessage(n & 0xffff, 0, encodeProcessed(1, 20, -3200));
-      if (random.uniform() < 0.05) return encodeFrame(n & 0xffff, pick(random, [FRAME_TYPES.ack, FRAME_TYPES.nak, 7, 0xffff]), randomBytes(random, random.whole(0, 40)));
+      if (random.uniform() < 0.05)
+        return encodeFrame(
+          n & 0xffff,
+          pick(random, [FRAME_TYPES.ack, FRAME_TYPES.nak, 7, 0xffff]),
+          randomBytes(random, random.whole(0, 40)),
+        );
       const counts = Int16Array.from({ length: 32 }, () => random.whole(-32_768, 32_767));
       return encodeMessage(n & 0xffff, 0, encodeRawEeg({ sampleRate: BIS_SAMPLE_RATE, counts }));
     },

@@ -25,7 +25,13 @@ const RECOVERY_MS = 30_000;
 const ANSWERS = [
   'OpenBCI V3 8-16 channel\r\nOn Board ADS1299 Device ID: 0x3E\r\nLIS3DH Device ID: 0x33\r\nFirmware: v3.1.2\r\n$$$',
   'OpenBCI V3 8-16 channel\r\nOn Daisy ADS1299 Device ID: 0x3E\r\nFirmware: v3.1.2\r\n$$$',
-  ...['Success: Channel set for 1$$$', 'Success: Lead off set for 1$$$', 'Failure: too few chars$$$', '16$$$', 'no daisy to attach!8$$$'],
+  ...[
+    'Success: Channel set for 1$$$',
+    'Success: Lead off set for 1$$$',
+    'Failure: too few chars$$$',
+    '16$$$',
+    'no daisy to attach!8$$$',
+  ],
   ...['Failure: Communications timeout - Device failed to poll Host$$$', 'Time stamp ON$$$', '$$$', '$$', '$$$$$$', ''],
 ];
 
@@ -137,7 +143,8 @@ async function talkOutcome(random: Random): Promise<string> {
   });
   const talk = new CytonTalk(options, () => undefined);
   const answer = (): void => {
-    const text = random.uniform() < 0.1 ? randomBytes(random, random.whole(0, 400)) : Buffer.from(pick(random, ANSWERS));
+    const text =
+      random.uniform() < 0.1 ? randomBytes(random, random.whole(0, 400)) : Buffer.from(pick(random, ANSWERS));
     talk.receive(random.uniform() < 0.5 ? text : damage(random, text, 3), Date.now() * 1000);
   };
   try {

@@ -30,13 +30,27 @@ async function run({ name, seed, nInputs, batch, endMs }: FuzzTask): Promise<voi
       });
       watch.pause();
       nDone += n;
-      tell({ type: 'batch', nDone: n, counts: outcomes.counts, slowestMs: outcomes.slowestMs, heldBytes: outcomes.heldBytes ?? (await bytesHeld()) });
+      tell({
+        type: 'batch',
+        nDone: n,
+        counts: outcomes.counts,
+        slowestMs: outcomes.slowestMs,
+        heldBytes: outcomes.heldBytes ?? (await bytesHeld()),
+      });
     } catch (error) {
       watch.pause();
       nDone += n;
       const input = error instanceof FuzzFailure ? Buffer.from(error.input).toString('base64') : '';
       const failed = error instanceof FuzzFailure ? error.number : nBegun;
-      tell({ type: 'failure', seed: seed + number, batch: n, nDone: Math.min(n, failed + 1), number: failed, text: errorText(error), input });
+      tell({
+        type: 'failure',
+        seed: seed + number,
+        batch: n,
+        nDone: Math.min(n, failed + 1),
+        number: failed,
+        text: errorText(error),
+        input,
+      });
     } finally {
       await watch.stop();
     }

@@ -54,13 +54,47 @@ export function* pieces(random: Random, bytes: Buffer): Generator<Buffer> {
 /** What people, programs and attackers put where a value belongs. */
 export const HOSTILE_VALUES: readonly unknown[] = [
   ...[null, true, false, 0, -0, -1, 0.5, 1e308, -1e308, 5e-324, 2 ** 31, 2 ** 53, Number.MAX_SAFE_INTEGER],
-  ...['', ' ', 'x', '\u0000', '\ud800', '\u202e', '../../etc/passwd', '/dev/zero', '%00', '<script>', "' or 1=1 --", '${7*7}'],
-  ...['__proto__', 'constructor', 'NaN', 'Infinity', '1e999', '0x10', '2024-02-31T00:00:00Z', 'x'.repeat(5000), '\u00e9'.repeat(300)],
+  ...[
+    '',
+    ' ',
+    'x',
+    '\u0000',
+    '\ud800',
+    '\u202e',
+    '../../etc/passwd',
+    '/dev/zero',
+    '%00',
+    '<script>',
+    "' or 1=1 --",
+    '${7*7}',
+  ],
+  ...[
+    '__proto__',
+    'constructor',
+    'NaN',
+    'Infinity',
+    '1e999',
+    '0x10',
+    '2024-02-31T00:00:00Z',
+    'x'.repeat(5000),
+    '\u00e9'.repeat(300),
+  ],
   ...[[], {}, [[[[[]]]]], [null], { length: 1e9 }, { toString: null, valueOf: null }, { $ref: '#' }],
   Array.from({ length: 2000 }, (_, i) => i),
 ];
 
-export const HOSTILE_KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'length', '', '0', 'then', '\u0000'];
+export const HOSTILE_KEYS = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'valueOf',
+  'length',
+  '',
+  '0',
+  'then',
+  '\u0000',
+];
 
 /** A copy of a value like JSON's with one thing in it replaced, put in or taken out. */
 export function damageValue(random: Random, value: unknown): unknown {

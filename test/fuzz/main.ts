@@ -69,7 +69,8 @@ function readFuzzOptions(args: readonly string[]): FuzzOptions | undefined {
   const unknown = wanted?.find((name) => !PLAN.some((planned) => planned.kind === name || planned.name === name));
   if (unknown !== undefined) throw new UsageError(`--only takes ${FUZZ_KINDS.join(', ')}, not "${unknown}"`);
   const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
-  if (minutes !== undefined && !(minutes > 0)) throw new UsageError(`--minutes takes a number above 0, not "${values.minutes ?? ''}"`);
+  if (minutes !== undefined && !(minutes > 0))
+    throw new UsageError(`--minutes takes a number above 0, not "${values.minutes ?? ''}"`);
   return {
     chosen: PLAN.filter(({ name, kind }) => wanted === undefined || wanted.includes(kind) || wanted.includes(name)),
     nInputs: wholeNumber('inputs', values.inputs, 1),
@@ -102,7 +103,8 @@ class Progress {
   ended({ name, nInputs, seconds, counts, grownBytes, failures }: FuzzResult): void {
     this.#nBefore += nInputs;
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-    const grown = grownBytes === undefined ? '' : `, ${grownBytes < 0 ? '' : '+'}${(grownBytes / 1e6).toFixed(1)} MB held`;
+    const grown =
+      grownBytes === undefined ? '' : `, ${grownBytes < 0 ? '' : '+'}${(grownBytes / 1e6).toFixed(1)} MB held`;
     const result = failures.length === 0 ? 'ok  ' : 'FAIL';
     process.stdout.write(`${result} ${name}: ${String(nInputs)} inputs in ${seconds.toFixed(0)} s${grown}\n`);
     const ends = Object.entries(counts).sort(([, a], [, b]) => b - a);
@@ -120,7 +122,10 @@ async function run({ chosen, nInputs, seed, minutes, json }: FuzzOptions): Promi
   process.stdout.write(`${String(nInputs)} inputs, seed ${String(seed)}\n`);
   for (const [i, { name, batch }] of chosen.entries()) {
     const costLeft = costs.slice(i).reduce((sum, cost) => sum + cost, 0);
-    const ownEndMs = minutes === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + ((endMs - Date.now()) * (costs[i] ?? 0)) / costLeft;
+    const ownEndMs =
+      minutes === undefined
+        ? Number.MAX_SAFE_INTEGER
+        : Date.now() + ((endMs - Date.now()) * (costs[i] ?? 0)) / costLeft;
     const result = await runFuzzer({
       task: { name, seed, nInputs: counts[i] ?? 1, batch, endMs: ownEndMs },
       childFile: join(HERE, 'child.mjs'),
@@ -134,8 +139,11 @@ async function run({ chosen, nInputs, seed, minutes, json }: FuzzOptions): Promi
   }
   const nDone = results.reduce((sum, result) => sum + result.nInputs, 0);
   const nFailures = results.reduce((sum, { failures }) => sum + failures.length, 0);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ seed, nInputs: nDone, nFailures, results }, undefined, 2)}\n`);
-  process.stdout.write(`${String(nDone)} inputs, ${nFailures === 0 ? 'nothing went wrong' : `${String(nFailures)} went wrong`}\n`);
+  if (json !== undefined)
+    writeFileSync(json, `${JSON.stringify({ seed, nInputs: nDone, nFailures, results }, undefined, 2)}\n`);
+  process.stdout.write(
+    `${String(nDone)} inputs, ${nFailures === 0 ? 'nothing went wrong' : `${String(nFailures)} went wrong`}\n`,
+  );
   return nFailures === 0 ? 0 : 1;
 }
 

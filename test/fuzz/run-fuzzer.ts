@@ -72,7 +72,15 @@ export async function runFuzzer({ task, childFile, folder, onProgress }: RunFuzz
   if (grownBytes !== undefined && grownBytes > GROWTH_LIMIT_BYTES) {
     failures.push(`what is held after a collection grew by ${(grownBytes / 1e6).toFixed(1)} MB`);
   }
-  return { name: task.name, nInputs, seconds: (performance.now() - startMs) / 1000, counts, slowestMs, grownBytes, failures };
+  return {
+    name: task.name,
+    nInputs,
+    seconds: (performance.now() - startMs) / 1000,
+    counts,
+    slowestMs,
+    grownBytes,
+    failures,
+  };
 }
 
 type FailureMessage = Extract<FuzzChildMessage, { readonly type: 'failure' }>;

@@ -39,7 +39,13 @@ export class LeavingDevices {
       { name: GUEST, montage: 'recorded', adapter: { kind: 'push', resumeSeconds: 0.5 } },
       ...(this.#rig === undefined
         ? []
-        : [{ name: CYTON, montage, adapter: { kind: 'cyton', port: this.#rig.path, channels: ['Fp1', 'Fp2'] } } as BedInput]),
+        : [
+            {
+              name: CYTON,
+              montage,
+              adapter: { kind: 'cyton', port: this.#rig.path, channels: ['Fp1', 'Fp2'] },
+            } as BedInput,
+          ]),
     ];
   }
 
@@ -62,10 +68,18 @@ export class LeavingDevices {
     while (!this.#isOver) {
       this.nGuests++;
       const nChannels = this.#random.uniform() < 0.8 ? 2 : 1;
-      const pusher = new Pusher({ url, bed: GUEST, channels: GUEST_LABELS.slice(0, nChannels), sampleRate: GUEST_RATE, source: `guest ${String(this.nGuests)}` });
+      const pusher = new Pusher({
+        url,
+        bed: GUEST,
+        channels: GUEST_LABELS.slice(0, nChannels),
+        sampleRate: GUEST_RATE,
+        source: `guest ${String(this.nGuests)}`,
+      });
       const end = performance.now() + this.#random.between(2, 15) * 1000;
       while (!this.#isOver && performance.now() < end) {
-        const samples = Array.from({ length: nChannels }, () => Float32Array.from({ length: GUEST_RATE / 4 }, () => this.#random.between(-40, 40)));
+        const samples = Array.from({ length: nChannels }, () =>
+          Float32Array.from({ length: GUEST_RATE / 4 }, () => this.#random.between(-40, 40)),
+        );
         pusher.send(samples);
         await sleep(250);
       }

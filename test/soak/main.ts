@@ -45,13 +45,21 @@ function linesOf(report: SoakReport): readonly Line[] {
   const [, ...later] = chirpsPerPeriod;
   const isFlat = ({ megabytesPerHour }: Slope): boolean => megabytesPerHour < MOST_MEGABYTES_PER_HOUR;
   return [
-    { name: 'ran', value: `${report.minutes.toFixed(1)} min, ${report.bedHours.toFixed(2)} bed-hours in ${String(report.nBeds)} beds`, isRight: undefined },
+    {
+      name: 'ran',
+      value: `${report.minutes.toFixed(1)} min, ${report.bedHours.toFixed(2)} bed-hours in ${String(report.nBeds)} beds`,
+      isRight: undefined,
+    },
     { name: 'heap', value: slopeText(report.heap), isRight: isFlat(report.heap) },
     { name: 'buffers', value: slopeText(report.external), isRight: isFlat(report.external) },
     { name: 'resident', value: slopeText(report.resident), isRight: isFlat(report.resident) },
     { name: 'mapped files', value: slopeText(report.file), isRight: undefined },
     { name: 'inference', value: slopeText(report.inference), isRight: isFlat(report.inference) },
-    { name: 'loop delay p99', value: `${delay.median.toFixed(1)} ms, worst ${delay.worst.toFixed(1)} ms`, isRight: delay.median < MOST_DELAY_MS },
+    {
+      name: 'loop delay p99',
+      value: `${delay.median.toFixed(1)} ms, worst ${delay.worst.toFixed(1)} ms`,
+      isRight: delay.median < MOST_DELAY_MS,
+    },
     {
       name: 'as a shorter run',
       value: `${String(compared.nHere)} tellings, ${String(compared.nShorter)} there, ${String(compared.nDifferent)} differ`,
@@ -59,17 +67,32 @@ function linesOf(report: SoakReport): readonly Line[] {
     },
     {
       name: 'chirps a period',
-      value: chirpsPerPeriod.length > 24 ? `${chirpsPerPeriod.slice(0, 12).join(' ')} ... ${chirpsPerPeriod.slice(-12).join(' ')}` : chirpsPerPeriod.join(' '),
+      value:
+        chirpsPerPeriod.length > 24
+          ? `${chirpsPerPeriod.slice(0, 12).join(' ')} ... ${chirpsPerPeriod.slice(-12).join(' ')}`
+          : chirpsPerPeriod.join(' '),
       isRight: new Set(later).size <= 1,
     },
-    { name: 'records', value: `${String(report.nRecords)}, of them ${String(report.nEvents)} events`, isRight: undefined },
-    { name: 'devices', value: `${String(report.nBreaks)} breaks, ${String(report.nGuests)} guests, ${String(report.nUnplugged)} times unplugged`, isRight: undefined },
+    {
+      name: 'records',
+      value: `${String(report.nRecords)}, of them ${String(report.nEvents)} events`,
+      isRight: undefined,
+    },
+    {
+      name: 'devices',
+      value: `${String(report.nBreaks)} breaks, ${String(report.nGuests)} guests, ${String(report.nUnplugged)} times unplugged`,
+      isRight: undefined,
+    },
     {
       name: 'clients',
       value: `${String(clients.nVisits)} visits (${String(clients.nSlow)} slow), ${String(clients.nResumed)} resumptions with ${String(clients.nFollowed)} records, ${String(clients.nRequests)} requests`,
       isRight: clients.faults.length === 0,
     },
-    { name: 'errors', value: `${String(report.complaints.length)} logged, exit code ${String(report.exitCode)}`, isRight: report.complaints.length === 0 && report.exitCode === 0 },
+    {
+      name: 'errors',
+      value: `${String(report.complaints.length)} logged, exit code ${String(report.exitCode)}`,
+      isRight: report.complaints.length === 0 && report.exitCode === 0,
+    },
   ];
 }
 
@@ -95,13 +118,17 @@ try {
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
     const lines = linesOf(report);
     for (const { name, value, isRight } of lines) {
-      process.stdout.write(`${isRight === undefined ? '    ' : isRight ? 'ok  ' : 'FAIL'} ${name.padEnd(17)} ${value}\n`);
+      process.stdout.write(
+        `${isRight === undefined ? '    ' : isRight ? 'ok  ' : 'FAIL'} ${name.padEnd(17)} ${value}\n`,
+      );
     }
-    for (const fault of [...report.clients.faults, ...report.complaints].slice(0, 20)) process.stdout.write(`  - ${fault}\n`);
+    for (const fault of [...report.clients.faults, ...report.complaints].slice(0, 20))
+      process.stdout.write(`  - ${fault}\n`);
     process.exitCode = lines.some(({ isRight }) => isRight === false) ? 1 : 0;
   }
 } catch (error) {
-  if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw error;
+  if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+    throw error;
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}; --help says more\n`);
   process.exitCode = 2;
 }

@@ -44,7 +44,11 @@ export class PeriodicBed {
   }
 
   get config(): BedInput {
-    return { name: this.name, montage: ['Fp1-F3', 'Fp2-F4'], adapter: { kind: 'push', resumeSeconds: 600, silenceSeconds: 600 } };
+    return {
+      name: this.name,
+      montage: ['Fp1-F3', 'Fp2-F4'],
+      adapter: { kind: 'push', resumeSeconds: 600, silenceSeconds: 600 },
+    };
   }
 
   /** Stream time that the daemon has taken, seconds. */

@@ -82,12 +82,15 @@ const PROGRESS_MS = 15_000;
 /** A run of some periods and no more, without anything that comes and goes. */
 async function shorterRun(nBeds: number, nPeriods: number): Promise<readonly TimelineMessage[]> {
   const beds = Array.from({ length: nBeds }, (_, i) => new PeriodicBed(i + 1, false));
-  return withDaemon(beds.map(({ config }) => config), async (daemon, url) => {
-    // Somewhat more, so that what begins at the end is told as in a run that goes on.
-    const seconds = (nPeriods + 0.25) * PERIOD_SECONDS;
-    await Promise.all(beds.map((bed) => bed.push(url, () => daemon.hasExited, seconds)));
-    return quietTimeline(url);
-  });
+  return withDaemon(
+    beds.map(({ config }) => config),
+    async (daemon, url) => {
+      // Somewhat more, so that what begins at the end is told as in a run that goes on.
+      const seconds = (nPeriods + 0.25) * PERIOD_SECONDS;
+      await Promise.all(beds.map((bed) => bed.push(url, () => daemon.hasExited, seconds)));
+      return quietTimeline(url);
+    },
+  );
 }
 
 async function withDaemon<Result>(
@@ -107,7 +110,9 @@ async function withDaemon<Result>(
 
 async function quietTimeline(url: string): Promise<readonly TimelineMessage[]> {
   const cursor = async (): Promise<number> => {
-    const health = (await (await fetch(new URL('/v1/health', url))).json()) as { readonly timeline: { readonly cursor: number } };
+    const health = (await (await fetch(new URL('/v1/health', url))).json()) as {
+      readonly timeline: { readonly cursor: number };
+    };
     return health.timeline.cursor;
   };
   let newest = await cursor();
@@ -129,7 +134,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const others = await devices.prepare();
   return withDaemon([...beds.map(({ config }) => config), ...others], async (daemon, url) => {
     const memory = await InspectedMemory.open(daemon);
-    const clients = new VisitingClients(url, [...beds, ...others].map(({ name }) => name));
+    const clients = new VisitingClients(
+      url,
+      [...beds, ...others].map(({ name }) => name),
+    );
     const startMs = performance.now();
     // What is compared must have been there, however slow the machine.
     const leastSeconds = (nReferencePeriods + 0.25) * PERIOD_SECONDS;
@@ -192,7 +200,16 @@ interface WatchOptions {
   readonly clients: VisitingClients;
 }
 
-async function watch({ daemon, url, memory, beds, isOver, startMs, options, clients }: WatchOptions): Promise<readonly SoakLook[]> {
+async function watch({
+  daemon,
+  url,
+  memory,
+  beds,
+  isOver,
+  startMs,
+  options,
+  clients,
+}: WatchOptions): Promise<readonly SoakLook[]> {
   const looks: SoakLook[] = [];
   let shownMs = -Infinity;
   let nextMs = startMs + options.lookSeconds * 1000;
@@ -240,10 +257,12 @@ function compare(
   nPeriods: number,
 ): SoakReport['compared'] {
   const seconds = nPeriods * PERIOD_SECONDS;
-  const told = (from: readonly TimelineMessage[]): readonly string[] => beds.flatMap(({ name }) => toldUpTo(from, name, seconds));
+  const told = (from: readonly TimelineMessage[]): readonly string[] =>
+    beds.flatMap(({ name }) => toldUpTo(from, name, seconds));
   const [there, here] = [told(shorter), told(records)];
   const [inThere, inHere] = [new Set(there), new Set(here)];
-  const nDifferent = there.filter((text) => !inHere.has(text)).length + here.filter((text) => !inThere.has(text)).length;
+  const nDifferent =
+    there.filter((text) => !inHere.has(text)).length + here.filter((text) => !inThere.has(text)).length;
   return { nShorter: there.length, nHere: here.length, nDifferent };
 }
 
@@ -258,6 +277,8 @@ function withLosses(clients: VisitingClients, records: readonly TimelineMessage[
 
 /** Errors of its log, and what it said beside its log. */
 function complaintsOf(daemon: DaemonProcess): readonly string[] {
-  const said = daemon.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{') && !/Debugger|inspector/.test(line));
+  const said = daemon.stderr
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('{') && !/Debugger|inspector/.test(line));
   return [...said, ...daemon.log().flatMap(({ level, text }) => (level >= 50 ? text : []))];
 }

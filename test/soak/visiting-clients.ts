@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { Random } from '../../adapters/synthetic/random.js';
 import { decodeServerMessage, encodeClientMessage, type Subprotocol } from '../../daemon/protocol/codec.js';
-import { isTimelineMessage, STREAM_PATH, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK, TIMELINE_TOPICS } from '../../daemon/protocol/messages.js';
+import {
+  isTimelineMessage,
+  STREAM_PATH,
+  SUBPROTOCOL_JSON,
+  SUBPROTOCOL_MSGPACK,
+  TIMELINE_TOPICS,
+} from '../../daemon/protocol/messages.js';
 import type { Topic } from '../../daemon/protocol/messages.js';
 import { pick } from '../fuzz/damage.js';
 
@@ -96,7 +102,13 @@ export class VisitingClients {
     const beds = random.uniform() < 0.5 ? { beds: [pick(random, this.#beds)] } : {};
     const since = random.uniform() < 0.3 ? { since: Math.max(0, this.#cursor - random.whole(0, 200)) } : {};
     const { socket, closed } = this.#connect((address, message) => {
-      if (message === 'hello') address({ type: 'subscribe', topics: isLive ? LIVE_TOPICS : TIMELINE_TOPICS, ...beds, ...(isLive ? {} : since) });
+      if (message === 'hello')
+        address({
+          type: 'subscribe',
+          topics: isLive ? LIVE_TOPICS : TIMELINE_TOPICS,
+          ...beds,
+          ...(isLive ? {} : since),
+        });
     });
     const isSlow = random.uniform() < 0.15;
     await this.#wait(this.#stay());
@@ -132,7 +144,12 @@ export class VisitingClients {
     const bed = encodeURIComponent(pick(this.#random, this.#beds));
     const path = pick(this.#random, [
       ...['/v1/beds', '/v1/health', '/v1/alarms', '/v1/metrics', `/v1/events?after=${String(this.#cursor)}`, '/'],
-      ...[`/v1/beds/${bed}/spectrogram`, `/v1/beds/${bed}/history?hours=24`, `/v1/beds/${bed}/labels`, `/v1/events?from=0&limit=100`],
+      ...[
+        `/v1/beds/${bed}/spectrogram`,
+        `/v1/beds/${bed}/history?hours=24`,
+        `/v1/beds/${bed}/labels`,
+        `/v1/events?from=0&limit=100`,
+      ],
     ]);
     const response = await fetch(new URL(path, this.#url));
     await response.arrayBuffer();

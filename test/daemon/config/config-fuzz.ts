@@ -19,15 +19,68 @@ const MAX_MS = 5000;
 const BED = { name: 'A', adapter: { kind: 'synthetic', seed: 3 } };
 const CONFIGS: readonly unknown[] = [
   { beds: [BED] },
-  { beds: [{ ...BED, montage: ['F7-T7'], profiles: ['slow', 'scalp'], mainsHz: 50, speed: 'max', alarmRules: [] }, { ...BED, name: 'B' }] },
-  { server: { host: '0.0.0.0', port: 1, tls: { certificate: 'a', key: 'b' }, allowedHosts: ['x.example'] }, beds: [BED] },
-  { alarms: { rules: [{ priority: 'low', each: true }], webhooks: [{ url: 'http://x.example/', tokenFile: 't' }] }, beds: [BED] },
-  { influx: { url: 'http://x.example:8086', database: 'eeg', passwordFile: 'p' }, data: 'd', unit: { timeZone: 'UTC' }, beds: [BED] },
-  { model: { path: 'm', threads: 2, providers: ['cpu'] }, detection: { presence: 0.5 }, journal: { minutes: 0 }, beds: [BED] },
-  { beds: [{ name: 'C', adapter: { kind: 'cyton', port: '/dev/ttyUSB0', channels: ['Fp1', { label: 'Fp2', gain: 12 }] } }] },
+  {
+    beds: [
+      { ...BED, montage: ['F7-T7'], profiles: ['slow', 'scalp'], mainsHz: 50, speed: 'max', alarmRules: [] },
+      { ...BED, name: 'B' },
+    ],
+  },
+  {
+    server: { host: '0.0.0.0', port: 1, tls: { certificate: 'a', key: 'b' }, allowedHosts: ['x.example'] },
+    beds: [BED],
+  },
+  {
+    alarms: { rules: [{ priority: 'low', each: true }], webhooks: [{ url: 'http://x.example/', tokenFile: 't' }] },
+    beds: [BED],
+  },
+  {
+    influx: { url: 'http://x.example:8086', database: 'eeg', passwordFile: 'p' },
+    data: 'd',
+    unit: { timeZone: 'UTC' },
+    beds: [BED],
+  },
+  {
+    model: { path: 'm', threads: 2, providers: ['cpu'] },
+    detection: { presence: 0.5 },
+    journal: { minutes: 0 },
+    beds: [BED],
+  },
+  {
+    beds: [
+      { name: 'C', adapter: { kind: 'cyton', port: '/dev/ttyUSB0', channels: ['Fp1', { label: 'Fp2', gain: 12 }] } },
+    ],
+  },
   { beds: [{ name: 'D', adapter: { kind: 'session', files: [{ path: 'a.edf' }, { path: 'b.edf' }] } }] },
 ];
-const YAML_PARTS = ['&a ', '*a', '<<: *a\n', '!!js/function x', '!!binary aGk=', '!!set {a}', '---\n', '...\n', '%YAML 1.1\n---\n', '%TAG ! tag:x\n', '? ', '| \n', '>-\n', '\t', '{', '}', '[', ']', ': ', '- ', '# ', '"', "'", '\0', '\ufeff', '&a [*a, *a]', '__proto__: {x: 1}\n'];
+const YAML_PARTS = [
+  '&a ',
+  '*a',
+  '<<: *a\n',
+  '!!js/function x',
+  '!!binary aGk=',
+  '!!set {a}',
+  '---\n',
+  '...\n',
+  '%YAML 1.1\n---\n',
+  '%TAG ! tag:x\n',
+  '? ',
+  '| \n',
+  '>-\n',
+  '\t',
+  '{',
+  '}',
+  '[',
+  ']',
+  ': ',
+  '- ',
+  '# ',
+  '"',
+  "'",
+  '\0',
+  '\ufeff',
+  '&a [*a, *a]',
+  '__proto__: {x: 1}\n',
+];
 
 /** The whole of the example now and then, as it is long. */
 const EXAMPLE = readFileSync(join(packageRoot(), 'daemon/config/example.yaml'), 'utf8');
@@ -90,12 +143,16 @@ export function configOutcome(text: string): string {
     if (unclear !== undefined && !/[\0-\x1f\x7f-\x9f\u2028\u2029]/.test(text) && !text.includes('\\')) {
       throw new Error(`a line that names no place: ${unclear}`, { cause: error });
     }
-    if (STACK.test(error.message) && !STACK.test(text)) throw new Error(`an exception as it is: ${error.message}`, { cause: error });
-    if (error.message.length > LONGEST_MESSAGE) throw new Error(`a message of ${String(error.message.length)} characters`, { cause: error });
+    if (STACK.test(error.message) && !STACK.test(text))
+      throw new Error(`an exception as it is: ${error.message}`, { cause: error });
+    if (error.message.length > LONGEST_MESSAGE)
+      throw new Error(`a message of ${String(error.message.length)} characters`, { cause: error });
     outcome = error.code;
   }
-  if (({} as Record<string, unknown>)['x'] !== undefined || Object.keys(Object.prototype).length > 0) throw new Error('Object.prototype was changed');
-  if (performance.now() - startMs > MAX_MS) throw new Error(`took ${String(Math.round(performance.now() - startMs))} ms`);
+  if (({} as Record<string, unknown>)['x'] !== undefined || Object.keys(Object.prototype).length > 0)
+    throw new Error('Object.prototype was changed');
+  if (performance.now() - startMs > MAX_MS)
+    throw new Error(`took ${String(Math.round(performance.now() - startMs))} ms`);
   return outcome;
 }
 

@@ -173,7 +173,10 @@ t.test('a prototype is a key like any other', (t) => {
 t.test('paths that no file can have', (t) => {
   const bed = (path: string): string => `beds: [{ name: A, adapter: { kind: edf, path: ${path} } }]`;
   t.match(problems(bed('"a\\0b"')).join(), /beds\[0\]\.adapter\.path: there is no file to be had at "\/a\\u0000b"/);
-  t.match(problems(bed('x'.repeat(9000))).join(), /beds\[0\]\.adapter\.path: there is no file to be had .*ENAMETOOLONG/);
+  t.match(
+    problems(bed('x'.repeat(9000))).join(),
+    /beds\[0\]\.adapter\.path: there is no file to be had .*ENAMETOOLONG/,
+  );
   t.match(problems(bed('/etc/passwd/x.edf')).join(), /beds\[0\]\.adapter\.path: there is no file to be had .*ENOTDIR/);
   t.end();
 });

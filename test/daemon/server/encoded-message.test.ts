@@ -11,9 +11,11 @@ t.test('a frame that is kept keeps its own bytes alone', (t) => {
   >[0]);
   for (const subprotocol of BOTH_SUBPROTOCOLS) {
     for (let i = 0; i < 100; i++) {
-      const message = new EncodedMessage({ type: 'heartbeat', cursor: i, timeMicros: i } as unknown as ConstructorParameters<
-        typeof EncodedMessage
-      >[0]);
+      const message = new EncodedMessage({
+        type: 'heartbeat',
+        cursor: i,
+        timeMicros: i,
+      } as unknown as ConstructorParameters<typeof EncodedMessage>[0]);
       const frame = message.frame(subprotocol);
       if (frame.buffer.byteLength !== frame.length) t.equal(frame.buffer.byteLength, frame.length, subprotocol);
       t.equal(message.frame(subprotocol), frame, 'encoded once');

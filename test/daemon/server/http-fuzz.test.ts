@@ -11,7 +11,11 @@ t.setTimeout(240_000);
 t.test(`${String(N_REQUESTS)} hostile requests: each is answered as the document says`, async (t) => {
   const fuzzer = await HttpFuzzer.start();
   t.teardown(() => fuzzer.stop());
-  const { counts, slowestMs, heldBytes = 0 } = await fuzzer.run({ nInputs: N_REQUESTS, seed: 1, onInput: () => undefined });
+  const {
+    counts,
+    slowestMs,
+    heldBytes = 0,
+  } = await fuzzer.run({ nInputs: N_REQUESTS, seed: 1, onInput: () => undefined });
   t.comment(JSON.stringify(counts), `slowest ${slowestMs.toFixed(0)} ms, ${(heldBytes / 1e6).toFixed(0)} MB held`);
   t.equal(
     Object.values(counts).reduce((sum, n) => sum + n, 0),
@@ -29,12 +33,19 @@ t.test(`${String(N_REQUESTS)} hostile requests: each is answered as the document
 
   const ask = async (head: string): Promise<unknown> => {
     const connection = new RawHttp(fuzzer.port);
-    const answer = await connection.ask(Buffer.from(`${head}\r\n\r\n`), { isHead: false, isLast: true, timeoutMs: 30_000 });
+    const answer = await connection.ask(Buffer.from(`${head}\r\n\r\n`), {
+      isHead: false,
+      isLast: true,
+      timeoutMs: 30_000,
+    });
     connection.destroy();
     return answer === HUNG_UP ? answer : { status: answer.status, body: JSON.parse(answer.body.toString()) as unknown };
   };
   const host = `Host: 127.0.0.1:${String(fuzzer.port)}`;
-  t.match(await ask('GET /v1/beds HTTP/1.1\r\nConnection: close'), { status: 421, body: { error: { code: 'PROTOCOL_FOREIGN_HOST' } } });
+  t.match(await ask('GET /v1/beds HTTP/1.1\r\nConnection: close'), {
+    status: 421,
+    body: { error: { code: 'PROTOCOL_FOREIGN_HOST' } },
+  });
   t.match(await ask(`GET /v1/beds HTTP/1.1\r\n${host}\r\nExpect: miracles`), {
     status: 417,
     body: { error: { code: 'PROTOCOL_BAD_REQUEST', message: /miracles/ } },

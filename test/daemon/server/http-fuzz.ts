@@ -17,7 +17,9 @@ import { HUNG_UP, RawHttp, type RawAnswer } from './raw-http.js';
 const N_CONNECTIONS = 8;
 const ANSWER_MS = 30_000;
 /** What a request may be answered with, whatever it is; 500 and its like are none of them. */
-const STATUSES = new Set([101, 200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 417, 421, 426, 428, 431, 503]);
+const STATUSES = new Set([
+  101, 200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 417, 421, 426, 428, 431, 503,
+]);
 /** 503 that is no fault of the one who asks. */
 const NOT_NOW = new Set(['REPLAY_NOT_READY', 'ALARM_STOPPING', 'LABEL_NOT_STORED']);
 const STACK = /\n\s+at |node:internal|\/node_modules\/|is not a function|Cannot read propert/;
@@ -32,7 +34,14 @@ export class HttpFuzzer implements Fuzzer {
   readonly port: number;
   readonly #url: string;
 
-  private constructor(daemon: DaemonProcess, folder: string, memory: InspectedMemory, document: ApiDocument, ids: readonly string[], url: string) {
+  private constructor(
+    daemon: DaemonProcess,
+    folder: string,
+    memory: InspectedMemory,
+    document: ApiDocument,
+    ids: readonly string[],
+    url: string,
+  ) {
     this.#daemon = daemon;
     this.#folder = folder;
     this.#memory = memory;
@@ -51,12 +60,18 @@ export class HttpFuzzer implements Fuzzer {
     const config = writeConfig(folder, 'fuzz', {
       replays: { folders: [archive], max: 1 },
       beds: [
-        { name: 'made-up', montage: ['Fp1-Fp2'], adapter: { kind: 'synthetic', seed: 3, nChannels: 2, sampleRate: 128 } },
+        {
+          name: 'made-up',
+          montage: ['Fp1-Fp2'],
+          adapter: { kind: 'synthetic', seed: 3, nChannels: 2, sampleRate: 128 },
+        },
         { name: 'pushed', adapter: { kind: 'push' } },
         { name: 'broken', adapter: { kind: 'edf', path: join(archive, 'damaged.edf') } },
       ],
     });
-    const daemon = new DaemonProcess(runArguments(config, join(folder, 'data')), { nodeArguments: [INSPECTOR_ARGUMENT] });
+    const daemon = new DaemonProcess(runArguments(config, join(folder, 'data')), {
+      nodeArguments: [INSPECTOR_ARGUMENT],
+    });
     try {
       const url = await daemon.ready();
       const memory = await InspectedMemory.open(daemon);
@@ -89,7 +104,8 @@ export class HttpFuzzer implements Fuzzer {
           }
           let answer = await this.#ask(connection, input);
           // One that stood open may have been closed for its age in the very moment.
-          if (answer === HUNG_UP && input.isWhole) answer = await this.#ask((connection = new RawHttp(this.port)), input);
+          if (answer === HUNG_UP && input.isWhole)
+            answer = await this.#ask((connection = new RawHttp(this.port)), input);
           counter.add(this.#judge(input, answer), performance.now() - startMs);
           if (!input.isWhole) connection.destroy();
         } catch (error) {
@@ -136,9 +152,11 @@ export class HttpFuzzer implements Fuzzer {
     }
     if (operation !== undefined) {
       const { template, method } = operation;
-      if (this.#document.answer(template, method, status) === undefined) throw new Error(`${method} ${template}: ${shown} is not documented`);
+      if (this.#document.answer(template, method, status) === undefined)
+        throw new Error(`${method} ${template}: ${shown} is not documented`);
     }
-    if (status < 400 && status !== 101 && headers['content-security-policy'] === undefined) throw new Error(`no security headers: ${shown}`);
+    if (status < 400 && status !== 101 && headers['content-security-policy'] === undefined)
+      throw new Error(`no security headers: ${shown}`);
     return String(status);
   }
 
@@ -148,7 +166,8 @@ export class HttpFuzzer implements Fuzzer {
     if (failures.length > 0) throw new FuzzFailure(nInputs, '', `the daemon logged: ${failures[0]?.text ?? ''}`);
     for (const path of ['/v1/health/live', '/v1/beds', '/v1/events?limit=1']) {
       const response = await fetch(new URL(path, this.#url));
-      if (!response.ok) throw new FuzzFailure(nInputs, '', `${path} is answered with ${String(response.status)} afterwards`);
+      if (!response.ok)
+        throw new FuzzFailure(nInputs, '', `${path} is answered with ${String(response.status)} afterwards`);
       await response.arrayBuffer();
     }
   }

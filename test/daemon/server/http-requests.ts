@@ -21,24 +21,129 @@ export interface HttpInput {
   readonly operation: Pick<Operation, 'method' | 'template'> | undefined;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', 'MKCOL', 'QUERY', 'get', 'CONNECT', 'PRI', 'X'];
+const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'OPTIONS',
+  'TRACE',
+  'PROPFIND',
+  'MKCOL',
+  'QUERY',
+  'get',
+  'CONNECT',
+  'PRI',
+  'X',
+];
 const PATHS = [
-  ...['/', '/index.html', '//', '/v1', '/v1/', '/V1/health', '/v1/health/', '/v1//health', '/v1/none', '/favicon.svg', '/../../etc/passwd'],
-  ...['/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fetc/passwd', '/%00', '/%zz', '/%', '/\u00e9', '/v1/beds/../health', '*', 'http://127.0.0.1/v1/health'],
-  ...['http://elsewhere.example/v1/beds', '/v1/stream', '/v1/ingest', '/?', '/#', '/v1/beds?', `/${'a'.repeat(9000)}`, `/v1/beds/${'%41'.repeat(700)}/history`],
+  ...[
+    '/',
+    '/index.html',
+    '//',
+    '/v1',
+    '/v1/',
+    '/V1/health',
+    '/v1/health/',
+    '/v1//health',
+    '/v1/none',
+    '/favicon.svg',
+    '/../../etc/passwd',
+  ],
+  ...[
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/..%2f..%2fetc/passwd',
+    '/%00',
+    '/%zz',
+    '/%',
+    '/\u00e9',
+    '/v1/beds/../health',
+    '*',
+    'http://127.0.0.1/v1/health',
+  ],
+  ...[
+    'http://elsewhere.example/v1/beds',
+    '/v1/stream',
+    '/v1/ingest',
+    '/?',
+    '/#',
+    '/v1/beds?',
+    `/${'a'.repeat(9000)}`,
+    `/v1/beds/${'%41'.repeat(700)}/history`,
+  ],
 ];
 /** Of values in the path and in the query. */
-const NAMES = ['made-up', 'pushed', 'broken', 'nobody', 'slow', 'recording.edf', '1', '0', '60', '-1', '1.5', 'event,gap', 'true', 'x,y', '1700000000000000'];
-const ENCODED = ['%00', '%2f', '..%2f..', '%', '%zz', '%c3%28', '%ff', '+', '%20', '..', '.', ';a=b', '%F0%9F%98%80', '\u00fc', 'a/b', ''];
-const HOSTS = ['localhost', '[::1]', 'elsewhere.example', '', '127.0.0.1:99999', 'a b', '127.0.0.1@elsewhere.example', 'x'.repeat(3000), '127.0.0.1\u0000'];
+const NAMES = [
+  'made-up',
+  'pushed',
+  'broken',
+  'nobody',
+  'slow',
+  'recording.edf',
+  '1',
+  '0',
+  '60',
+  '-1',
+  '1.5',
+  'event,gap',
+  'true',
+  'x,y',
+  '1700000000000000',
+];
+const ENCODED = [
+  '%00',
+  '%2f',
+  '..%2f..',
+  '%',
+  '%zz',
+  '%c3%28',
+  '%ff',
+  '+',
+  '%20',
+  '..',
+  '.',
+  ';a=b',
+  '%F0%9F%98%80',
+  '\u00fc',
+  'a/b',
+  '',
+];
+const HOSTS = [
+  'localhost',
+  '[::1]',
+  'elsewhere.example',
+  '',
+  '127.0.0.1:99999',
+  'a b',
+  '127.0.0.1@elsewhere.example',
+  'x'.repeat(3000),
+  '127.0.0.1\u0000',
+];
 const SUBPROTOCOLS = ['chirpd.v1.json', 'chirpd.v1.msgpack', 'x', ',,,', 'chirpd.bearer.x, chirpd.v1.json', ''];
 const HEADERS: readonly (readonly [string, readonly string[]])[] = [
   ['Origin', ['null', 'http://elsewhere.example', '', 'http://127.0.0.1', 'file://', ':', 'http://[']],
-  ['Authorization', ['Bearer', 'Bearer x', `Bearer ${'x'.repeat(5000)}`, 'Basic YTpi', '', 'bearer \u00e4', 'Bearer a b']],
+  [
+    'Authorization',
+    ['Bearer', 'Bearer x', `Bearer ${'x'.repeat(5000)}`, 'Basic YTpi', '', 'bearer \u00e4', 'Bearer a b'],
+  ],
   ['Cookie', ['chirpd_session=x', 'a=b; c=d', '=', ';;;;', 'x'.repeat(6000), 'chirpd_session=']],
   ['If-Match', ['*', '"0"', 'W/"x"', '""', '"', 'x, y', '"a", "b"']],
   ['If-None-Match', ['*', '"x"', '']],
-  ['Content-Type', ['application/json', 'text/plain', 'application/json; charset=utf-16', 'multipart/form-data', '', 'application/JSON;;;', 'a/b/c', 'application/vnd.api+json']],
+  [
+    'Content-Type',
+    [
+      'application/json',
+      'text/plain',
+      'application/json; charset=utf-16',
+      'multipart/form-data',
+      '',
+      'application/JSON;;;',
+      'a/b/c',
+      'application/vnd.api+json',
+    ],
+  ],
   ['Content-Encoding', ['gzip', 'br', 'x']],
   ['Transfer-Encoding', ['chunked', 'gzip, chunked', 'identity', 'x', 'chunked, chunked', 'chunKED']],
   ['Content-Length', ['0', '1', '-1', '99999999999', '1e3', '0x10', '10, 10', '', '5']],
@@ -87,7 +192,8 @@ export class HttpRequests {
   }
 
   next(random: Random): HttpInput {
-    if (random.uniform() < 0.02) return { bytes: randomBytes(random, random.whole(0, 300)), isHead: false, isWhole: false, operation: undefined };
+    if (random.uniform() < 0.02)
+      return { bytes: randomBytes(random, random.whole(0, 300)), isHead: false, isWhole: false, operation: undefined };
     const operation = pick(random, this.#operations);
     let isWhole = true;
     let isDocumented = true;
@@ -99,7 +205,9 @@ export class HttpRequests {
     let path = operation.template.replaceAll(/\{\w+\}/g, () => {
       const isPlain = random.uniform() < 0.8;
       if (!isPlain) isDocumented = false;
-      return isPlain ? encodeURIComponent(pick(random, this.#names)) : pick(random, ENCODED) + pick(random, ['', 'x', '%00']);
+      return isPlain
+        ? encodeURIComponent(pick(random, this.#names))
+        : pick(random, ENCODED) + pick(random, ['', 'x', '%00']);
     });
     if (random.uniform() < 0.06) {
       path = pick(random, PATHS);
@@ -124,15 +232,31 @@ export class HttpRequests {
     }
     if (random.uniform() < 0.02) {
       headers.push('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13');
-      headers.push('Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', `Sec-WebSocket-Protocol: ${pick(random, SUBPROTOCOLS)}`);
+      headers.push(
+        'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+        `Sec-WebSocket-Protocol: ${pick(random, SUBPROTOCOLS)}`,
+      );
       if (random.uniform() < 0.7) path = pick(random, ['/v1/stream', '/v1/ingest', '/v1/stream?x=%00', '/v1/beds']);
       isWhole = false;
     }
     if (random.uniform() < 0.003) for (let n = 0; n < 3000; n++) headers.push(`X-${String(n)}: y`);
-    if (/[^\x21-\x7e]/.test(path) || !/^[A-Z]+$/.test(method) || method === 'CONNECT' || method === 'PRI' || method === 'X') isWhole = false;
-    const version = random.uniform() < 0.98 ? 'HTTP/1.1' : pick(random, ['HTTP/1.0', 'HTTP/2.0', 'HTTP/0.9', 'HTTP', '', 'http/1.1', 'HTTP/1.1 x']);
+    if (
+      /[^\x21-\x7e]/.test(path) ||
+      !/^[A-Z]+$/.test(method) ||
+      method === 'CONNECT' ||
+      method === 'PRI' ||
+      method === 'X'
+    )
+      isWhole = false;
+    const version =
+      random.uniform() < 0.98
+        ? 'HTTP/1.1'
+        : pick(random, ['HTTP/1.0', 'HTTP/2.0', 'HTTP/0.9', 'HTTP', '', 'http/1.1', 'HTTP/1.1 x']);
     if (version !== 'HTTP/1.1' || headers.length > 100) isWhole = false;
-    let bytes = Buffer.concat([Buffer.from(`${method} ${path} ${version}\r\n${headers.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
+    let bytes = Buffer.concat([
+      Buffer.from(`${method} ${path} ${version}\r\n${headers.join('\r\n')}\r\n\r\n`, 'latin1'),
+      body,
+    ]);
     if (random.uniform() < 0.15) {
       bytes = Buffer.from(damage(random, bytes, 4));
       isWhole = false;
@@ -144,7 +268,7 @@ export class HttpRequests {
   #operation(method: string, template: string, operation: unknown, shared: unknown): Operation {
     const { parameters = [], requestBody } = operation as { parameters?: readonly Json[]; requestBody?: Json };
     const all = [...parameters, ...((shared as readonly Json[] | undefined) ?? [])].map((p) => this.#resolve(p));
-    const content = (this.#resolve(requestBody ?? {}))['content'] as Record<string, Json> | undefined;
+    const content = this.#resolve(requestBody ?? {})['content'] as Record<string, Json> | undefined;
     return {
       method: method.toUpperCase(),
       template,
@@ -161,9 +285,13 @@ export class HttpRequests {
       if (chance < 0.75) return [`${name}=${pick(random, ENCODED)}`];
       const value = JSON.stringify(pick(random, HOSTILE_VALUES)).slice(0, 900);
       // A lone surrogate has no encoding.
-      return [`${name}=${encodeURIComponent(value.replaceAll(/\p{Cs}/gu, '?'))}`, ...(chance > 0.95 ? [`${name}=2`] : [])];
+      return [
+        `${name}=${encodeURIComponent(value.replaceAll(/\p{Cs}/gu, '?'))}`,
+        ...(chance > 0.95 ? [`${name}=2`] : []),
+      ];
     });
-    if (random.uniform() < 0.1) parts.push(`${encodeURIComponent(pick(random, HOSTILE_KEYS))}=${pick(random, ENCODED)}`);
+    if (random.uniform() < 0.1)
+      parts.push(`${encodeURIComponent(pick(random, HOSTILE_KEYS))}=${pick(random, ENCODED)}`);
     if (parts.length === 0) return random.uniform() < 0.03 ? '?' : '';
     return `?${parts.join(pick(random, ['&', '&', '&', '&', ';', '&&']))}`;
   }
@@ -201,8 +329,10 @@ export class HttpRequests {
       if (items === undefined || depth > 8) return [];
       return Array.from({ length: random.whole(0, 3) }, () => this.#sample(random, items, depth + 1));
     }
-    if (types.includes('integer')) return random.whole(Number(schema['minimum'] ?? 0), Number(schema['maximum'] ?? 2e15));
-    if (types.includes('number')) return random.between(Number(schema['minimum'] ?? 0), Number(schema['maximum'] ?? 100));
+    if (types.includes('integer'))
+      return random.whole(Number(schema['minimum'] ?? 0), Number(schema['maximum'] ?? 2e15));
+    if (types.includes('number'))
+      return random.between(Number(schema['minimum'] ?? 0), Number(schema['maximum'] ?? 100));
     if (types.includes('boolean')) return random.uniform() < 0.5;
     return pick(random, [...this.#names, 'Ada', 'chirp', 'not-chirp', 'running', 'paused']);
   }
@@ -211,7 +341,8 @@ export class HttpRequests {
     const reference = value['$ref'];
     if (typeof reference !== 'string') return value;
     let found: unknown = this.#document;
-    for (const key of reference.slice(2).split('/')) found = (found as Json)[key.replaceAll('~1', '/').replaceAll('~0', '~')];
+    for (const key of reference.slice(2).split('/'))
+      found = (found as Json)[key.replaceAll('~1', '/').replaceAll('~0', '~')];
     return this.#resolve(found as Json);
   }
 }

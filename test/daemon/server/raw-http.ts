@@ -46,7 +46,10 @@ export class RawHttp {
    *   learns at once
    * @throws Error where no answer comes in time
    */
-  async ask(bytes: Uint8Array, options: { isHead: boolean; isLast: boolean; timeoutMs: number }): Promise<RawAnswer | typeof HUNG_UP> {
+  async ask(
+    bytes: Uint8Array,
+    options: { isHead: boolean; isLast: boolean; timeoutMs: number },
+  ): Promise<RawAnswer | typeof HUNG_UP> {
     if (this.#isOver) return HUNG_UP;
     this.#isHead = options.isHead;
     return new Promise((resolve, reject) => {
@@ -103,7 +106,11 @@ export class RawHttp {
     }
   }
 
-  #body(status: number, headers: Readonly<Record<string, string>>, rest: Buffer): { bytes: Buffer; nBytes: number } | undefined {
+  #body(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    rest: Buffer,
+  ): { bytes: Buffer; nBytes: number } | undefined {
     const none = { bytes: Buffer.alloc(0), nBytes: 0 };
     if (this.#isHead || status === 101 || status === 204 || status === 304) return none;
     if (headers['transfer-encoding'] === 'chunked') return chunked(rest);
