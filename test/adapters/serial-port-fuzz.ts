@@ -50,7 +50,7 @@ async function openDevice(name: keyof typeof SERIAL_DEVICES): Promise<OpenDevice
   const items: AdapterItem[] = [];
   const ended: { error?: unknown } = {};
   const subscription: Subscription = adapter.open(rig.options, { pacer: fullSpeedPacer() }).subscribe({
-    next: (item) => items.push(item as AdapterItem),
+    next: (item) => items.push(item),
     error: (error: unknown) => (ended.error = error),
   });
   const { emulator } = rig as unknown as { readonly emulator: { inject(bytes: Uint8Array): void } };

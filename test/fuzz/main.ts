@@ -2,83 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { divided, FUZZ_KINDS, PLAN, type PlannedFuzzer } from './plan.js';
+import { FUZZ_HELP, type FuzzOptions, readFuzzOptions, UsageError } from './options.js';
+import { divided } from './plan.js';
 import { type FuzzResult, runFuzzer } from './run-fuzzer.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const DEFAULT_INPUTS = 1_000_000;
-const HELP = `npm run fuzz -- [options]
-
-Gives damaged and hostile inputs to what takes inputs, each in a process of its own: HTTP requests and WebSocket messages
-to a daemon on loopback, bytes of serial devices (to the parsers, and some over pseudo-terminals), EDF and other
-recordings, config files. Each must be taken or refused in order: nothing may crash, hang, leak or grow.
-
-  --inputs N     how many in all (default ${String(DEFAULT_INPUTS)})
-  --only KINDS   ${FUZZ_KINDS.join(', ')}, with commas between them; or one of their parts, such as
-                 serial-port, csv
-  --seed N       of the first batch (default: by the clock); the same seed gives the same inputs
-  --minutes N    no longer than this in all: fewer inputs then, and the report says how many
-  --json FILE    the report for machines
-  --help         this
-
-Ends with 1 where something went wrong, and says what, with the command that has it again. Inputs that failed are kept
-in .tap/fuzz/failures.
-`;
 /** Between two lines of progress where the output is no terminal. */
 const QUIET_MS = 30_000;
-
-interface FuzzOptions {
-  readonly chosen: readonly PlannedFuzzer[];
-  readonly nInputs: number;
-  readonly seed: number;
-  readonly minutes: number | undefined;
-  readonly json: string | undefined;
-}
-
-class UsageError extends Error {}
-
-function wholeNumber(name: string, text: string, lowest: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < lowest) {
-    throw new UsageError(`--${name} takes a whole number from ${String(lowest)}, not "${text}"`);
-  }
-  return value;
-}
-
-/** @returns undefined where help is asked for @throws UsageError */
-function readFuzzOptions(args: readonly string[]): FuzzOptions | undefined {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: {
-        inputs: { type: 'string', default: String(DEFAULT_INPUTS) },
-        only: { type: 'string' },
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-        minutes: { type: 'string' },
-        json: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-  if (values.help) return undefined;
-  const wanted = values.only?.split(',').map((name) => name.trim());
-  const unknown = wanted?.find((name) => !PLAN.some((planned) => planned.kind === name || planned.name === name));
-  if (unknown !== undefined) throw new UsageError(`--only takes ${FUZZ_KINDS.join(', ')}, not "${unknown}"`);
-  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
-  if (minutes !== undefined && !(minutes > 0))
-    throw new UsageError(`--minutes takes a number above 0, not "${values.minutes ?? ''}"`);
-  return {
-    chosen: PLAN.filter(({ name, kind }) => wanted === undefined || wanted.includes(kind) || wanted.includes(name)),
-    nInputs: wholeNumber('inputs', values.inputs, 1),
-    seed: wholeNumber('seed', values.seed, 0),
-    minutes,
-    json: values.json,
-  };
-}
 
 class Progress {
   readonly #nAll: number;
@@ -149,7 +79,7 @@ async function run({ chosen, nInputs, seed, minutes, json }: FuzzOptions): Promi
 
 try {
   const options = readFuzzOptions(process.argv.slice(2));
-  if (options === undefined) process.stdout.write(HELP);
+  if (options === undefined) process.stdout.write(FUZZ_HELP);
   else process.exitCode = await run(options);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

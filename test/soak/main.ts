@@ -43,11 +43,20 @@ function slopeText({ megabytesPerHour, error }: Slope): string {
 function linesOf(report: SoakReport): readonly Line[] {
   const { compared, clients, loopDelayP99Ms: delay, chirpsPerPeriod } = report;
   const [, ...later] = chirpsPerPeriod;
-  const isFlat = ({ megabytesPerHour }: Slope): boolean => megabytesPerHour < MOST_MEGABYTES_PER_HOUR;
+  // While what is kept fills up, memory says nothing about the hours after it.
+  const isFlat = ({ megabytesPerHour }: Slope): boolean | undefined =>
+    report.isWarm ? megabytesPerHour < MOST_MEGABYTES_PER_HOUR : undefined;
   return [
     {
       name: 'ran',
       value: `${report.minutes.toFixed(1)} min, ${report.bedHours.toFixed(2)} bed-hours in ${String(report.nBeds)} beds`,
+      isRight: undefined,
+    },
+    {
+      name: 'warm',
+      value: report.isWarm
+        ? 'all that is kept is full'
+        : 'not yet: too short to judge memory by; the slopes are those of filling up',
       isRight: undefined,
     },
     { name: 'heap', value: slopeText(report.heap), isRight: isFlat(report.heap) },

@@ -4,7 +4,6 @@ import { ELECTRODES_10_20 } from '../../adapters/synthetic/electrodes.js';
 import { Random } from '../../adapters/synthetic/random.js';
 import { SyntheticSignal } from '../../adapters/synthetic/signal.js';
 import { Pusher } from '../../daemon/client/node.js';
-import type { WebSocketClass } from '../../daemon/client/web-socket.js';
 import type { BedInput } from '../e2e/config-file.js';
 
 export const SAMPLE_RATE = 128;
@@ -73,7 +72,7 @@ export class PeriodicBed {
           sockets.add(this);
           this.on('close', () => sockets.delete(this));
         }
-      } as unknown as WebSocketClass,
+      },
     });
     this.#pusher = pusher;
     const nPieces = SIGNAL_SECONDS / PIECE_SECONDS;

@@ -36,6 +36,8 @@ export interface SoakLook {
   readonly inferenceMegabytes: number;
   readonly nOpenFiles: number;
   readonly loopDelayP99Ms: number;
+  /** Records of the timeline so far. */
+  readonly nRecords: number;
 }
 
 export interface Slope {
@@ -50,6 +52,8 @@ export interface SoakReport {
   readonly bedHours: number;
   readonly simulatedHours: number;
   readonly looks: readonly SoakLook[];
+  /** Whether all that the daemon keeps a number of was full for the looks that count. */
+  readonly isWarm: boolean;
   /** After the warm-up, per simulated hour of the ward. */
   readonly heap: Slope;
   readonly external: Slope;
@@ -75,8 +79,12 @@ export interface SoakReport {
 
 /** The last tellings come when nothing more has come for so long, on a busy machine too. */
 const QUIET_MS = 4000;
-/** Of the looks; caches fill, code is compiled, and what is kept of hours is not full before. */
+/** Of the looks; caches fill and code is compiled before. */
 const WARM_UP_SHARE = 0.3;
+/** So many of the newest records are kept for clients, and some: memory rises until then. */
+const WARM_RECORDS = 2200;
+/** Fewer make no line. */
+const LEAST_LOOKS = 5;
 const PROGRESS_MS = 15_000;
 
 /** A run of some periods and no more, without anything that comes and goes. */
@@ -116,7 +124,9 @@ async function quietTimeline(url: string): Promise<readonly TimelineMessage[]> {
     return health.timeline.cursor;
   };
   let newest = await cursor();
-  for (let quietMs = performance.now(); performance.now() - quietMs < QUIET_MS; await sleep(200)) {
+  let quietMs = performance.now();
+  while (performance.now() - quietMs < QUIET_MS) {
+    await sleep(200);
     const now = await cursor();
     if (now !== newest) quietMs = performance.now();
     newest = now;
@@ -158,7 +168,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const { code } = await daemon.exited;
     const seconds = beds.map((bed) => bed.seconds);
     const nPeriods = Math.floor(Math.min(...seconds) / PERIOD_SECONDS);
-    const settled = looks.slice(Math.floor(looks.length * WARM_UP_SHARE));
+    const { settled, isWarm } = settledLooks(looks);
     const slope = (pick: (look: SoakLook) => number): Slope => {
       const points = settled.map((look) => [look.simulatedHours, pick(look)] as const);
       return { megabytesPerHour: slopeOf(points), error: slopeErrorOf(points) };
@@ -166,7 +176,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const delays = settled.map(({ loopDelayP99Ms }) => loopDelayP99Ms).toSorted((a, b) => a - b);
     const bedHours = seconds.reduce((sum, own) => sum + own, 0) / 3600;
     return {
-      ...{ minutes, nBeds, bedHours, simulatedHours: bedHours / nBeds, looks },
+      ...{ minutes, nBeds, bedHours, simulatedHours: bedHours / nBeds, looks, isWarm },
       heap: slope((look) => look.heapMegabytes),
       external: slope((look) => look.externalMegabytes),
       resident: slope((look) => look.residentMegabytes),
@@ -187,6 +197,13 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       exitCode: code,
     };
   });
+}
+
+function settledLooks(looks: readonly SoakLook[]): { readonly settled: readonly SoakLook[]; readonly isWarm: boolean } {
+  const later = looks.slice(Math.floor(looks.length * WARM_UP_SHARE));
+  const warm = later.filter(({ nRecords }) => nRecords >= WARM_RECORDS);
+  const isWarm = warm.length >= LEAST_LOOKS;
+  return { settled: isWarm ? warm : later, isWarm };
 }
 
 interface WatchOptions {
@@ -218,7 +235,7 @@ async function watch({
     if (performance.now() < nextMs) continue;
     nextMs += options.lookSeconds * 1000;
     const simulatedHours = beds.reduce((sum, { seconds }) => sum + seconds, 0) / beds.length / 3600;
-    const loopDelayP99Ms = await loopDelayMs(url);
+    const { loopDelayP99Ms, nRecords } = await metricsOf(url);
     const held = await memory.held();
     const inference = daemon.inferencePid();
     const look: SoakLook = {
@@ -230,7 +247,7 @@ async function watch({
       fileMegabytes: held.fileBytes / 1e6,
       inferenceMegabytes: inference === undefined ? NaN : residentMemory(inference).anonymousBytes / 1e6,
       nOpenFiles: held.nOpenFiles,
-      loopDelayP99Ms,
+      ...{ loopDelayP99Ms, nRecords },
     };
     looks.push(look);
     if (performance.now() - shownMs < PROGRESS_MS) continue;
@@ -245,9 +262,10 @@ async function watch({
   return looks;
 }
 
-async function loopDelayMs(url: string): Promise<number> {
+async function metricsOf(url: string): Promise<Pick<SoakLook, 'loopDelayP99Ms' | 'nRecords'>> {
   const text = await (await fetch(new URL('/v1/metrics', url))).text();
-  return Number(/^chirpd_loop_delay_p99_seconds (\S+)$/m.exec(text)?.[1]) * 1000;
+  const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  return { loopDelayP99Ms: value('chirpd_loop_delay_p99_seconds') * 1000, nRecords: value('chirpd_timeline_cursor') };
 }
 
 function compare(

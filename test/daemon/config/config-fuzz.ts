@@ -140,7 +140,7 @@ export function configOutcome(text: string): string {
     if (lines.length === 0) throw new Error(`an error that names no place: ${error.message}`, { cause: error });
     const unclear = lines.find((line) => !TOLD.test(line) && !/^ {2}and \d+ more$/.test(line));
     // A text of the file itself, in quotes, may be of several lines.
-    if (unclear !== undefined && !/[\0-\x1f\x7f-\x9f\u2028\u2029]/.test(text) && !text.includes('\\')) {
+    if (unclear !== undefined && !/[\p{Cc}\u2028\u2029]/u.test(text.replaceAll('\n', '')) && !text.includes('\\')) {
       throw new Error(`a line that names no place: ${unclear}`, { cause: error });
     }
     if (STACK.test(error.message) && !STACK.test(text))
