@@ -7,7 +7,7 @@ import { packageRoot } from '../../daemon/package-root.js';
 import { Random } from '../../adapters/synthetic/random.js';
 import { damage, damageValue } from './damage.js';
 import { GROWTH_LIMIT_BYTES, MemoryWatch } from './memory-watch.js';
-import { FUZZ_HELP, readFuzzOptions, UsageError } from './options.js';
+import { FUZZ_HELP, readFuzzOptions } from './options.js';
 import { divided, PLAN } from './plan.js';
 import { runFuzzer } from './run-fuzzer.js';
 
@@ -28,7 +28,8 @@ t.test('the command says what it takes, and refuses what it does not', (t) => {
   t.equal(readFuzzOptions(['--help']), undefined);
   for (const option of ['--inputs', '--only', '--seed', '--minutes', '--json']) t.match(FUZZ_HELP, option);
   const wrong = ['--inputs 0', '--inputs x', '--only cake', '--seed -1', '--seed=-1', '--minutes 0', '--cake', 'cake'];
-  for (const args of wrong) t.throws(() => readFuzzOptions(args.split(' ')), UsageError, args);
+  for (const args of wrong)
+    t.throws(() => readFuzzOptions(args.split(' ')), /takes|ambiguous|Unknown|Unexpected/, args);
   const names = readFuzzOptions(['--only', 'serial,csv'])?.chosen.map(({ name }) => name);
   t.same(names, ['serial', 'serial-port', 'csv']);
   t.match(readFuzzOptions([]), { nInputs: 1_000_000, minutes: undefined });

@@ -8,15 +8,15 @@ t.test('half a minute of devices and clients that come and go', async (t) => {
   const report = await soak({
     minutes: 0.5,
     nBeds: 1,
-    nReferencePeriods: 1,
+    nReferencePeriods: 0.5,
     lookSeconds: 3,
     onProgress: (text) => {
       t.comment(text);
     },
   });
-  const { looks, compared, clients, chirpsPerPeriod, heap, complaints, exitCode } = report;
+  const { looks, compared, clients, heap, complaints, exitCode } = report;
   t.comment(JSON.stringify({ ...report, looks: looks.length }));
-  t.ok(looks.length >= 5, `${String(looks.length)} looks`);
+  t.ok(looks.length >= 3, `${String(looks.length)} looks`);
   t.ok(
     looks.every((look) =>
       Object.values(look).every((value) => value > 0 || value === look.simulatedHours || value === look.loopDelayP99Ms),
@@ -24,7 +24,6 @@ t.test('half a minute of devices and clients that come and go', async (t) => {
   );
   t.ok(compared.nShorter > 0, `${String(compared.nShorter)} tellings to compare`);
   t.equal(compared.nDifferent, 0, 'told as in the shorter run');
-  t.ok((chirpsPerPeriod[0] ?? 0) > 0);
   t.same(clients.faults, []);
   t.ok(clients.nVisits > 5 && clients.nResumed > 2 && clients.nRequests > 5 && clients.nFollowed > 0);
   t.ok(report.nGuests > 1, 'devices came and went');
