@@ -7,14 +7,21 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+const LONGEST_KEY = 100;
 /** Errors that are told at once; a file that is no config at all has thousands. */
 export const MAX_TOLD = 100;
 
 /** `beds[2].adapter.path` */
 export function pathText(path: readonly PropertyKey[]): string {
   return path
-    .map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : `${i === 0 ? '' : '.'}${keyText(String(key))}`))
     .join('');
+}
+
+/** On one line: YAML takes whole maps for keys. */
+function keyText(key: string): string {
+  const text = key.replaceAll(/\s+/g, ' ');
+  return text.length > LONGEST_KEY ? `${text.slice(0, LONGEST_KEY)}...` : text;
 }
 
 /** What zod finds wrong, in words for a person; a schema's own words come before these. */

@@ -191,6 +191,14 @@ t.test('a file that is no config at all is told of in a hundred lines', (t) => {
   t.end();
 });
 
+t.test('a map that stands where a key should is told on one line', (t) => {
+  t.same(
+    problems(`{ a: [1, 2],\n  bcdefghijklmnopqrstuvwxyz: { c: 1, d: ${'x'.repeat(200)} } }: 1\nbeds: [${BED}]`).length,
+    1,
+  );
+  t.end();
+});
+
 t.test('a file too large is not read', (t) => {
   const folder = t.testdir({ 'c.yaml': ' '.repeat(1024 * 1024 + 1) });
   t.throws(() => loadConfig(join(folder, 'c.yaml')), { code: 'CONFIG_UNREADABLE', message: /1048577 bytes/ });
