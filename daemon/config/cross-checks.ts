@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { isLoopback } from '../access/exposure.js';
 import type { Config } from './schema.js';
 import type { ConfigProblem } from './problem.js';
@@ -54,7 +54,14 @@ function missingFiles({ beds, model, server: { tls } }: Config): readonly Config
 }
 
 function wrongKind(name: string, wanted: 'file' | 'folder', path: readonly PropertyKey[]): readonly ConfigProblem[] {
-  const stats = statSync(name, { throwIfNoEntry: false });
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(name, { throwIfNoEntry: false });
+  } catch (error) {
+    // A file where a folder should be, a name that is too long or holds a zero byte, a folder that is not for us.
+    const reason = (error as NodeJS.ErrnoException).code ?? '';
+    return [{ path, message: `there is no ${wanted} to be had at ${JSON.stringify(name.slice(0, 200))} (${reason})` }];
+  }
   if (stats === undefined) return [{ path, message: `there is no ${wanted} ${name}` }];
   const isWanted = wanted === 'folder' ? stats.isDirectory() : !stats.isDirectory();
   return isWanted ? [] : [{ path, message: `${name} is not a ${wanted}` }];

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { SessionFile } from '../../adapters/session/options.js';
 import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import { isCredential } from '../secret-file.js';
 import { crossCheck } from './cross-checks.js';
-import { ConfigError, configError, plainMessage, schemaProblems } from './problem.js';
+import { configError, plainMessage, schemaProblems } from './problem.js';
+import { MAX_CONFIG_BYTES, plainValue, syntaxError, twinKeys } from './plain-value.js';
 import { configSchema, type AdapterConfig, type Config } from './schema.js';
 
 /**
@@ -18,6 +19,9 @@ export function loadConfig(file: string): Config {
 
 function readConfigFile(file: string): string {
   try {
+    const { size } = statSync(file);
+    if (size > MAX_CONFIG_BYTES)
+      throw new Error(`it has ${String(size)} bytes, and at most ${String(MAX_CONFIG_BYTES)} may be`);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new ChirpdError('CONFIG_UNREADABLE', `cannot read the config file ${file}: ${errorText(error)}`, {
@@ -33,18 +37,12 @@ function readConfigFile(file: string): string {
  */
 export function parseConfig(text: string, file: string): Config {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(({ message, pos }) => ({
-      line: lineCounter.linePos(pos[0]).line,
-      path: '',
-      message: message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, ''),
-    }));
-    const told = problems.map(({ line, message }) => `  ${file}:${String(line)}: ${message}`);
-    throw new ConfigError('CONFIG_SYNTAX', `the config is not proper YAML:\n${told.join('\n')}\n`, problems);
-  }
+  // Its warnings are about what the schema refuses anyway. Its search for keys that come twice takes the square of their number.
+  const document = parseDocument(text, { lineCounter, logLevel: 'error', uniqueKeys: false });
+  const mistakes = [...document.errors.map(({ message, pos }) => ({ message, at: pos[0] })), ...twinKeys(document)];
+  if (mistakes.length > 0) throw syntaxError(file, lineCounter, mistakes);
   const lineOf = (path: readonly PropertyKey[]): number | undefined => lineOfPath(document, lineCounter, path);
-  const parsed = configSchema.safeParse(document.toJS() ?? {}, { error: plainMessage });
+  const parsed = configSchema.safeParse(plainValue(document, file, lineCounter) ?? {}, { error: plainMessage });
   if (!parsed.success) throw configError(file, schemaProblems(parsed.error), lineOf);
   const config = withAbsolutePaths(parsed.data, dirname(resolve(file)));
   const problems = crossCheck(config);

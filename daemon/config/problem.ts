@@ -17,12 +17,21 @@ export class ConfigError extends ChirpdError {
     this.problems = problems;
   }
 }
+const LONGEST_KEY = 100;
+/** Errors that are told at once; a file that is no config at all has thousands. */
+export const MAX_TOLD = 100;
 
 /** `beds[2].adapter.path` */
 export function pathText(path: readonly PropertyKey[]): string {
   return path
-    .map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : `${i === 0 ? '' : '.'}${keyText(String(key))}`))
     .join('');
+}
+
+/** On one line: YAML takes whole maps for keys. */
+function keyText(key: string): string {
+  const text = key.replaceAll(/\s+/g, ' ');
+  return text.length > LONGEST_KEY ? `${text.slice(0, LONGEST_KEY)}...` : text;
 }
 
 /** What zod finds wrong, in words for a person; a schema's own words come before these. */
@@ -55,13 +64,13 @@ export function schemaProblems({ issues }: z.core.$ZodError): readonly ConfigPro
   });
 }
 
-/** All problems at once, a line each: `chirpd.yaml:12: beds[2].adapter.path: ...`. */
+/** Up to 100 problems at once, a line each: `chirpd.yaml:12: beds[2].adapter.path: ...`. */
 export function configError(
   source: string,
   problems: readonly ConfigProblem[],
   lineOf: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
 ): ConfigError {
-  const located = problems.map(({ path, message }): ConfigFileProblem => {
+  const located = problems.slice(0, MAX_TOLD).map(({ path, message }): ConfigFileProblem => {
     const line = lineOf(path);
     return { ...(line !== undefined && { line }), path: pathText(path), message };
   });
@@ -69,6 +78,7 @@ export function configError(
     const place = line === undefined ? source : `${source}:${String(line)}`;
     return `  ${place}: ${path === '' ? '' : `${path}: `}${message}`;
   });
+  if (problems.length > MAX_TOLD) lines.push(`  and ${String(problems.length - MAX_TOLD)} more`);
   const count = problems.length === 1 ? 'one error' : `${String(problems.length)} errors`;
   return new ConfigError('CONFIG_INVALID', `${count} in the config:\n${lines.join('\n')}\n`, located);
 }

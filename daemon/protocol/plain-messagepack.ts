@@ -19,7 +19,11 @@ function withWideIntegers(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   const copy: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
-    if (inner !== undefined) copy[key] = withWideIntegers(inner);
+    if (inner === undefined) continue;
+    const value = withWideIntegers(inner);
+    // Assigned, it would become the prototype: that of an array makes packing go on without an end.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true });
+    else copy[key] = value;
   }
   return copy;
 }

@@ -1,5 +1,5 @@
 import { encodeServerMessage } from '../protocol/codec.js';
-import type { Subprotocol } from '../protocol/codec.js';
+import type { Frame, Subprotocol } from '../protocol/codec.js';
 import type { ServerMessage } from '../protocol/messages.js';
 
 /** A message on its way to many clients: encoded once per subprotocol, when the first client of it is served. */
@@ -15,13 +15,20 @@ export class EncodedMessage<Message extends ServerMessage = ServerMessage> {
   frame(subprotocol: Subprotocol): Buffer {
     let frame = this.#frames.get(subprotocol);
     if (frame === undefined) {
-      const encoded = encodeServerMessage(subprotocol, this.message);
-      frame =
-        typeof encoded === 'string'
-          ? Buffer.from(encoded)
-          : Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+      frame = ownBytes(encodeServerMessage(subprotocol, this.message));
       this.#frames.set(subprotocol, frame);
     }
     return frame;
   }
+}
+
+/**
+ * A copy with memory of its own: an encoder writes many messages into one large piece of memory, and one small message that
+ * is kept would keep all of it.
+ */
+function ownBytes(encoded: Frame): Buffer {
+  const own = Buffer.allocUnsafeSlow(Buffer.byteLength(encoded));
+  if (typeof encoded === 'string') own.write(encoded);
+  else own.set(encoded);
+  return own;
 }

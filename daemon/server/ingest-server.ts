@@ -10,7 +10,7 @@ import { ConnectionCounters } from './connection-counters.js';
 import type { ConnectionFigures } from './connection-counters.js';
 import type { ServerLimits } from './limits.js';
 import { PusherConnection } from './pusher-connection.js';
-import { ACCESS_ENDED, refuseUpgrade, type Watch } from './upgrades.js';
+import { ACCESS_ENDED, refuseBadUpgrade, refuseUpgrade, type Watch } from './upgrades.js';
 
 export interface IngestServerOptions {
   readonly version: string;
@@ -41,6 +41,7 @@ export class IngestServer {
       perMessageDeflate: false,
       handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
     });
+    this.#sockets.on('wsClientError', refuseBadUpgrade);
   }
 
   get nPushers(): number {

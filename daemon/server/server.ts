@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -119,9 +120,11 @@ class ChirpdServer implements Server {
         if (socket.writable) socket.end(rawAnswer(400, badRequest(error)));
       },
     };
-    const https = { ...guard?.certificate?.context, handshakeTimeout: HANDSHAKE_MS };
+    // Node would answer without a word; HostPolicy refuses with one.
+    const http = { requireHostHeader: false };
+    const https = { ...http, ...guard?.certificate?.context, handshakeTimeout: HANDSHAKE_MS };
     // The two differ in the class of the server beneath alone.
-    this.#app = isTls ? fastify({ ...fastifyOptions, https }) : fastify(fastifyOptions);
+    this.#app = isTls ? fastify({ ...fastifyOptions, https }) : fastify({ ...fastifyOptions, http });
     const { version, log, alarms, pushExchange = new PushExchange() } = options;
     const openAlarms = (): readonly OpenAlarm[] => alarms?.open() ?? [];
     this.#stream = new StreamServer({ ...options, alarms: openAlarms, limits });
@@ -147,6 +150,11 @@ class ChirpdServer implements Server {
       isTls,
     });
     this.#app.server.maxConnections = limits.maxClients + limits.maxPushers + MAX_HTTP_CONNECTIONS;
+    this.#app.server.on('checkExpectation', ({ headers }: IncomingMessage, response: ServerResponse) => {
+      const text = `Only 100-continue can be expected, not ${String(headers.expect).slice(0, 100)}`;
+      response.writeHead(417, { connection: 'close', 'content-type': 'application/json; charset=utf-8' });
+      response.end(JSON.stringify(badRequest(text)));
+    });
     const upgrades = new Map([
       [STREAM_PATH, { role: WEBSOCKET_ROLES[STREAM_PATH], handler: this.#stream.onUpgrade }],
       [INGEST_PATH, { role: WEBSOCKET_ROLES[INGEST_PATH], handler: this.#ingest.onUpgrade }],

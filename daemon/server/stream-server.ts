@@ -14,7 +14,7 @@ import type { Hub, HubReader, LiveMessage, LiveTopic } from './hub.js';
 import { LeftOut } from './left-out.js';
 import type { ServerLimits } from './limits.js';
 import { StreamClient } from './stream-client.js';
-import { ACCESS_ENDED, refuseUpgrade, type Watch } from './upgrades.js';
+import { ACCESS_ENDED, refuseBadUpgrade, refuseUpgrade, type Watch } from './upgrades.js';
 import { machineTimeZone } from '../config/time-zone.js';
 import type { Timeline } from '../timeline/timeline.js';
 
@@ -66,6 +66,7 @@ export class StreamServer implements HubReader {
       perMessageDeflate: false,
       handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
     });
+    this.#sockets.on('wsClientError', refuseBadUpgrade);
   }
 
   get nClients(): number {

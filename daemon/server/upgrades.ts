@@ -61,3 +61,11 @@ function refuseWithError(socket: Duplex, error: unknown): void {
 export function refuseUpgrade(socket: Duplex, status: number, code: string, message: string): void {
   socket.end(rawAnswer(status, { error: { code, message } }));
 }
+
+/** Answers what asks for a WebSocket in a wrong way; for `wsClientError`, as ws itself would do it without a code. */
+export function refuseBadUpgrade(error: Error, socket: Duplex): void {
+  const body = { error: { code: 'PROTOCOL_BAD_REQUEST', message: error.message } };
+  socket.end(
+    rawAnswer(400, body, /Sec-WebSocket-Version/.test(error.message) ? { 'Sec-WebSocket-Version': '13, 8' } : {}),
+  );
+}

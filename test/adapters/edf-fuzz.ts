@@ -6,6 +6,7 @@ import { edfOptionsSchema } from '../../adapters/edf/options.js';
 import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { Random } from '../../adapters/synthetic/random.js';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
+import { FuzzFailure } from '../fuzz/fuzz-failure.js';
 import { smallFiles } from '../fixtures/edf/build.js';
 import { bytesHeld } from '../bytes-held.js';
 import { fault, streamed, type FuzzReport } from './fuzz-outcome.js';
@@ -139,9 +140,14 @@ const MUTATIONS: readonly ((random: Random, bytes: Buffer) => Buffer)[] = [
 
 /**
  * Opens and streams `nFiles` damaged files.
- * @throws Error naming seed and number of the first file that crashes, hangs, or breaks the contract of a stream
+ * @param onInput called as each file begins, with its number
+ * @throws FuzzFailure of the first file that crashes, hangs, or breaks the contract of a stream
  */
-export async function fuzzEdf(nFiles: number, seed: number): Promise<FuzzReport> {
+export async function fuzzEdf(
+  nFiles: number,
+  seed: number,
+  onInput: (number: number) => void = () => undefined,
+): Promise<FuzzReport> {
   const folder = mkdtempSync(join(tmpdir(), 'chirpd-fuzz-'));
   const path = join(folder, 'damaged.edf');
   const bases = Object.values(smallFiles());
@@ -151,6 +157,7 @@ export async function fuzzEdf(nFiles: number, seed: number): Promise<FuzzReport>
   let usedEarly = await bytesHeld();
   try {
     for (let i = 0; i < nFiles; i++) {
+      onInput(i);
       const random = new Random(seed, `file ${i}`);
       let bytes: Buffer = Buffer.from(pick(random, bases));
       for (let n = random.whole(1, 3); n > 0 && bytes.length > 0; n--) bytes = pick(random, MUTATIONS)(random, bytes);
@@ -164,11 +171,11 @@ export async function fuzzEdf(nFiles: number, seed: number): Promise<FuzzReport>
           }),
         );
       } catch (error) {
-        throw new Error(`seed ${seed}, file ${i}: ${errorText(error)}`, { cause: error });
+        throw new FuzzFailure(i, bytes, `seed ${seed}, file ${i}: ${errorText(error)}`, { cause: error });
       }
       slowestMs = Math.max(slowestMs, performance.now() - startMs);
       const wrong = fault(outcome, ['EDF']);
-      if (wrong !== undefined) throw new Error(`seed ${seed}, file ${i}: ${wrong}`);
+      if (wrong !== undefined) throw new FuzzFailure(i, bytes, `seed ${seed}, file ${i}: ${wrong}`);
       if (isChirpdError(outcome.error)) {
         refusedByCode[outcome.error.code] = (refusedByCode[outcome.error.code] ?? 0) + 1;
       } else {

@@ -5,6 +5,7 @@ import { fullSpeedPacer } from '../../adapters/pacer.js';
 import { openAdapter } from '../../adapters/registry.js';
 import { Random } from '../../adapters/synthetic/random.js';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
+import { FuzzFailure } from '../fuzz/fuzz-failure.js';
 import { smallRecordings, type SmallRecording } from '../fixtures/small-recordings.js';
 import { bytesHeld } from '../bytes-held.js';
 import { fault, streamed, type FuzzReport } from './fuzz-outcome.js';
@@ -88,9 +89,11 @@ function areasOf({ kind }: SmallRecording): readonly string[] {
   return ['RECORDING', kind === 'openbci-text' ? 'OPENBCI' : kind.toUpperCase()];
 }
 
+type FuzzFormat = (nFiles: number, seed: number, onInput?: (number: number) => void) => Promise<FuzzReport>;
+
 /** The fuzzer of one format: opens and streams damaged recordings of it. */
-function fuzzerOf(kind: SmallRecording['kind']): (nFiles: number, seed: number) => Promise<FuzzReport> {
-  return async (nFiles, seed) => {
+function fuzzerOf(kind: SmallRecording['kind']): FuzzFormat {
+  return async (nFiles, seed, onInput = () => undefined) => {
     const folder = mkdtempSync(join(tmpdir(), 'chirpd-fuzz-'));
     const bases = smallRecordings().filter((recording) => recording.kind === kind);
     const refusedByCode: Record<string, number> = {};
@@ -99,6 +102,8 @@ function fuzzerOf(kind: SmallRecording['kind']): (nFiles: number, seed: number) 
     let usedEarly = await bytesHeld();
     try {
       for (let i = 0; i < nFiles; i++) {
+        onInput(i);
+        let damaged: Buffer = Buffer.alloc(0);
         const random = new Random(seed, `${kind} ${i}`);
         const recording = pick(random, bases);
         const victim = pick(random, Object.keys(recording.files));
@@ -107,6 +112,7 @@ function fuzzerOf(kind: SmallRecording['kind']): (nFiles: number, seed: number) 
           for (let n = random.whole(1, 3); name === victim && n > 0 && bytes.length > 0; n--) {
             bytes = pick(random, MUTATIONS)(random, bytes);
           }
+          if (name === victim) damaged = bytes;
           writeFileSync(join(folder, name), bytes);
         }
         const startMs = performance.now();
@@ -124,7 +130,10 @@ function fuzzerOf(kind: SmallRecording['kind']): (nFiles: number, seed: number) 
           wrong = errorText(error);
         }
         slowestMs = Math.max(slowestMs, performance.now() - startMs);
-        if (wrong !== undefined) throw new Error(`${kind}, seed ${seed}, file ${i} (${recording.name}): ${wrong}`);
+        if (wrong !== undefined) {
+          const text = `${kind}, seed ${seed}, file ${i} (${victim} of ${recording.name}): ${wrong}`;
+          throw new FuzzFailure(i, damaged, text);
+        }
         if (i === Math.floor(nFiles / 10)) usedEarly = await bytesHeld();
       }
     } finally {

@@ -145,6 +145,65 @@ t.test('text that is no YAML, and files that are not there', (t) => {
   t.end();
 });
 
+t.test('aliases that lead nowhere, or stand for gigabytes, are refused where they stand', (t) => {
+  const laughs = Array.from({ length: 9 }, (_, i) => {
+    const inner = i === 0 ? 'lol' : `*a${String(i - 1)}`;
+    return `a${String(i)}: &a${String(i)} [${Array.from({ length: 9 }, () => inner).join(', ')}]`;
+  });
+  const syntax = (text: string, message: RegExp): void => {
+    t.throws(() => parseConfig(text, '/c.yaml'), { code: 'CONFIG_SYNTAX', message });
+  };
+  syntax(`${laughs.join('\n')}\nbeds: [*a8]`, /\n {2}\/c\.yaml:2: the aliases .* stand for too much/);
+  syntax(`x: 1\nbeds: [*bed]`, /\n {2}\/c\.yaml:2: \*bed stands for nothing: there is no &bed before it/);
+  syntax(`%YAML 1.1\n---\nbeds: [{ <<: 3 }]`, /\n {2}\/c\.yaml:3: Merge sources must be maps/);
+  syntax(`beds: ${'['.repeat(5000)}`, /\n {2}\/c\.yaml:1: nested too deeply/);
+  syntax(`beds: []\n---\nbeds: []`, /a second document begins/);
+  const shared = 'beds: [{ name: A, adapter: &a { kind: synthetic } }, { name: B, adapter: *a }]';
+  t.same(problems(shared), [], 'as people use them they are fine');
+  t.end();
+});
+
+t.test('a prototype is a key like any other', (t) => {
+  t.same(problems(`__proto__: { polluted: 1 }\nbeds: [${BED}]`), ['/c.yaml:1: __proto__: there is no such key']);
+  t.match(problems('beds: [{ name: A, adapter: { kind: __proto__ } }]').join(), /beds\[0\]\.adapter\.kind: one of/);
+  t.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  t.end();
+});
+
+t.test('paths that no file can have', (t) => {
+  const bed = (path: string): string => `beds: [{ name: A, adapter: { kind: edf, path: ${path} } }]`;
+  t.match(problems(bed('"a\\0b"')).join(), /beds\[0\]\.adapter\.path: there is no file to be had at "\/a\\u0000b"/);
+  t.match(
+    problems(bed('x'.repeat(9000))).join(),
+    /beds\[0\]\.adapter\.path: there is no file to be had .*ENAMETOOLONG/,
+  );
+  t.match(problems(bed('/etc/passwd/x.edf')).join(), /beds\[0\]\.adapter\.path: there is no file to be had .*ENOTDIR/);
+  t.end();
+});
+
+t.test('a file that is no config at all is told of in a hundred lines', (t) => {
+  const text = Array.from({ length: 20_000 }, (_, i) => `k${String(i)}: 1`).join('\n');
+  const startMs = performance.now();
+  const found = problems(text);
+  t.equal(found.length, 101);
+  t.equal(found.at(-1), 'and 19901 more');
+  t.ok(performance.now() - startMs < 10_000);
+  t.end();
+});
+
+t.test('a map that stands where a key should is told on one line', (t) => {
+  const found = problems(`{ "a": [1, 2], "b": { "c": 1, "d": "${'x y '.repeat(50)}" } }: 1`);
+  t.equal(found.length, 2, found.join('\n'));
+  t.match(found[1], /\{ "a": \[ 1, 2 \], "b": .*\.\.\.: there is no such key$/);
+  t.end();
+});
+
+t.test('a file too large is not read', (t) => {
+  const folder = t.testdir({ 'c.yaml': ' '.repeat(1024 * 1024 + 1) });
+  t.throws(() => loadConfig(join(folder, 'c.yaml')), { code: 'CONFIG_UNREADABLE', message: /1048577 bytes/ });
+  t.end();
+});
+
 t.test('relative paths count from the config file', (t) => {
   const folder = t.testdir({ recordings: { 'night.edf': '' }, model: {} });
   const text = `data: state\nmodel: { path: model }\nbeds: [{ name: A, adapter: { kind: edf, path: recordings/night.edf } }]`;

@@ -110,6 +110,13 @@ t.test('documents: golden bytes, and back', (t) => {
   t.end();
 });
 
+t.test('a key that is called as the prototype is a key', (t) => {
+  const hostile = JSON.parse('{"length":9007199254740992,"__proto__":[1,2]}') as unknown;
+  // Taken for an array of that length it is packed without an end.
+  t.equal(Buffer.from(packPlain(hostile)).subarray(0, 8).toString('latin1'), '\x82\xa6length');
+  t.end();
+});
+
 t.test('whole numbers are integers on the wire, whatever their size', (t) => {
   const first = (value: unknown): number => packPlain(value)[0] ?? 0;
   t.equal(first(4_294_967_295), 0xce);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FuzzFailure } from '../../fuzz/fuzz-failure.js';
 import { bytesHeld } from '../../bytes-held.js';
 import { LoopDelay } from '../../../daemon/loop-delay.js';
 import { decodeServerMessage, encodeClientMessage } from '../../../daemon/protocol/codec.js';
@@ -12,6 +13,7 @@ import { Hub } from '../../../daemon/server/hub.js';
 import { createServer } from '../../../daemon/server/server.js';
 import type { Server } from '../../../daemon/server/server.js';
 import { Timeline } from '../../../daemon/timeline/timeline.js';
+import { errorText } from '../../../pipelines/core/errors.js';
 import { gapDraft } from '../timeline/drafts.js';
 import { OPCODE_BINARY, OPCODE_CLOSE, OPCODE_TEXT, RawWebSocket } from './raw-websocket.js';
 import type { RawFrame } from './raw-websocket.js';
@@ -32,9 +34,15 @@ const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
  * Sends `n` mutated messages over real connections to a real server, waits for the answer to each, and checks that the
- * server is well afterwards. Throws on the first message that is not answered or is answered with an undocumented code.
+ * server is well afterwards.
+ * @param onInput called as each message is sent, with its number
+ * @throws FuzzFailure of the first message that is not answered or is answered with an undocumented code
  */
-export async function fuzzWebSocket(n: number, seed: number): Promise<FuzzResult> {
+export async function fuzzWebSocket(
+  n: number,
+  seed: number,
+  onInput: (number: number) => void = () => undefined,
+): Promise<FuzzResult> {
   const folder = mkdtempSync(join(tmpdir(), 'chirpd-fuzz-'));
   const timeline = await Timeline.open(folder);
   for (let i = 0; i < 5; i++) await timeline.append(gapDraft(i));
@@ -51,7 +59,7 @@ export async function fuzzWebSocket(n: number, seed: number): Promise<FuzzResult
   });
   try {
     await server.start();
-    return await new Fuzzer(server, seed).run(n);
+    return await new Fuzzer(server, seed, onInput).run(n);
   } finally {
     await server.stop();
     await timeline.close();
@@ -63,14 +71,16 @@ export async function fuzzWebSocket(n: number, seed: number): Promise<FuzzResult
 class Fuzzer {
   readonly #server: Server;
   readonly #random: Random;
+  readonly #onInput: (number: number) => void;
   #nLeft = 0;
   #nSubscribed = 0;
   #nWithoutError = 0;
   #halfwayBytes = 0;
   readonly #nClosed = new Map<number, number>();
 
-  constructor(server: Server, seed: number) {
+  constructor(server: Server, seed: number, onInput: (number: number) => void) {
     this.#server = server;
+    this.#onInput = onInput;
     this.#random = new Random(seed);
   }
 
@@ -87,12 +97,14 @@ class Fuzzer {
     let connection: Connection | undefined;
     while (this.#nLeft > 0) {
       if (--this.#nLeft === n >> 1) this.#halfwayBytes = await bytesHeld();
+      const number = n - this.#nLeft - 1;
+      this.#onInput(number);
       const message = fuzzMessage(this.#random);
       if (connection?.subprotocol !== message.subprotocol) {
         connection?.hangUp();
         connection = new Connection(this.#server, message.subprotocol);
       }
-      const outcome = await connection.ask(message);
+      const outcome = await answered(connection, message, number);
       if (outcome === 'subscribed') {
         this.#nSubscribed++;
         continue;
@@ -102,8 +114,8 @@ class Fuzzer {
       const isCoded = outcome.code === CLOSE.badMessage || outcome.code === CLOSE.cursorTooOld;
       if (isCoded && !outcome.hasError) this.#nWithoutError++;
       if (!isCoded && outcome.code !== 1007 && outcome.code !== 1009) {
-        const hex = message.data.toString('hex').slice(0, 400);
-        throw new Error(`Close code ${String(outcome.code)} after ${message.isBinary ? 'binary' : 'text'} ${hex}`);
+        const text = `Close code ${String(outcome.code)} after a ${message.isBinary ? 'binary' : 'text'} message`;
+        throw new FuzzFailure(number, message.data, text);
       }
     }
     connection?.hangUp();
@@ -117,6 +129,14 @@ class Fuzzer {
     connection.hangUp();
     const health = await fetch(`${this.#server.url}v1/health`);
     if (outcome !== 'subscribed' || !health.ok) throw new Error('The server does not serve any more');
+  }
+}
+
+async function answered(connection: Connection, message: FuzzMessage, number: number): Promise<Outcome> {
+  try {
+    return await connection.ask(message);
+  } catch (error) {
+    throw new FuzzFailure(number, message.data, errorText(error), { cause: error });
   }
 }
 
@@ -148,7 +168,7 @@ class Connection {
   async ask({ data, isBinary }: FuzzMessage): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new Error(`No answer to ${isBinary ? 'binary' : 'text'} ${data.toString('hex').slice(0, 400)}`));
+        reject(new Error(`No answer to a ${isBinary ? 'binary' : 'text'} message`));
       }, ANSWER_TIMEOUT_MS);
       this.#settle = (outcome) => {
         clearTimeout(timer);
