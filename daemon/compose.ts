@@ -6,6 +6,7 @@ import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
+import { MemoryWatch } from './alarms/memory-watch.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
 import type { Bed } from './bed.js';
 import { createBed } from './create-bed.js';
@@ -105,6 +106,7 @@ class DaemonParts {
   readonly #hub = new Hub();
   readonly #pushes = new PushExchange();
   readonly #loopDelay = new LoopDelay();
+  readonly #memory = new MemoryWatch();
   #beds: readonly Bed[] = [];
   #publications: readonly Publication[] = [];
   #retention: Retention | undefined;
@@ -126,7 +128,8 @@ class DaemonParts {
     this.#config = config;
     this.#options = options;
     this.#webhooks = new Webhooks(config.alarms.webhooks);
-    this.model = new ModelPart({ config: config.model, onChange: () => this.#alarms?.look(), log: options.log });
+    const { serve: survives, log } = options;
+    this.model = new ModelPart({ config: config.model, survives, onChange: () => this.#alarms?.look(), log });
     this.liveness = new Liveness({ silenceMs: silenceLimits(config.beds), look: () => this.#look() });
   }
 
@@ -136,12 +139,13 @@ class DaemonParts {
     const { serve } = this.#options;
     return [
       this.#timelinePart(),
-      ...(serve ? [this.#historyPart(), ...outside] : []),
+      // Before anything that may raise an alarm: a receiver that is new hears of what comes from its start on.
+      ...(serve ? [this.#webhooksPart(), this.#historyPart(), ...outside] : []),
       this.#retentionPart(),
       this.model,
       ...(serve ? [this.#recordingsPart()] : []),
       this.#bedsPart(),
-      ...(serve ? [this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart()] : []),
+      ...(serve ? [this.#replaysPart(), this.#alarmsPart()] : []),
     ];
   }
 
@@ -200,7 +204,8 @@ class DaemonParts {
     this.#alarms = new DaemonAlarms({
       ...store,
       beds: () => this.#hub.plainBeds(),
-      modelProblem: () => this.model.problem,
+      model: () => this.model.conditions(),
+      memory: () => this.#memory.look(),
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),

@@ -7,6 +7,8 @@ export const ALARM_PRIORITIES = {
   BED_NO_SAMPLES: 'medium',
   DETECTION_STEPS_LEFT_OUT: 'medium',
   MODEL_NOT_RUNNING: 'high',
+  MODEL_FILES_DAMAGED: 'medium',
+  MEMORY_SHORT: 'medium',
   TIMELINE_REFUSES: 'high',
   TIMELINE_RECORDS_LOST: 'high',
   RECORDING_FAILING: 'medium',

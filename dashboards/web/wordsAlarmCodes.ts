@@ -22,6 +22,8 @@ export const GERMAN_ALARMS: Readonly<Record<AlarmCode | PatientAlarmCode, German
   BED_NO_SAMPLES: { say: (bed) => `${bed}: Gerät verbunden, liefert aber keine Daten`, detail: 'none' },
   DETECTION_STEPS_LEFT_OUT: { say: (bed) => `${bed}: Chirp-Erkennung lückenhaft`, detail: 'reason' },
   MODEL_NOT_RUNNING: { say: () => 'Chirp-Erkennung steht und wird neu gestartet', detail: 'reason' },
+  MODEL_FILES_DAMAGED: { say: () => 'Dateien des Modells beschädigt, es läuft noch', detail: 'reason' },
+  MEMORY_SHORT: { say: () => 'Arbeitsspeicher fast voll', detail: 'reason' },
   TIMELINE_REFUSES: { say: () => 'Ereignisse lassen sich nicht speichern', detail: 'whole' },
   TIMELINE_RECORDS_LOST: { say: () => 'Gespeicherte Ereignisse haben Lücken', detail: 'whole' },
   RECORDING_FAILING: { say: (bed) => `${bed}: wird nicht aufgezeichnet`, detail: 'reason' },
