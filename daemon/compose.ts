@@ -6,6 +6,7 @@ import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
+import { DiskWatch, type WatchedFolder } from './alarms/disk-watch.js';
 import { MemoryWatch } from './alarms/memory-watch.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
 import type { Bed } from './bed.js';
@@ -107,6 +108,7 @@ class DaemonParts {
   readonly #pushes = new PushExchange();
   readonly #loopDelay = new LoopDelay();
   readonly #memory = new MemoryWatch();
+  readonly #disk = new DiskWatch(() => this.#folders());
   #beds: readonly Bed[] = [];
   #publications: readonly Publication[] = [];
   #retention: Retention | undefined;
@@ -198,6 +200,15 @@ class DaemonParts {
     };
   }
 
+  /** Those that are written into. */
+  #folders(): readonly WatchedFolder[] {
+    const { folder } = this.#config.recording;
+    return [
+      { what: `data folder ${this.#options.dataDirectory}`, path: this.#options.dataDirectory },
+      ...(folder === undefined ? [] : [{ what: `recordings ${folder}`, path: folder }]),
+    ];
+  }
+
   #beginToWatch(store: Store): void {
     const record = configRecord(this.#config, this.#options.version, store.timeline, Date.now() * 1000);
     if (record !== undefined) store.appendQueue.add(record);
@@ -206,6 +217,7 @@ class DaemonParts {
       beds: () => this.#hub.plainBeds(),
       model: () => this.model.conditions(),
       memory: () => this.#memory.look(),
+      disk: () => this.#disk.look(),
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),

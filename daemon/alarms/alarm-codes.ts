@@ -9,6 +9,7 @@ export const ALARM_PRIORITIES = {
   MODEL_NOT_RUNNING: 'high',
   MODEL_FILES_DAMAGED: 'medium',
   MEMORY_SHORT: 'medium',
+  DISK_FULL: 'medium',
   TIMELINE_REFUSES: 'high',
   TIMELINE_RECORDS_LOST: 'high',
   RECORDING_FAILING: 'medium',

@@ -21,6 +21,8 @@ export interface ConditionSources {
   readonly model?: () => readonly TechnicalCondition[];
   /** Which memory is short; '' where none is. */
   readonly memory?: () => string;
+  /** Which disk is full; '' where none is. */
+  readonly disk?: () => string;
   readonly influx?: () => InfluxReport | null;
   /** Of each webhook that takes no alarms, why. */
   readonly webhooks?: () => readonly { readonly name: string; readonly problem: string }[];
@@ -98,11 +100,13 @@ export class Conditions {
   }
 
   #ofDaemon(nowMs: number): readonly TechnicalCondition[] {
-    const { appendQueue, model, memory, influx } = this.#sources;
+    const { appendQueue, model, memory, disk, influx } = this.#sources;
     const shortMemory = memory?.() ?? '';
+    const fullDisk = disk?.() ?? '';
     const jump = this.#clock.look();
     const conditions: TechnicalCondition[] = [...(model?.() ?? [])];
     if (shortMemory !== '') conditions.push({ code: 'MEMORY_SHORT', text: shortMemory });
+    if (fullDisk !== '') conditions.push({ code: 'DISK_FULL', text: fullDisk });
     if (appendQueue) {
       const { failure, nLost } = appendQueue;
       if (failure !== '') conditions.push({ code: 'TIMELINE_REFUSES', text: failure });

@@ -24,6 +24,7 @@ export const GERMAN_ALARMS: Readonly<Record<AlarmCode | PatientAlarmCode, German
   MODEL_NOT_RUNNING: { say: () => 'Chirp-Erkennung steht und wird neu gestartet', detail: 'reason' },
   MODEL_FILES_DAMAGED: { say: () => 'Dateien des Modells beschädigt, es läuft noch', detail: 'reason' },
   MEMORY_SHORT: { say: () => 'Arbeitsspeicher fast voll', detail: 'reason' },
+  DISK_FULL: { say: () => 'Festplatte voll oder fast voll', detail: 'whole' },
   TIMELINE_REFUSES: { say: () => 'Ereignisse lassen sich nicht speichern', detail: 'whole' },
   TIMELINE_RECORDS_LOST: { say: () => 'Gespeicherte Ereignisse haben Lücken', detail: 'whole' },
   RECORDING_FAILING: { say: (bed) => `${bed}: wird nicht aufgezeichnet`, detail: 'reason' },

@@ -142,5 +142,5 @@ t.test('a manifest that is damaged is a fault; a model that is not there is a wr
   const config = writeConfig(folder, 'wrong', { ...SYNTHETIC, model: { path: join(folder, 'nothing') } });
   const wrong = new DaemonProcess(runArguments(config, join(folder, 'data')));
   t.teardown(() => wrong.kill());
-  t.equal((await wrong.exited).code, 5);
+  t.equal((await wrong.exited).code, 3);
 });

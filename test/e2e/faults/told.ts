@@ -28,8 +28,13 @@ export class FaultListener {
 
   /** Waits until that many alarms of that code have been raised, and asserts that the newest came in time. */
   async raised(code: string, sinceMs: number, n = 1): Promise<void> {
-    await this.#until(() => this.#count(code, 'raised') >= n || this.#isInHeartbeat(code), `${code} is raised`);
+    await this.told(code, n);
     this.#inTime(code, performance.now() - sinceMs);
+  }
+
+  /** Waits until that many alarms of that code have been raised. */
+  async told(code: string, n = 1): Promise<void> {
+    await this.#until(() => this.#count(code, 'raised') >= n || this.#isInHeartbeat(code), `${code} is raised`);
   }
 
   /** Waits until as many alarms of that code are over. */
