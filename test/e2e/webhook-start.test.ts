@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -28,19 +27,17 @@ t.test('a receiver that is new hears of an alarm that the same start raised', as
     server.close();
   });
   const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'broken.edf'), 'this is no recording');
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/hook`;
-  // Many, so that some fail while the others are still being started.
-  const beds = Array.from({ length: 8 }, (_, i) => ({
-    name: `Bed ${String(i + 1)}`,
-    adapter: { kind: 'edf' as const, path: join(folder, 'broken.edf') },
-  }));
-  const config = writeConfig(folder, 'hooked', { alarms: { webhooks: [{ name: 'pager', url }] }, beds });
+  // What is open to the network is an alarm as soon as the server listens; then the model takes its time.
+  const config = writeConfig(folder, 'hooked', {
+    server: { host: '0.0.0.0', port: 0, insecure: true },
+    alarms: { webhooks: [{ name: 'pager', url, priorities: ['low'] }] },
+    beds: [{ name: 'Bed 1', adapter: { kind: 'synthetic', seed: 1 } }],
+  });
   const daemon = new DaemonProcess(runArguments(config, join(folder, 'data')));
   t.teardown(() => daemon.kill());
   await daemon.ready();
-  const told = (): number =>
-    taken.filter((message) => message.type === 'alarm' && message.code === 'BED_FAILED').length;
-  await until(() => told() >= beds.length, 'every alarm', 30_000);
-  t.equal(told(), beds.length, 'each once');
+  const isTold = (): boolean => taken.some((message) => message.type === 'alarm' && message.code === 'SERVER_INSECURE');
+  await until(isTold, 'the alarm', 30_000);
+  t.match(taken, [{ type: 'alarm', code: 'SERVER_INSECURE', what: 'raised' }]);
 });
