@@ -140,8 +140,6 @@ export const ADAPTERS = {
 };
 
 export type AdapterKind = keyof typeof ADAPTERS;
-/** Options of a kind after defaults. */
-export type AdapterOptions<Kind extends AdapterKind> = Readonly<z.output<(typeof ADAPTERS)[Kind]['optionsSchema']>>;
 /** Options of a kind as a person writes them, defaults left out. */
 export type AdapterInput<Kind extends AdapterKind> = Readonly<z.input<(typeof ADAPTERS)[Kind]['optionsSchema']>>;
 

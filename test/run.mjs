@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const isCi = process.env.CI === 'true';
 /** Test files at a time, and how long one may take. */
 const N_JOBS = 2;
-const FILE_TIMEOUT_SECONDS = 300;
+const FILE_TIMEOUT_SECONDS = 600;
 const TAP_FILE = '.tap/results.tap';
 
 const totals = { nPassed: 0, nSkipped: 0 };

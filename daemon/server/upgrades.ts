@@ -18,8 +18,6 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 /** What each WebSocket asks for, and so every message that a client sends over it. */
 export const WEBSOCKET_ROLES = { [STREAM_PATH]: 'view', [INGEST_PATH]: 'push' } as const satisfies Record<string, Role>;
 
-export type WebSocketPath = keyof typeof WEBSOCKET_ROLES;
-
 /** For the HTTP server's `upgrade` event: brings each WebSocket to its path, and pages of other sites, and who has no right, to none. */
 export function upgradeRouter(
   paths: ReadonlyMap<string, { readonly role: Role; readonly handler: UpgradeHandler }>,

@@ -11,7 +11,7 @@ import { drawTimeline } from './drawTimeline.js';
 import type { TimelineStyle } from './drawTrend.js';
 import { element } from './element.js';
 import { HoursView, type HoursMoment } from './hoursView.js';
-import { pixelRatio } from './plotCanvas.js';
+import { pixelRatio } from './canvasSize.js';
 import { speak } from './spoken.js';
 import { trendRowsOf, type TrendGroup, type TrendLine, type TrendRow } from './trendRows.js';
 import { timelineWords } from './wordsTimeline.js';

@@ -7,8 +7,9 @@ import type { PastSpan } from './bedViewPastRead.js';
 import { drawSpreads } from './bedViewSpreads.js';
 import { levelText } from './bedViewLevel.js';
 import type { BoardSettings } from './boardSettings.js';
+import { onCanvasSize } from './canvasSize.js';
 import { element, setText } from './element.js';
-import { PlotCanvas } from './plotCanvas.js';
+import { LEAST_SHIFT_PX, PlotCanvas } from './plotCanvas.js';
 import type { PlotGeometry } from './plotGeometry.js';
 import { speak } from './spoken.js';
 import type { DerivationChoice } from './whitening.js';
@@ -36,6 +37,7 @@ export class BedViewSpectrogram {
   readonly #hairline = element('div', 'bed-view-hairline');
   readonly #reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   #geometry: PlotGeometry | undefined;
+  #pointedAt: EventMessage | undefined;
   #choice: DerivationChoice = 'strongest';
   #names: string | undefined;
   #past: PastSpan | undefined;
@@ -82,10 +84,10 @@ export class BedViewSpectrogram {
       this.#readout,
     );
     this.root.append(head, this.#frame);
-    new ResizeObserver(([entry]) => {
-      if (entry !== undefined) this.#plot.resize(entry.contentRect.width, entry.contentRect.height);
+    onCanvasSize(this.#frame, (width, height) => {
+      this.#plot.resize(width, height);
       this.#drawnMs = Number.NEGATIVE_INFINITY;
-    }).observe(this.#frame);
+    });
   }
 
   /** The derivation that is shown; undefined where it is the strongest of all. */
@@ -129,7 +131,7 @@ export class BedViewSpectrogram {
   frame(nowMs: number, settings: BoardSettings): void {
     // Who wants less motion gets a step a second.
     if (!this.#reducedMotion.matches || nowMs - this.#drawnMs >= 1000) {
-      this.#plot.frame(nowMs, settings, this.#utc, true);
+      if (this.#plot.advance(nowMs, settings, true) >= LEAST_SHIFT_PX) this.#plot.draw(settings, this.#utc);
       this.#drawnMs = nowMs;
     }
     const { place, isKeyed } = this.#cursor;
@@ -177,10 +179,10 @@ export class BedViewSpectrogram {
       return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
     };
     this.#frame.addEventListener('click', (event) => {
-      this.#open(at(event), false);
+      this.#open(at(event), false, this.#pointedAt);
     });
     this.#frame.addEventListener('dblclick', (event) => {
-      this.#open(at(event), true);
+      this.#open(at(event), true, this.#pointedAt);
     });
     this.#frame.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || this.#cursor.place === undefined) return;
@@ -188,7 +190,8 @@ export class BedViewSpectrogram {
       event.preventDefault();
     });
     this.#frame.addEventListener('pointermove', (event) => {
-      this.#frame.classList.toggle('bed-view-on-chirp', this.#chirpAt(at(event)) !== undefined);
+      this.#pointedAt = this.#chirpAt(at(event));
+      this.#frame.classList.toggle('bed-view-on-chirp', this.#pointedAt !== undefined);
     });
   }
 
@@ -198,8 +201,9 @@ export class BedViewSpectrogram {
     return this.#bed.secondsOf(toMicros) > plot.firstSeconds && this.#bed.secondsOf(fromMicros) < plot.lastSeconds;
   }
 
-  #open(place: { readonly x: number; readonly y: number }, anyTime: boolean): void {
-    const chirp = this.#chirpAt(place);
+  /** @param pointedAt the chirp that the pointer's shape told of: the picture scrolls on before the click */
+  #open(place: { readonly x: number; readonly y: number }, anyTime: boolean, pointedAt?: EventMessage): void {
+    const chirp = this.#chirpAt(place) ?? pointedAt;
     const plot = this.#geometry;
     if (chirp !== undefined) this.#actions.onChirp(chirp);
     else if (anyTime && plot !== undefined) {

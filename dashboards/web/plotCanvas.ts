@@ -1,5 +1,6 @@
 import type { BedModel } from './bedModel.js';
 import type { BoardSettings } from './boardSettings.js';
+import { pixelRatio } from './canvasSize.js';
 import { drawAnnotations } from './drawAnnotations.js';
 import { drawAxes } from './drawAxes.js';
 import { drawChirps } from './drawChirps.js';
@@ -9,10 +10,8 @@ import { plotGeometry, type PlotGeometry } from './plotGeometry.js';
 import { SpectrogramImage } from './spectrogramImage.js';
 import type { DerivationChoice } from './whitening.js';
 
-/** Scrolling by less than this cannot be seen, and a frame not drawn leaves the processor to others. */
-const LEAST_SHIFT_PX = 0.5;
-/** More pixels than this per CSS pixel cost time and show nothing more. */
-const MAXIMUM_RATIO = 2;
+/** Scrolling by fewer canvas pixels than this cannot be seen, and a frame not drawn leaves the processor to others. */
+export const LEAST_SHIFT_PX = 0.5;
 
 /** Draws more under the chirps, on demand of whoever has the canvas. */
 export type DrawUnder = (context: CanvasRenderingContext2D, plot: PlotGeometry, settings: BoardSettings) => void;
@@ -28,10 +27,13 @@ export class PlotCanvas {
   #image: SpectrogramImage | undefined;
   #generation = -1;
   #windowColumns = 0;
+  #head = 1;
+  #windowSeconds = 1;
   #drawnHead = Number.NaN;
   #dirty = true;
   #fontFamily = '';
   #ink = '';
+  #ground = '';
   #fontPx = 12;
 
   constructor(bed: BedModel, colours: Uint32Array, drawUnder?: DrawUnder) {
@@ -39,7 +41,8 @@ export class PlotCanvas {
     this.#colours = colours;
     this.#drawUnder = drawUnder;
     this.canvas = document.createElement('canvas');
-    const context = this.canvas.getContext('2d', { alpha: true });
+    // Opaque: a screen that the processor draws is spared all that lies behind, and mixing the two.
+    const context = this.canvas.getContext('2d', { alpha: false });
     if (context === null) throw new Error('this browser gives no 2D canvas');
     this.#context = context;
   }
@@ -54,6 +57,7 @@ export class PlotCanvas {
     const style = getComputedStyle(this.canvas);
     this.#fontFamily = style.fontFamily;
     this.#ink = style.color;
+    this.#ground = style.backgroundColor;
     this.#fontPx = parseFloat(style.fontSize) * pixelRatio();
     this.#dirty = true;
   }
@@ -64,30 +68,29 @@ export class PlotCanvas {
     this.#dirty = true;
   }
 
+  /** @param width in canvas pixels @param height in canvas pixels */
   resize(width: number, height: number): void {
-    const ratio = pixelRatio();
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
+    this.canvas.width = width;
+    this.canvas.height = height;
     this.restyle();
   }
 
   /**
-   * Moves time on and draws if that can be seen.
+   * Moves time on.
    *
    * @param mayRepaint whether this frame has time for a whole new picture
-   * @returns whether it took that time
+   * @returns how far what is drawn lies behind, canvas pixels; Infinity where it must be drawn anew
    */
-  frame(nowMs: number, settings: BoardSettings, utc: boolean, mayRepaint: boolean): boolean {
-    const repainted = this.#updateImage(settings, mayRepaint);
+  advance(nowMs: number, settings: BoardSettings, mayRepaint: boolean): number {
+    this.#dirty = this.#updateImage(settings, mayRepaint) || this.#dirty;
     const bed = this.#bed;
-    const windowSeconds = bed.windowSeconds(settings.windowSeconds);
+    this.#windowSeconds = bed.windowSeconds(settings.windowSeconds);
     if (bed.ring !== undefined) {
       bed.playhead.advance(nowMs, bed.newestEdgeSeconds, bed.info.speed, bed.hopSeconds);
     }
-    const head = Number.isNaN(bed.playhead.position) ? Math.max(bed.clockSeconds, 1) : bed.playhead.position;
-    const shift = (Math.abs(head - this.#drawnHead) / windowSeconds) * this.canvas.width;
-    if (this.#dirty || repainted || !(shift < LEAST_SHIFT_PX)) this.#draw(head, windowSeconds, settings, utc);
-    return repainted;
+    this.#head = Number.isNaN(bed.playhead.position) ? Math.max(bed.clockSeconds, 1) : bed.playhead.position;
+    if (this.#dirty || Number.isNaN(this.#drawnHead)) return Number.POSITIVE_INFINITY;
+    return (Math.abs(this.#head - this.#drawnHead) / this.#windowSeconds) * this.canvas.width;
   }
 
   #updateImage(settings: BoardSettings, mayRepaint: boolean): boolean {
@@ -112,13 +115,16 @@ export class PlotCanvas {
     return wanted;
   }
 
-  #draw(head: number, windowSeconds: number, settings: BoardSettings, utc: boolean): void {
+  /** Draws the moment that `advance` came to. */
+  draw(settings: BoardSettings, utc: boolean): void {
     const { width, height } = this.canvas;
     if (width === 0 || height === 0) return;
     const bed = this.#bed;
     const context = this.#context;
-    const plot = plotGeometry({ width, height, fontPx: this.#fontPx }, head, windowSeconds, bed.rowHz);
-    context.clearRect(0, 0, width, height);
+    const size = { width, height, fontPx: this.#fontPx };
+    const plot = plotGeometry(size, this.#head, this.#windowSeconds, bed.rowHz);
+    context.fillStyle = this.#ground;
+    context.fillRect(0, 0, width, height);
     drawSpectrogram(context, plot, bed, this.#image?.canvas);
     drawGaps(context, plot, bed, this.#fontFamily);
     drawAnnotations(context, plot, bed, this.#fontFamily);
@@ -128,11 +134,7 @@ export class PlotCanvas {
       drawChirps(context, plot, bed, { fontFamily: this.#fontFamily, chosenId });
     }
     drawAxes(context, plot, bed, { ink: this.#ink, fontFamily: this.#fontFamily, utc });
-    this.#drawnHead = head;
+    this.#drawnHead = this.#head;
     this.#dirty = false;
   }
-}
-
-export function pixelRatio(): number {
-  return Math.min(MAXIMUM_RATIO, devicePixelRatio);
 }

@@ -5,6 +5,7 @@ import type { BedHistories } from './bedHistories.js';
 import { bedStatus, chirpsText } from './bedStatus.js';
 import { bedHash } from './bedViewRoute.js';
 import type { BoardSettings } from './boardSettings.js';
+import { onCanvasSize } from './canvasSize.js';
 import { element, setText } from './element.js';
 import { PlotCanvas } from './plotCanvas.js';
 import { ReplayBar } from './replayBar.js';
@@ -101,11 +102,10 @@ export class Tile {
       bed.show(this.#profile.value);
       this.#plot.invalidate();
     });
-    new ResizeObserver(([entry]) => {
-      if (entry === undefined) return;
-      this.#plot.resize(entry.contentRect.width, entry.contentRect.height);
-      this.#array?.resize(entry.contentRect.width, entry.contentRect.height);
-    }).observe(this.#frame);
+    onCanvasSize(this.#frame, (width, height) => {
+      this.#plot.resize(width, height);
+      this.#array?.resize(width, height);
+    });
     new IntersectionObserver(([entry]) => {
       this.#visible = entry?.isIntersecting ?? true;
       this.invalidate();
@@ -134,13 +134,23 @@ export class Tile {
     this.#alarm.show(alarm);
   }
 
-  /** Draws what changed since the last frame. @returns whether it painted the whole picture anew */
-  frame(nowMs: number, settings: BoardSettings, mayRepaint: boolean): boolean {
-    if (!this.#visible) return false;
+  /**
+   * Moves time on, and draws what does not scroll with the spectrograms.
+   *
+   * @param mayRepaint whether this frame has time for a whole new picture
+   * @returns how far the spectrogram that is drawn lies behind, canvas pixels; Infinity where it must be drawn anew
+   */
+  advance(nowMs: number, settings: BoardSettings, mayRepaint: boolean): number {
+    if (!this.#visible) return 0;
     if (this.#raw.shown) this.#raw.frame(nowMs, this.#rawDerivation());
-    if (this.#hours === 0) return this.#plot.frame(nowMs, settings, this.#utc, mayRepaint);
+    if (this.#hours === 0) return this.#plot.advance(nowMs, settings, mayRepaint);
     this.#array?.frame(settings, this.#utc);
-    return false;
+    return 0;
+  }
+
+  /** Draws the spectrogram of the moment that `advance` came to. */
+  draw(settings: BoardSettings): void {
+    this.#plot.draw(settings, this.#utc);
   }
 
   /** Brings the texts up to date. Cheap: texts that stay are left alone. */
@@ -190,7 +200,7 @@ export class Tile {
     if (hours !== 0 && this.#array === undefined) {
       this.#array = new TileArray(this.#bed, this.#parts.colours, this.#parts.histories);
       this.#frame.prepend(this.#array.canvas);
-      this.#array.resize(this.#frame.clientWidth, this.#frame.clientHeight);
+      this.#array.resize(this.#plot.canvas.width, this.#plot.canvas.height);
     }
     this.#plot.canvas.hidden = hours !== 0;
     if (this.#array !== undefined) this.#array.canvas.hidden = hours === 0;

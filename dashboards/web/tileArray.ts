@@ -7,7 +7,7 @@ import { drawArray, drawArrayAxis } from './drawArray.js';
 import { drawChirpMarks } from './drawChirpMarks.js';
 import { drawTimeAxis } from './drawTimeAxis.js';
 import { HoursView, type HoursMoment } from './hoursView.js';
-import { pixelRatio } from './plotCanvas.js';
+import { pixelRatio } from './canvasSize.js';
 
 /** Moving on by less than this cannot be seen. */
 const LEAST_SHIFT_PX = 0.5;
@@ -47,9 +47,10 @@ export class TileArray {
     this.#view.invalidate();
   }
 
+  /** @param width in canvas pixels @param height in canvas pixels */
   resize(width: number, height: number): void {
-    this.canvas.width = Math.round(width * pixelRatio());
-    this.canvas.height = Math.round(height * pixelRatio());
+    this.canvas.width = width;
+    this.canvas.height = height;
     this.restyle();
   }
 

@@ -4,17 +4,12 @@ import type { BedModel } from './bedModel.js';
 import type { BoardSettings, TileOrderChoice } from './boardSettings.js';
 import { element } from './element.js';
 import { onLanguage } from './language.js';
+import { LEAST_SHIFT_PX } from './plotCanvas.js';
 import { speak } from './spoken.js';
 import { Tile, type TileParts } from './tile.js';
 import { tileLayout } from './tileGrid.js';
 import { byNeed, TileOrder, type Need } from './tileOrder.js';
 import { tileWords } from './wordsTile.js';
-
-/**
- * How long a frame may draw. A wall of large tiles that the processor draws has them move a few times a second each, by turns, and
- * the page stays smooth for whoever clicks.
- */
-const FRAME_MS = 12;
 
 /** The tiles of all beds, laid out to fill the place there is, in the order that was chosen. */
 export class Tiles {
@@ -26,7 +21,7 @@ export class Tiles {
   #beds: ReadonlyMap<string, BedModel> = new Map();
   #alarms: ReadonlyMap<string, OpenAlarm> = new Map();
   #choice: TileOrderChoice = 'place';
-  /** Where the turn stands: of repainting whole pictures, one tile a frame, and of drawing where a frame has no time for all. */
+  /** Whose turn it is to paint its whole picture anew: one tile a frame. */
   #turn = 0;
 
   constructor(root: HTMLElement, parts: TileParts) {
@@ -62,21 +57,27 @@ export class Tiles {
     this.#layOut();
   }
 
+  /**
+   * Moves time on. Pictures that scroll do so together: the browser puts the whole page together anew for each frame in which
+   * anything has moved, and of a wall's that costs more than all the drawing.
+   */
   frame(nowMs: number, settings: BoardSettings): void {
     const tiles = [...this.#tiles.values()];
+    const behind: number[] = [];
     const first = this.#turn;
-    const endMs = performance.now() + FRAME_MS;
     let mayRepaint = true;
     for (let i = 0; i < tiles.length; i++) {
       const index = (first + i) % tiles.length;
-      if (tiles[index]?.frame(nowMs, settings, mayRepaint) === true && mayRepaint) {
-        mayRepaint = false;
-        this.#turn = index + 1;
-      }
-      if (performance.now() < endMs) continue;
+      const pixels = tiles[index]?.advance(nowMs, settings, mayRepaint) ?? 0;
+      behind[index] = pixels;
+      if (pixels !== Number.POSITIVE_INFINITY || !mayRepaint) continue;
+      mayRepaint = false;
       this.#turn = index + 1;
-      break;
     }
+    if (!behind.some((pixels) => pixels >= LEAST_SHIFT_PX)) return;
+    tiles.forEach((tile, i) => {
+      if ((behind[i] ?? 0) >= LEAST_SHIFT_PX / 2) tile.draw(settings);
+    });
   }
 
   refresh(nowMs: number, serverTimeMicros: number, lostSince: string | undefined, settings: BoardSettings): void {

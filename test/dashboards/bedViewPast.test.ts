@@ -268,15 +268,20 @@ async function run(t: Test, executablePath: string): Promise<void> {
     await page.waitForSelector(`${VIEW}[data-past="false"]`, WAIT);
     const plot = page.locator('.bed-view-plot');
     const box = (await plot.boundingBox())!;
-    let found = false;
-    for (let x = box.width - 20; x > 60 && !found; x -= 6) {
-      for (let y = 10; y < box.height - 30 && !found; y += 8) {
+    // The picture scrolls on between the look and the click: where that took long, another place is found.
+    const isPast = page.locator(`${VIEW}[data-past="true"]`);
+    let nClicks = 0;
+    for (let x = box.width - 20; x > 60 && (await isPast.count()) === 0; x -= 6) {
+      for (let y = 10; y < box.height - 30; y += 8) {
         await page.mouse.move(box.x + x, box.y + y);
-        found = (await page.locator('.bed-view-on-chirp').count()) > 0;
-        if (found) await page.mouse.click(box.x + x, box.y + y);
+        if ((await page.locator('.bed-view-on-chirp').count()) === 0) continue;
+        await page.mouse.click(box.x + x, box.y + y);
+        nClicks++;
+        break;
       }
     }
-    t.ok(found, 'there is one');
+    t.ok(nClicks > 0, 'there is one');
+    t.comment(`after ${String(nClicks)} clicks`);
     await untilPast(page);
     const onsets = (await events()).map(({ onsetTimeMicros }) => onsetTimeMicros);
     const begin = atMicros(page);

@@ -197,7 +197,7 @@ async function run(t: Test, executablePath: string): Promise<void> {
     // So much must have come that a board without it would differ clearly.
     for (let i = 0; i < 120 && Math.max(...(await emptyShares(page))) > 0.68; i++) await page.waitForTimeout(500);
     const opened = await openBoard(browser, daemon.url);
-    await untilAll(opened.page, /fresh|ended/, 20_000);
+    await untilAll(opened.page, /fresh|ended/, 60_000);
     await opened.page.waitForTimeout(2000);
     const [before, now] = [await emptyShares(page), await emptyShares(opened.page)];
     await opened.page.close();

@@ -23,7 +23,7 @@ t.test('a daemon tells systemd of its life', { skip }, async (t) => {
   const config = join(folder, 'chirpd.yaml');
   const beds = [
     { name: 'ICU 3', adapter: { kind: 'synthetic', seed: 1, nChannels: 2 } },
-    { name: 'ICU 4', adapter: { kind: 'cyton', port: join(folder, 'ttyUSB0') } },
+    { name: 'ICU 4', adapter: { kind: 'cyton', port: '/dev/chirpd-ttyUSB0' } },
   ];
   writeFileSync(config, JSON.stringify({ server: { port: 0 }, beds }));
   const daemon = new Chirpd(['run', '--config', config, '--data', join(folder, 'data')], {
@@ -33,7 +33,7 @@ t.test('a daemon tells systemd of its life', { skip }, async (t) => {
   await until(() => listener.values('READY').length > 0, 'ready', 90_000);
   t.equal(listener.heard[0]?.fields['STATUS'], 'Starting');
   const ready = listener.heard.find(({ fields }) => fields['READY'] === '1')!;
-  t.match(ready.fields['STATUS'], /^1 of 2 beds stream; ICU 4 reconnecting: .*ttyUSB0 is not there/);
+  t.match(ready.fields['STATUS'], /^1 of 2 beds stream; ICU 4 reconnecting: .*chirpd-ttyUSB0 is not there/);
   const [, url = ''] = await daemon.printed(/Open the board: (\S+)/);
   t.equal((await fetch(url)).status, 200, 'and answers');
   await daemon.end('SIGTERM');
