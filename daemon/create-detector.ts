@@ -13,10 +13,7 @@ export function modelDirectoryOf({ name, path }: Pick<Config['model'], 'name' | 
  * The model that a config names; nothing runs before its `start()`.
  * @throws ChirpdError MODEL_MANIFEST, MODEL_CHECKSUM, MODEL_CANVAS
  */
-export function createDetector(
-  config: Config['model'],
-  onState?: (state: ProcessState) => void,
-): OnnxDetector {
+export function createDetector(config: Config['model'], onState?: (state: ProcessState) => void): OnnxDetector {
   const { variant, providers, threads } = config;
   return new OnnxDetector({
     modelDirectory: modelDirectoryOf(config),

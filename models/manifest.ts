@@ -103,7 +103,12 @@ export function loadReleasedModel(directory: string, kind = 'float32'): Released
     manifest,
     modelPath,
     modelSha256: graph.sha256,
-    files: [path, modelPath, join(directory, golden.file), ...manifest.adapters.map(({ file }) => join(directory, file))],
+    files: [
+      path,
+      modelPath,
+      join(directory, golden.file),
+      ...manifest.adapters.map(({ file }) => join(directory, file)),
+    ],
     tolerance: graph.tolerance,
     faintestGolden: kind === 'float32' ? 0 : 0.5,
     goldenPath: join(directory, golden.file),

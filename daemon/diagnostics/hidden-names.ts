@@ -41,7 +41,7 @@ function settings(config: Config | undefined): readonly HiddenName[] {
     }
   };
   const { beds = [], ...rest } = config ?? {};
-  for (const { name: _, ...bed } of beds) visit(bed, '', 'beds');
+  for (const bed of beds) visit({ ...bed, name: undefined }, '', 'beds');
   visit(rest, '', '');
   return found;
 }

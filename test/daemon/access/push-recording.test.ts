@@ -42,8 +42,13 @@ t.test('the Python example pushes over TLS with a token of role push, and with n
       env: { ...process.env, CHIRPD_TOKEN: how === 'environment' ? token : '' },
     });
   };
-  await t.rejects(push(tokens.administer, 'file'), { stderr: /the daemon refuses the token/ });
-  await t.rejects(push(`chirpd_${'A'.repeat(43)}`, 'environment'), { stderr: /the daemon refuses the token/ });
+  const refusal = (token: string, how: 'file' | 'environment'): Promise<string> =>
+    push(token, how).then(
+      () => '',
+      (error: unknown) => (error as { stderr: string }).stderr,
+    );
+  t.match(await refusal(tokens.administer, 'file'), /the daemon refuses the token/);
+  t.match(await refusal(`chirpd_${'A'.repeat(43)}`, 'environment'), /the daemon refuses the token/);
   for (const how of ['file', 'environment'] as const) {
     t.equal((await push(tokens.push, how)).stdout, '2560 samples of 2 channels were taken\n', how);
   }

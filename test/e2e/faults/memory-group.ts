@@ -89,7 +89,7 @@ export class Hog {
 
   constructor(t: Test, group: MemoryGroup) {
     const [command, ...args] = [...group.wrapper, process.execPath, '-e', HOG];
-    this.#child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#lines = createInterface(this.#child.stdout!)[Symbol.asyncIterator]();
     this.#child.stdin!.on('error', () => undefined);
     t.teardown(() => this.end());

@@ -122,8 +122,8 @@ t.test('the model is damaged at the start: everything else runs, and it is taken
   t.match(listener.text('MODEL_NOT_RUNNING'), /cannot be loaded.*\[MODEL_CHECKSUM\]/);
   t.equal((await fetch(new URL('/v1/health/ready', address))).status, 503);
   const isRecorded = async (): Promise<boolean> => {
-    const answer = await (await fetch(new URL('/v1/recordings', address))).json();
-    return (answer as { recordings: readonly unknown[] }).recordings.length > 0;
+    const answer = await fetch(new URL('/v1/recordings', address));
+    return ((await answer.json()) as { recordings: readonly unknown[] }).recordings.length > 0;
   };
   await until(isRecorded, 'a recording', 60_000);
   const mendedMs = performance.now();
