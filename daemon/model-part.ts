@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OnnxDetector } from '../models/detector.js';
 import { loadReleasedModel } from '../models/manifest.js';
 import type { Detector } from '../pipelines/core/detection.js';
@@ -148,5 +149,5 @@ export class ModelPart implements Part {
 function isDamage(error: unknown, folder: string): boolean {
   if (isChirpdError(error, 'MODEL_CHECKSUM') || isChirpdError(error, 'MODEL_LOAD')) return true;
   if (isChirpdError(error, 'MODEL_ADAPTER')) return true;
-  return isChirpdError(error, 'MODEL_MANIFEST') && error.cause !== undefined && existsSync(folder);
+  return isChirpdError(error, 'MODEL_MANIFEST') && error.cause !== undefined && existsSync(join(folder, 'manifest.json'));
 }
