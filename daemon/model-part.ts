@@ -149,5 +149,7 @@ export class ModelPart implements Part {
 function isDamage(error: unknown, folder: string): boolean {
   if (isChirpdError(error, 'MODEL_CHECKSUM') || isChirpdError(error, 'MODEL_LOAD')) return true;
   if (isChirpdError(error, 'MODEL_ADAPTER')) return true;
-  return isChirpdError(error, 'MODEL_MANIFEST') && error.cause !== undefined && existsSync(join(folder, 'manifest.json'));
+  return (
+    isChirpdError(error, 'MODEL_MANIFEST') && error.cause !== undefined && existsSync(join(folder, 'manifest.json'))
+  );
 }
