@@ -115,10 +115,10 @@ t.test('the model is damaged at the start: everything else runs, and it is taken
   bytes[bytes.length >> 1]! ^= 1;
   writeFileSync(file, bytes);
   const recordings = join(temporaryFolder(t), 'recordings');
-  const startMs = performance.now();
   const { address } = await start(t, { ...SYNTHETIC, model: { path }, recording: { folder: recordings } });
+  const startedMs = performance.now();
   const listener = new FaultListener(t, address);
-  await listener.raised('MODEL_NOT_RUNNING', startMs);
+  await listener.raised('MODEL_NOT_RUNNING', startedMs);
   t.match(listener.text('MODEL_NOT_RUNNING'), /cannot be loaded.*\[MODEL_CHECKSUM\]/);
   t.equal((await fetch(new URL('/v1/health/ready', address))).status, 503);
   const isRecorded = async (): Promise<boolean> => {
