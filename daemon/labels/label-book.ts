@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LabelMessage } from '../protocol/messages.js';
+import { recordedBed } from '../protocol/recorded-bed.js';
 import type { StateChange } from '../timeline/record.js';
 import type { Timeline } from '../timeline/timeline.js';
 
@@ -116,11 +117,6 @@ export function labelKey(id: string, what: LabelMessage['what']): string {
 export function stateOf(label: LabelContent): StateChange {
   const name = `${KEPT_LABELS}${createHash('sha256').update(placeOf(label)).digest('hex').slice(0, 32)}`;
   return { name, value: label.what === 'given' ? label : undefined };
-}
-
-/** The bed that was recorded, of a replay; else the bed itself. */
-export function recordedBed(bed: string): string {
-  return bed.replace(/^Replay [0-9a-f]{8}: /, '');
 }
 
 /** There is one label at a place at a time. The ids of events name what they are of: a replay's are those of its recording. */

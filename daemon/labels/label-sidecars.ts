@@ -2,11 +2,11 @@ import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { errorText } from '../../pipelines/core/errors.js';
+import { recordedBed } from '../protocol/recorded-bed.js';
 import { bedFolderName, isRecordingName } from '../recording/file-name.js';
 import type { Recorder, RecorderFile } from '../recording/recorder.js';
 import type { Timeline } from '../timeline/timeline.js';
 import type { LabelBook } from './label-book.js';
-import { recordedBed } from './label-book.js';
 import { LABEL_TABLE_HEADER, labelTable } from './label-table.js';
 import { withEventNow } from './told-labels.js';
 

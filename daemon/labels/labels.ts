@@ -42,10 +42,11 @@ export class Labels {
 
   /**
    * Labels an event.
+   * @param token name of the one that was shown; undefined where nobody is asked for one. So below
    * @throws ChirpdError PROTOCOL_BAD_BODY, LABEL_EVENT_NOT_FOUND, LABEL_ID_TAKEN, LABEL_TOO_MANY, LABEL_NOT_STORED
    */
-  labelEvent(bed: string, id: string, request: CheckedEventLabel): Promise<LabelResult> {
-    return this.#give({ ...request, bed, event: id }, () => {
+  labelEvent(bed: string, id: string, request: CheckedEventLabel, token?: string): Promise<LabelResult> {
+    return this.#give({ ...request, bed, event: id }, token, () => {
       const event = newestTelling(this.#options.timeline, bed, id, this.#markOf(bed));
       if (event === undefined) {
         const text = `The timeline has no event ${id.slice(0, 64)} of bed ${bed.slice(0, 64)}, or no longer`;
@@ -59,15 +60,15 @@ export class Labels {
    * Labels a stretch of a bed's stream of which nothing was told.
    * @throws ChirpdError PROTOCOL_NOT_FOUND (no such bed), and as `labelEvent`
    */
-  add(bed: string, request: CheckedAddedLabel): Promise<LabelResult> {
-    return this.#give({ ...request, bed, verdict: 'added' }, () => this.#added(bed, request));
+  add(bed: string, request: CheckedAddedLabel, token?: string): Promise<LabelResult> {
+    return this.#give({ ...request, bed, verdict: 'added' }, token, () => this.#added(bed, request));
   }
 
   /**
    * Takes a label back. What was said stays in the timeline.
    * @throws ChirpdError LABEL_NOT_FOUND, LABEL_NOT_STORED
    */
-  withdraw(bed: string, id: string, { name, note }: CheckedWithdrawal): Promise<LabelResult> {
+  withdraw(bed: string, id: string, { name, note }: CheckedWithdrawal, token?: string): Promise<LabelResult> {
     return this.#inTurn(async () => {
       const withdrawn = this.#stored(id, 'withdrawn');
       if (withdrawn?.bed === bed) return { label: withdrawn, isNew: false };
@@ -76,7 +77,7 @@ export class Labels {
         const text = `No label ${id.slice(0, 64)} of bed ${bed.slice(0, 64)} is in force: it was replaced, or there never was one`;
         throw new ChirpdError('LABEL_NOT_FOUND', text);
       }
-      const step = { what: 'withdrawn', name, note, saidTimeMicros: nowMicros() } as const;
+      const step = { what: 'withdrawn', name, note, ...shown(token), saidTimeMicros: nowMicros() } as const;
       return this.#append({ ...contentOf(label), ...step }, label);
     });
   }
@@ -87,6 +88,7 @@ export class Labels {
 
   #give(
     said: Readonly<Record<string, unknown>> & Pick<CheckedEventLabel, 'id'>,
+    token: string | undefined,
     content: () => Omit<LabelContent, 'id' | 'type' | 'what' | 'saidTimeMicros' | 'timeMicros'>,
   ): Promise<LabelResult> {
     return this.#inTurn(async () => {
@@ -108,7 +110,15 @@ export class Labels {
       if (offsetTimeMicros - timeMicros > MAX_SPAN_MICROS) {
         throw badField('offsetTimeMicros', 'is more than 24 h after the onset');
       }
-      return this.#append({ type: 'label', id, what: 'given', ...made, timeMicros, saidTimeMicros: nowMicros() });
+      const step = {
+        type: 'label',
+        id,
+        what: 'given',
+        ...shown(token),
+        timeMicros,
+        saidTimeMicros: nowMicros(),
+      } as const;
+      return this.#append({ ...made, ...step });
     });
   }
 
@@ -213,10 +223,16 @@ function isSame(label: LabelMessage, said: Said & Readonly<Record<string, unknow
   });
 }
 
-function contentOf(label: LabelMessage): LabelContent {
-  const content: LabelContent & { cursor?: number } = { ...label };
+/** What a label says, but for who has said so. */
+function contentOf(label: LabelMessage): Omit<LabelContent, 'token'> {
+  const content: LabelContent & { cursor?: number; token?: string } = { ...label };
   delete content.cursor;
+  delete content.token;
   return content;
+}
+
+function shown(token: string | undefined): Pick<LabelMessage, 'token'> {
+  return token === undefined ? {} : { token };
 }
 
 function nowMicros(): number {

@@ -219,6 +219,8 @@ export interface LabelMessage {
   /** Who gives it, or takes it back, as given. */
   readonly name: string;
   readonly note: string;
+  /** Name of the token that was shown. Absent: nobody was asked for one. */
+  readonly token?: string;
   /** Of this step, wall clock. */
   readonly saidTimeMicros: number;
   /** Absent: of a live bed. */

@@ -26,6 +26,8 @@ const PAGE = 500;
 const MAX_TELLINGS = 100_000;
 const MAX_CHIRPS = 2000;
 const MAX_GAPS = 500;
+/** So many records before the window are looked through for a gap that reaches into it: while no sample comes there are few. */
+const MAX_BEFORE = 1000;
 
 const paramsSchema = z.object({ bed: z.string() });
 const bodySchema = z.strictObject({
@@ -129,9 +131,19 @@ function chirpsOf(tellings: readonly EventMessage[]): AlarmPreviewDetails['chirp
     .sort((a, b) => a.onsetTimeMicros - b.onsetTimeMicros);
 }
 
+/** The gap, if any, that began before a time: it may have lasted for days. */
+function gapBefore(timeline: Timeline, bed: string, timeMicros: number): PreviewedStretch[] {
+  const gap = timeline
+    .before(bed, timeMicros, MAX_BEFORE)
+    .find((message) => message.type === 'gap' && replayOf(message) === undefined);
+  if (gap?.type !== 'gap') return [];
+  const { onsetTimeMicros, offsetTimeMicros } = gap;
+  return [{ onsetTimeMicros, offsetTimeMicros }];
+}
+
 async function readRecords(timeline: Timeline, bed: string, fromMicros: number, toMicros: number): Promise<Records> {
   const tellings: EventMessage[] = [];
-  const gaps: PreviewedStretch[] = [];
+  const gaps: PreviewedStretch[] = gapBefore(timeline, bed, fromMicros);
   const take = (message: TimelineMessage): void => {
     if (replayOf(message) !== undefined) return;
     if (message.type === 'event') tellings.push(message);

@@ -55,15 +55,15 @@ export function addLabelRoutes(app: FastifyInstance, labels: Labels, timeline: T
   });
   app.post('/v1/beds/:bed/labels', body, async (request, reply) => {
     const { bed } = bedSchema.parse(request.params);
-    return send(reply, await labels.add(bed, readAddedLabel(request.body)));
+    return send(reply, await labels.add(bed, readAddedLabel(request.body), request.identity?.name));
   });
   app.post('/v1/beds/:bed/events/:id/labels', body, async (request, reply) => {
     const { bed, id } = idSchema.parse(request.params);
-    return send(reply, await labels.labelEvent(bed, id, readEventLabel(request.body)));
+    return send(reply, await labels.labelEvent(bed, id, readEventLabel(request.body), request.identity?.name));
   });
   app.post('/v1/beds/:bed/labels/:id/withdraw', body, async (request, reply) => {
     const { bed, id } = idSchema.parse(request.params);
-    return send(reply, await labels.withdraw(bed, id, readWithdrawal(request.body)));
+    return send(reply, await labels.withdraw(bed, id, readWithdrawal(request.body), request.identity?.name));
   });
   for (const path of ['/v1/beds/:bed/events/:id/labels', '/v1/beds/:bed/labels/:id/withdraw']) {
     app.get(path, needs('acknowledge'), async (_request, reply) => {

@@ -157,6 +157,21 @@ export class TimelineStore {
     });
   }
 
+  /** The newest messages of a bed before a time, newest first, leaving out cursors above `newest`. */
+  before(bed: string, timeMicros: number, newest: number, limit: number): readonly TimelineMessage[] {
+    const prefix = bedKey(bed);
+    const { times, records } = this.#tables;
+    return this.#read(() => {
+      const messages: TimelineMessage[] = [];
+      for (const [keyBed, atMicros, cursor] of times.getKeys({ start: [prefix, timeMicros, 0], reverse: true })) {
+        if (keyBed !== prefix || messages.length >= limit) break;
+        if (cursor > newest || atMicros >= timeMicros) continue;
+        messages.push(decodeRecord(this.directory, cursor, records.get(cursor)));
+      }
+      return messages;
+    });
+  }
+
   /** Values kept under names that begin so, in the order of names. */
   states(prefix: string): readonly unknown[] {
     return this.#read(() => keptStates(this.#tables, prefix));

@@ -164,6 +164,11 @@ export class Timeline {
     return this.#store.inRange(range, this.#newestCursor, limit);
   }
 
+  /** At most `limit` messages of a bed whose time lies before another, newest first. @throws ChirpdError TIMELINE_CORRUPT */
+  before(bed: string, timeMicros: number, limit: number): readonly TimelineMessage[] {
+    return this.#store.before(bed, timeMicros, this.#newestCursor, limit);
+  }
+
   /** Values of `TimelineDraft.state` kept under names that begin so, in the order of names. @throws ChirpdError TIMELINE_CORRUPT */
   states(prefix: string): readonly unknown[] {
     return this.#store.states(prefix);

@@ -1,5 +1,5 @@
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
-import { readSetting, writeSetting } from './browserSettings.js';
+import { NAME_SETTING, readSetting, writeSetting } from './browserSettings.js';
 import { signText } from './alarmState.js';
 import { alarmSaid } from './alarmText.js';
 import { byId } from './element.js';
@@ -55,7 +55,7 @@ export class AlarmDialog {
   open(alarm: OpenAlarm): void {
     this.#alarm = alarm;
     this.#say(() => NOTHING);
-    this.#name.value = readSetting('chirpd.acknowledgedBy');
+    this.#name.value = readSetting(NAME_SETTING);
     this.#note.value = '';
     this.#submit.disabled = false;
     this.#root.showModal();
@@ -93,7 +93,7 @@ export class AlarmDialog {
   async #send(): Promise<void> {
     const name = this.#name.value.trim();
     if (name === '' || this.#alarm === undefined) return;
-    writeSetting('chirpd.acknowledgedBy', name);
+    writeSetting(NAME_SETTING, name);
     this.#submit.disabled = true;
     try {
       await this.#acknowledge(this.#alarm, name, this.#note.value.trim());

@@ -2,7 +2,7 @@ import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { isCalling } from './alarmState.js';
 
 /** Half of a period: 2 Hz and 0.6 Hz. IEC 60601-1-8 has 1.4-2.8 Hz and 0.4-0.8 Hz. */
-const HALF_MS = { high: 250, medium: 833 } as const;
+export const FLASH_HALF_MS = { high: 250, medium: 833 } as const;
 const PRIORITIES = ['high', 'medium'] as const;
 
 /**
@@ -37,5 +37,5 @@ function beat(priority: (typeof PRIORITIES)[number]): number {
   page.setAttribute(name, 'on');
   return window.setInterval(() => {
     page.setAttribute(name, page.getAttribute(name) === 'on' ? 'off' : 'on');
-  }, HALF_MS[priority]);
+  }, FLASH_HALF_MS[priority]);
 }

@@ -21,13 +21,18 @@ export class AlarmRulesButton {
     };
     this.button.type = 'button';
     this.button.addEventListener('click', () => {
-      if (this.#info === undefined) return;
-      // One for the page: what stands in it outlives the views of beds, which a daemon that starts again makes anew.
-      panel ??= new AlarmRulesPanel(() => {
-        refreshShown();
-      });
-      panel.open(this.#info.bed, this.#isRecording, this.button);
+      this.open();
     });
+  }
+
+  /** Shows the rules. A replay has none. */
+  open(): void {
+    if (this.#info === undefined || this.#info.replay !== undefined) return;
+    // One for the page: what stands in it outlives the views of beds, which a daemon that starts again makes anew.
+    panel ??= new AlarmRulesPanel(() => {
+      refreshShown();
+    });
+    panel.open(this.#info.bed, this.#isRecording, this.button);
   }
 
   refresh(info = this.#info, isRecording = this.#isRecording): void {

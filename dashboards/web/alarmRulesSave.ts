@@ -1,6 +1,6 @@
 import { AlarmRulesField } from './alarmRulesField.js';
 import type { ChangedBy } from './alarmRulesRequest.js';
-import { readSetting, writeSetting } from './browserSettings.js';
+import { NAME_SETTING, readSetting, writeSetting } from './browserSettings.js';
 import { element, setText } from './element.js';
 import { whyNot } from './rights.js';
 import { alarmRulesWords } from './wordsAlarmRules.js';
@@ -49,7 +49,7 @@ export class AlarmRulesSave {
   }
 
   open(): void {
-    if (this.#name.input.value === '') this.#name.input.value = readSetting('chirpd.acknowledgedBy');
+    if (this.#name.input.value === '') this.#name.input.value = readSetting(NAME_SETTING);
     this.say('', '');
   }
 
@@ -95,7 +95,7 @@ export class AlarmRulesSave {
       this.#name.input.focus();
       return;
     }
-    writeSetting('chirpd.acknowledgedBy', name);
+    writeSetting(NAME_SETTING, name);
     this.#isBusy = true;
     try {
       await onSave({ name, note: this.#note.input.value.trim() });

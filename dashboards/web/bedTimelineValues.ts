@@ -1,4 +1,5 @@
 import { yOfHz } from './arrayGeometry.js';
+import { addedText } from './drawAdded.js';
 import { SHAPES } from './alarmState.js';
 import { alarmText } from './alarmText.js';
 import type { TimelineLayout } from './bedTimelineLayout.js';
@@ -56,10 +57,15 @@ function whenText(columns: HistoryColumns | undefined, column: number, timeMicro
   return `${when}, ${words.averages(words.seconds(columns.columnSeconds))}`;
 }
 
-function marksText({ marks, columns, clockMicros }: HoursView, timeMicros: number): string[] {
+function marksText(view: HoursView, timeMicros: number): string[] {
+  const { marks, columns, clockMicros } = view;
   const half = ((columns?.columnSeconds ?? 10) * 1e6) / 2;
   const nChirps = marks.chirpsIn(timeMicros - half, timeMicros + half, clockMicros).length;
   const texts = nChirps === 0 ? [] : [timelineWords().nChirps(nChirps)];
+  for (const label of view.added()) {
+    const isHere = label.onsetTimeMicros <= timeMicros + half && label.offsetTimeMicros >= timeMicros - half;
+    if (isHere) texts.push(addedText(label));
+  }
   for (const alarm of marks.alarms.values()) {
     if (alarm.fromMicros > timeMicros + half || (alarm.toMicros ?? Infinity) < timeMicros - half) continue;
     texts.push(`${SHAPES[alarm.priority]} ${alarmText(alarm)}`);

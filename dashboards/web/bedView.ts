@@ -8,11 +8,13 @@ import { BedViewEeg } from './bedViewEeg.js';
 import { BedViewHelp } from './bedViewHelp.js';
 import { commandOf, type BedViewCommand } from './bedViewKeys.js';
 import { readSettings, stepped, type EegSettings } from './bedViewSettings.js';
+import { markedIn, type Pointed } from './bedViewMark.js';
 import { BedViewSpectrogram } from './bedViewSpectrogram.js';
 import { viewStatus } from './bedViewStatus.js';
 import type { BoardSettings } from './boardSettings.js';
 import { element, setText } from './element.js';
-import type { FeedEntry } from './eventFeed.js';
+import { onsetOf, type ListEntry } from './eventFeed.js';
+import { labelDesk } from './eventLabelDesk.js';
 import { EventList } from './eventList.js';
 import { ReplayBar } from './replayBar.js';
 import type { OpenWaveform } from './rawEeg.js';
@@ -50,7 +52,7 @@ export interface BedViewMoment {
   /** Clock text of the moment the connection was lost; undefined while it stands. */
   readonly lostSince: string | undefined;
   readonly settings: BoardSettings;
-  readonly events: readonly FeedEntry[];
+  readonly events: readonly ListEntry[];
 }
 
 /** One bed in full: its EEG as a page, the spectrogram of a derivation, its events. Made anew each time it is opened. */
@@ -83,6 +85,7 @@ export class BedView {
   };
   #settings: EegSettings = readSettings(kept());
   #spectrogramAtMs = Number.NEGATIVE_INFINITY;
+  #isRecording = false;
 
   constructor(bed: BedModel, colours: Uint32Array, actions: BedViewActions) {
     this.bed = bed;
@@ -95,6 +98,9 @@ export class BedView {
       onTime: (timeMicros) => {
         actions.onTime(pageBefore(timeMicros));
       },
+      onMark: (pointed) => {
+        this.#mark(pointed);
+      },
     });
     this.#eeg = new BedViewEeg(bed, this.#settings, {
       openWaveform: actions.openWaveform,
@@ -102,6 +108,9 @@ export class BedView {
         this.#spectrogram.toggle(derivation);
       },
       onTime: actions.onTime,
+      onMark: (pointed) => {
+        this.#mark(pointed);
+      },
     });
     this.#timeline = new BedTimeline({
       bed,
@@ -129,11 +138,11 @@ export class BedView {
     const count = element('span', 'event-count', '0');
     this.#events = new EventList(list, count, (name, id) => {
       actions.onPick(name, id);
-      const event = bed.events.find((one) => one.id === id);
-      if (event !== undefined) actions.onTime(pageBefore(event.onsetTimeMicros));
+      const onset = onsetOf(bed, id);
+      if (onset !== undefined) actions.onTime(pageBefore(onset));
     });
     this.#back.type = 'button';
-    this.#back.title = 'Escape';
+    speak(this.#back, () => bedViewWords().key('Esc'), 'title');
     this.#back.addEventListener('click', actions.onBack);
     const head = element('header', 'bed-view-head');
     const tags = [
@@ -202,6 +211,7 @@ export class BedView {
   }
 
   invalidate(): void {
+    this.#eeg.invalidate();
     this.#spectrogram.invalidate();
     this.#timeline.invalidate();
   }
@@ -225,6 +235,7 @@ export class BedView {
     // Its tile is hidden, and says that nobody sees the bed.
     bed.isShown = true;
     const recording = bed.isRecording(serverTimeMicros);
+    this.#isRecording = recording;
     const staleSinceMs = this.#eeg.live.staleSinceMs(nowMs);
     const age = { nowMs, wallMs: serverTimeMicros / 1000, staleSinceMs };
     const status = viewStatus(bed, age, recording, lostSince);
@@ -306,6 +317,12 @@ export class BedView {
         if (this.#eeg.past.isShown) this.#actions.onTime(undefined);
         else this.#eeg.pause(!this.#eeg.live.isPaused);
         return;
+      case 'mark':
+        this.#mark(this.#spectrogram.pointed ?? this.#eeg.pointed);
+        return;
+      case 'rules':
+        this.#rules.open();
+        return;
       case 'help':
         this.#help.show();
         return;
@@ -313,6 +330,10 @@ export class BedView {
         this.#actions.onBack();
         return;
     }
+  }
+
+  #mark(pointed: Pointed | undefined): void {
+    labelDesk.mark(markedIn(this.bed, this.#isRecording, pointed, this.#eeg.pastSpan));
   }
 
   #set(settings: EegSettings): void {

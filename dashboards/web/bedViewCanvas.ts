@@ -53,6 +53,8 @@ export class EegCanvas {
       accent: style.getPropertyValue('--accent'),
       chirp: style.getPropertyValue('--chirp'),
       onChirp: style.getPropertyValue('--on-chirp'),
+      added: style.getPropertyValue('--added'),
+      paper: style.getPropertyValue('--panel'),
       hatch: hatchPattern(this.#surface.context, this.ratio),
       fontFamily: style.fontFamily,
       fontPx: this.fontPx,

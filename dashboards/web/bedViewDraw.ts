@@ -14,6 +14,9 @@ export interface EegStyle {
   /** Of what marks a chirp, and of words on it. */
   readonly chirp: string;
   readonly onChirp: string;
+  /** Of what a person has marked, and what its words stand on. */
+  readonly added: string;
+  readonly paper: string;
   readonly hatch: CanvasPattern;
   readonly fontFamily: string;
   readonly fontPx: number;

@@ -10,15 +10,18 @@ import { BedViewMontages } from './bedViewMontages.js';
 import { columnAt, clockOf, scaleBar } from './bedViewPage.js';
 import { BedViewPast } from './bedViewPast.js';
 import { PastBar } from './bedViewPastBar.js';
+import type { Pointed } from './bedViewMark.js';
 import { drawBands, drawBars } from './bedViewPastMarks.js';
 import type { PastPage, PastSpan } from './bedViewPastRead.js';
 import { holeText, pastBarState, pastNotice } from './bedViewPastText.js';
 import type { EegSamples } from './bedViewSamples.js';
+import { DragSelection, type Share } from './bedViewSelection.js';
 import { eegSections } from './bedViewSections.js';
 import { filtersOf, type EegSettings } from './bedViewSettings.js';
 import { montageText, pageText, valueText } from './bedViewText.js';
 import { element, setText } from './element.js';
 import type { OpenWaveform } from './rawEeg.js';
+import { labelDesk } from './eventLabelDesk.js';
 import { setSaid, type Said } from './said.js';
 import { speak } from './spoken.js';
 import { durationText } from './timeText.js';
@@ -34,6 +37,15 @@ export interface BedViewEegActions {
   readonly onChoose: (derivation: string) => void;
   /** Somebody wants to see the page that begins then, Unix microseconds; undefined: what comes now. */
   readonly onTime: (beginMicros: number | undefined) => void;
+  /** Somebody wants to mark what they have dragged over on a page of the past; undefined: they have not said where. */
+  readonly onMark: (pointed: Pointed | undefined) => void;
+}
+
+/** A place on a page of the past. */
+interface Place {
+  readonly micros: number;
+  /** Of the derivation. */
+  readonly row: number;
 }
 
 /** What the page must know to bring its texts up to date. */
@@ -61,6 +73,7 @@ export class BedViewEeg {
   readonly #canvas = new EegCanvas();
   readonly #labels: BedViewLabels;
   readonly #cursor: Cursor;
+  readonly #selection: DragSelection<Place>;
   readonly #bar: PastBar;
   readonly #paper = element('div', 'bed-view-paper');
   readonly #legend = element('p', 'bed-view-legend');
@@ -98,11 +111,21 @@ export class BedViewEeg {
       onLive: () => {
         actions.onTime(undefined);
       },
+      onMark: () => {
+        actions.onMark(undefined);
+      },
     });
     this.#cursor = new Cursor(this.#paper, () => ({
       x: 4 / Math.max(1, this.#paper.clientWidth),
       y: 1 / Math.max(1, this.#derivations.length),
     }));
+    this.#selection = new DragSelection(this.#paper, {
+      placeAt: (share) => this.#placeAt(share),
+      shareOf: ({ micros, row }) => ({ x: this.#xOf(micros), y: this.#shareOfRow(row) }),
+      onEnd: (from, to) => {
+        actions.onMark(this.#dragged(from, to));
+      },
+    });
     this.#build();
     new ResizeObserver(() => {
       this.restyle();
@@ -129,6 +152,12 @@ export class BedViewEeg {
     this.#setPage();
   }
 
+  /** Draws all of it again: it has words in it. */
+  invalidate(): void {
+    this.#canvas.invalidate();
+    this.#drawn = undefined;
+  }
+
   set(settings: EegSettings): void {
     this.#settings = settings;
     this.#choose();
@@ -147,6 +176,7 @@ export class BedViewEeg {
       this.past.show(beginMicros);
     }
     this.#drawn = undefined;
+    this.#selection.cancel();
     this.#setPage();
   }
 
@@ -169,6 +199,7 @@ export class BedViewEeg {
   frame(nowMs: number): void {
     this.live.advance(nowMs);
     if (this.past.isShown) {
+      this.#selection.frame();
       this.#drawPast();
       return;
     }
@@ -194,6 +225,7 @@ export class BedViewEeg {
     const barState =
       beginMicros === undefined ? undefined : pastBarState(this.#bed, beginMicros, seconds, page, serverTimeMicros);
     this.#bar.update(barState);
+    if (beginMicros !== undefined) labelDesk.lookBack(this.#bed.name, beginMicros);
     this.#notice.hidden = notice.text === '' || isShown;
     setSaid(this.#notice, notice);
     const problem = beginMicros === undefined ? undefined : pastNotice(this.#bed, this.past.state, beginMicros);
@@ -209,6 +241,15 @@ export class BedViewEeg {
       const age = heldSeconds < 60 ? `${heldSeconds} s` : durationText(heldSeconds);
       setText(this.#paused, bedViewWords().paused(age));
     }
+  }
+
+  /** What the cursor points at on a page of the past. */
+  get pointed(): Pointed | undefined {
+    const { place } = this.#cursor;
+    const at = place && this.#placeAt(place);
+    if (at === undefined) return undefined;
+    const name = this.#derivations[Math.floor(at.row)];
+    return { onsetTimeMicros: at.micros, ...(name !== undefined && { derivations: [name] }) };
   }
 
   /** The time of the past that is shown; undefined while it is what comes now. */
@@ -259,7 +300,14 @@ export class BedViewEeg {
     });
     this.#pastNotice.append(this.#pastNoticeText, this.#retry);
     for (const part of [this.#hairline, this.#paused, this.#notice, this.#pastNotice]) part.hidden = true;
-    this.#paper.append(this.#canvas.root, this.#hairline, this.#notice, this.#paused, this.#pastNotice);
+    this.#paper.append(
+      this.#canvas.root,
+      this.#hairline,
+      this.#selection.root,
+      this.#notice,
+      this.#paused,
+      this.#pastNotice,
+    );
     const head = element('div', 'bed-view-eeg-head');
     const scale = element('span', 'bed-view-scale');
     scale.append(this.#scaleBar, this.#scaleText);
@@ -312,6 +360,7 @@ export class BedViewEeg {
   #extras(page: PastPage): EegExtras {
     const marks = {
       events: this.#chirpsShown ? (page.events ?? []) : [],
+      added: this.#chirpsShown ? labelDesk.addedTo(this.#bed.name) : [],
       chosenId: this.#chosenEvent,
       derivations: this.#derivations,
       originSeconds: page.beginMicros / 1e6,
@@ -332,6 +381,42 @@ export class BedViewEeg {
     const events = page?.events ?? [];
     const chosen = events.filter(({ id }) => id === this.#chosenEvent);
     return new Set((chosen.length > 0 ? chosen : events).flatMap((one) => [...involvedIn(one, this.#derivations)]));
+  }
+
+  /** undefined beside the page, and on one that is live: it moves on under what somebody points at */
+  #placeAt({ x, y }: Share): Place | undefined {
+    const { beginMicros } = this.past;
+    const { page } = this.#canvas;
+    if (beginMicros === undefined || page === undefined) return undefined;
+    const u = (x * this.#paper.clientWidth * this.#canvas.ratio) / page.width;
+    const rows = (y * this.#canvas.height) / page.rowHeight;
+    if (u > 1) return undefined;
+    return {
+      micros: Math.min(beginMicros + u * page.seconds * 1e6, this.#bed.clockMicros),
+      row: Math.min(rows, this.#derivations.length - 0.01),
+    };
+  }
+
+  #xOf(micros: number): number {
+    const { page, ratio } = this.#canvas;
+    const { beginMicros = 0 } = this.past;
+    if (page === undefined) return 0;
+    const u = (micros - beginMicros) / (page.seconds * 1e6);
+    return (u * page.width) / (this.#paper.clientWidth * ratio);
+  }
+
+  #shareOfRow(row: number): number {
+    const { page, height } = this.#canvas;
+    return page === undefined ? 0 : (row * page.rowHeight) / height;
+  }
+
+  #dragged(from: Place, to: Place): Pointed {
+    const [first, last] = [Math.min(from.row, to.row), Math.max(from.row, to.row)].map(Math.floor) as [number, number];
+    return {
+      onsetTimeMicros: Math.min(from.micros, to.micros),
+      offsetTimeMicros: Math.max(from.micros, to.micros),
+      derivations: this.#derivations.slice(first, last + 1),
+    };
   }
 
   #readCursor(samples: EegSamples, time: EegTime): void {

@@ -19,11 +19,13 @@ const KEYS: readonly (readonly [string | Text, Text])[] = [
   ['M, ⇧M', (words) => words.montage],
   ['D, ⇧D', (words) => words.derivation],
   ['C', (words) => words.chirps],
+  ['A', (words) => words.mark],
+  ['R', (words) => words.rules],
   ['E, S', (words) => words.focus],
   [(words) => words.arrows, (words) => words.cursor],
   [(words) => words.enter, (words) => words.toTime],
   ['?', (words) => words.help],
-  ['Escape', (words) => words.back],
+  ['Esc', (words) => words.back],
 ];
 
 /** The keys of the bed view, in a dialog that Escape closes. */

@@ -86,7 +86,7 @@ export class BedViewHost {
       const isKnown = this.#options.beds.size > 0;
       setText(this.#missing, isKnown ? bedViewWords().noSuchBed(this.#name) : bedViewWords().waiting);
     }
-    const events = moment.events.filter(({ event }) => event.bed === this.#name);
+    const events = moment.events.filter((entry) => entry.bed.name === this.#name);
     this.#view?.refresh({ ...moment, events });
   }
 

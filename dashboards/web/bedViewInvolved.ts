@@ -5,7 +5,7 @@ import type { EventMessage } from '../../daemon/protocol/messages.js';
  * with them.
  */
 export function involvedIn(
-  { derivations: seen }: Pick<EventMessage, 'derivations'>,
+  { derivations: seen }: { readonly derivations: readonly Pick<EventMessage['derivations'][number], 'label'>[] },
   derivations: readonly string[],
 ): ReadonlySet<number> {
   const names = new Set(seen.map(({ label }) => label));

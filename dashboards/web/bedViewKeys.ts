@@ -7,7 +7,7 @@ export type BedViewCommand =
   | { readonly type: 'focus'; readonly on: 'eeg' | 'spectrogram' }
   /** To the page before or after, or a second on. */
   | { readonly type: 'turn'; readonly step: 1 | -1; readonly by: 'page' | 'second' }
-  | { readonly type: 'live' | 'pause' | 'help' | 'back' };
+  | { readonly type: 'live' | 'pause' | 'mark' | 'rules' | 'help' | 'back' };
 
 export interface KeyPress {
   readonly key: string;
@@ -51,6 +51,10 @@ export function commandOf({ key, shiftKey, onButton }: KeyPress): BedViewCommand
     case 'v':
     case 'end':
       return { type: 'live' };
+    case 'a':
+      return { type: 'mark' };
+    case 'r':
+      return { type: 'rules' };
     case '?':
       return { type: 'help' };
     case 'escape':

@@ -1,3 +1,4 @@
+import { markButton, updateMarkButton } from './bedViewMark.js';
 import { element, setText } from './element.js';
 import { speak } from './spoken.js';
 import { pastWords } from './wordsPast.js';
@@ -5,6 +6,7 @@ import { pastWords } from './wordsPast.js';
 export interface PastBarActions {
   readonly onPage: (step: 1 | -1) => void;
   readonly onLive: () => void;
+  readonly onMark: () => void;
 }
 
 /** What stands over a page of the past: that it is one, of when, and the ways on. */
@@ -22,7 +24,9 @@ export class PastBar {
   readonly #ago = element('span', 'bed-view-past-ago');
   readonly #chirps = element('span', 'bed-view-past-chirps');
 
-  constructor({ onPage, onLive }: PastBarActions) {
+  readonly #mark: HTMLButtonElement;
+
+  constructor({ onPage, onLive, onMark }: PastBarActions) {
     this.root.hidden = true;
     this.root.setAttribute('role', 'group');
     speak(this.root, () => pastWords().past, 'aria-label');
@@ -31,7 +35,9 @@ export class PastBar {
     status.setAttribute('role', 'status');
     status.append(tag, this.#when);
     const buttons = element('div', 'bed-view-past-buttons');
+    this.#mark = markButton(onMark);
     buttons.append(
+      this.#mark,
       button('bed-view-past-earlier', 'earlier', 'earlierTitle', () => {
         onPage(-1);
       }),
@@ -46,6 +52,7 @@ export class PastBar {
   update(state: PastBarState | undefined): void {
     this.root.hidden = state === undefined;
     if (state === undefined) return;
+    updateMarkButton(this.#mark);
     setText(this.#when, state.when);
     setText(this.#ago, state.ago);
     setText(this.#chirps, state.chirps);

@@ -2,15 +2,17 @@ import type { EventMessage } from '../../daemon/protocol/messages.js';
 import type { BedModel } from './bedModel.js';
 import { chirpAt } from './bedViewChirpAt.js';
 import { announce, Cursor } from './bedViewCursor.js';
+import { markButton, updateMarkButton, type Pointed } from './bedViewMark.js';
 import { drawPastSpan } from './bedViewPastSpan.js';
 import type { PastSpan } from './bedViewPastRead.js';
+import { DragSelection, type Share } from './bedViewSelection.js';
 import { drawSpreads } from './bedViewSpreads.js';
 import { levelText } from './bedViewLevel.js';
 import type { BoardSettings } from './boardSettings.js';
 import { onCanvasSize } from './canvasSize.js';
 import { element, setText } from './element.js';
 import { LEAST_SHIFT_PX, PlotCanvas } from './plotCanvas.js';
-import type { PlotGeometry } from './plotGeometry.js';
+import { hzOf, secondsAt, xOf, yOf, type PlotGeometry } from './plotGeometry.js';
 import { speak } from './spoken.js';
 import type { DerivationChoice } from './whitening.js';
 import { bedViewWords } from './wordsBedView.js';
@@ -21,6 +23,14 @@ export interface SpectrogramActions {
   readonly onChirp: (event: EventMessage) => void;
   /** Somebody wants to see the EEG of a moment, Unix microseconds. */
   readonly onTime: (timeMicros: number) => void;
+  /** Somebody wants to mark something: what they have dragged over; undefined: they have not said where. */
+  readonly onMark: (pointed: Pointed | undefined) => void;
+}
+
+/** A place on the picture. */
+interface Place {
+  readonly seconds: number;
+  readonly hz: number;
 }
 
 /** The spectrogram of a derivation, or of the strongest, with chirps, how sure they are, and values under the cursor. */
@@ -30,6 +40,8 @@ export class BedViewSpectrogram {
   readonly #actions: SpectrogramActions;
   readonly #plot: PlotCanvas;
   readonly #cursor: Cursor;
+  readonly #selection: DragSelection<Place>;
+  readonly #mark: HTMLButtonElement;
   readonly #frame = element('div', 'tile-plot bed-view-plot');
   readonly #derivation = element('select', 'tile-select');
   readonly #profile = element('select', 'tile-select');
@@ -59,7 +71,17 @@ export class BedViewSpectrogram {
     speak(this.root, () => bedViewWords().spectrogram, 'aria-label');
     this.#frame.setAttribute('role', 'group');
     speak(this.#frame, () => bedViewWords().spectrogramOf(bed.name), 'aria-label');
-    this.#frame.append(this.#plot.canvas, this.#hairline);
+    this.#selection = new DragSelection(this.#frame, {
+      placeAt: (share) => this.#placeAt(share),
+      shareOf: (place) => this.#shareOf(place),
+      onEnd: (from, to) => {
+        actions.onMark(this.#dragged(from, to));
+      },
+    });
+    this.#mark = markButton(() => {
+      actions.onMark(undefined);
+    });
+    this.#frame.append(this.#plot.canvas, this.#hairline, this.#selection.root);
     this.#cursor = new Cursor(this.#frame, () => ({
       x: 2 / Math.max(1, this.#frame.clientWidth),
       y: 1 / 128,
@@ -80,6 +102,7 @@ export class BedViewSpectrogram {
       speak(element('h3', ''), () => bedViewWords().spectrogram),
       this.#derivation,
       this.#profile,
+      this.#mark,
       this.#pastNote,
       this.#readout,
     );
@@ -119,6 +142,14 @@ export class BedViewSpectrogram {
     this.#frame.focus();
   }
 
+  /** What the cursor points at. */
+  get pointed(): Pointed | undefined {
+    const { place } = this.#cursor;
+    const at = place && this.#placeAt(place);
+    if (at === undefined) return undefined;
+    return { onsetTimeMicros: this.#bed.microsOf(at.seconds), startFrequencyHz: at.hz, ...this.#where };
+  }
+
   invalidate(): void {
     this.#drawnMs = Number.NEGATIVE_INFINITY;
     this.#plot.invalidate();
@@ -134,6 +165,7 @@ export class BedViewSpectrogram {
       if (this.#plot.advance(nowMs, settings, true) >= LEAST_SHIFT_PX) this.#plot.draw(settings, this.#utc);
       this.#drawnMs = nowMs;
     }
+    this.#selection.frame();
     const { place, isKeyed } = this.#cursor;
     this.#hairline.hidden = place === undefined;
     announce(this.#readout, isKeyed);
@@ -168,6 +200,7 @@ export class BedViewSpectrogram {
     this.#fillProfiles(profiles.map(({ name }) => name));
     const strongest = bedViewWords().strongestOfAllDerivations;
     const shown = this.derivation === undefined ? strongest : derivations[this.derivation];
+    updateMarkButton(this.#mark);
     const label = bedViewWords().spectrogramPicture(this.#bed.name, shown ?? '');
     if (this.#plot.canvas.getAttribute('aria-label') !== label) this.#plot.canvas.setAttribute('aria-label', label);
   }
@@ -207,10 +240,43 @@ export class BedViewSpectrogram {
     const plot = this.#geometry;
     if (chirp !== undefined) this.#actions.onChirp(chirp);
     else if (anyTime && plot !== undefined) {
-      const u = (place.x * this.#plot.canvas.width - plot.left) / (plot.right - plot.left);
-      const seconds = plot.firstSeconds + u * (plot.lastSeconds - plot.firstSeconds);
-      if (u >= 0 && u <= 1) this.#actions.onTime(this.#bed.microsOf(seconds));
+      const at = this.#placeAt(place);
+      if (at !== undefined) this.#actions.onTime(this.#bed.microsOf(at.seconds));
     }
+  }
+
+  /** undefined beside the picture, and where it has no time or frequency yet */
+  #placeAt({ x, y }: Share): Place | undefined {
+    const plot = this.#geometry;
+    const { width, height } = this.#plot.canvas;
+    if (plot === undefined || this.#bed.clockMicros === 0) return undefined;
+    const [left, top] = [x * width, y * height];
+    if (left < plot.left || left > plot.right) return undefined;
+    const seconds = Math.min(secondsAt(plot, left), this.#bed.clockSeconds);
+    return { seconds, hz: Math.max(0, hzOf(plot, Math.min(plot.bottom, Math.max(plot.top, top)))) };
+  }
+
+  #shareOf({ seconds, hz }: Place): Share {
+    const plot = this.#geometry;
+    const { width, height } = this.#plot.canvas;
+    return plot === undefined ? { x: 0, y: 0 } : { x: xOf(plot, seconds) / width, y: yOf(plot, hz) / height };
+  }
+
+  #dragged(from: Place, to: Place): Pointed {
+    const [first, last] = from.seconds <= to.seconds ? [from, to] : [to, from];
+    return {
+      onsetTimeMicros: this.#bed.microsOf(first.seconds),
+      offsetTimeMicros: this.#bed.microsOf(last.seconds),
+      startFrequencyHz: first.hz,
+      endFrequencyHz: last.hz,
+      ...this.#where,
+    };
+  }
+
+  /** Of the strongest of all nobody knows which it is. */
+  get #where(): Pick<Pointed, 'derivations'> {
+    const name = this.#bed.info.derivations[this.derivation ?? -1];
+    return name === undefined ? {} : { derivations: [name] };
   }
 
   #chirpAt(place: { readonly x: number; readonly y: number }): EventMessage | undefined {

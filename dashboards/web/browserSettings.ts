@@ -8,6 +8,9 @@ export type BrowserSetting =
   | 'chirpd.timelineHours'
   | 'chirpd.timelineTrends';
 
+/** The name under which somebody has acknowledged or labelled before. */
+export const NAME_SETTING = 'chirpd.acknowledgedBy';
+
 export function readSetting(key: BrowserSetting): string {
   try {
     return localStorage.getItem(key) ?? '';

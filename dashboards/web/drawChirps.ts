@@ -1,8 +1,12 @@
 import type { EventMessage } from '../../daemon/protocol/messages.js';
+import { drawAdded } from './drawAdded.js';
+import { drawWords, type Box } from './drawWords.js';
+import { labelDesk } from './eventLabelDesk.js';
 import { drawnVerdict, drawVerdict } from './eventLabelDraw.js';
 import type { BedModel } from './bedModel.js';
 import { xOf, yOf, type PlotGeometry } from './plotGeometry.js';
 import { sweepText } from './timeText.js';
+import { eventWords } from './wordsEvents.js';
 
 /** Light on a dark edge: seen on every colour of the map. The chosen one is warm, which no other mark is. */
 const OUTLINE = 'rgba(8, 10, 14, 0.85)';
@@ -12,13 +16,6 @@ const CHOSEN = '#ff9d6b';
 /** In a tile lower than this, words would hide the curves they stand for. */
 const LEAST_LINES_FOR_LABELS = 7;
 
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
 export interface ChirpStyle {
   readonly fontFamily: string;
   readonly chosenId: string | undefined;
@@ -26,7 +23,7 @@ export interface ChirpStyle {
 
 /**
  * Draws each chirp that reaches into the window as a curve through its onset, middle and end: dashed while it runs, a
- * ring at the onset, a disc at the end, and its sweep in words.
+ * ring at the onset, a disc at the end, and its sweep in words. What persons have marked is drawn over them.
  */
 export function drawChirps(
   context: CanvasRenderingContext2D,
@@ -47,6 +44,7 @@ export function drawChirps(
   for (const event of inWindow) drawCurve(context, plot, bed, event, event.id === style.chosenId);
   const hasRoom = plot.bottom - plot.top >= LEAST_LINES_FOR_LABELS * plot.fontPx;
   for (const event of hasRoom ? inWindow : []) drawLabel(context, plot, bed, event, taken, style);
+  drawAdded(context, plot, bed, labelDesk.addedTo(bed.name), { ...style, taken: hasRoom ? taken : undefined });
   context.restore();
 }
 
@@ -106,33 +104,11 @@ function drawLabel(
   taken: Box[],
   style: ChirpStyle,
 ): void {
-  const n = event.derivations.length;
-  const text = `${drawnVerdict(event.id)}${sweepText(event.startFrequencyHz, event.endFrequencyHz)} · ${String(n)} der.`;
-  context.font = `600 ${String(plot.fontPx)}px ${style.fontFamily}`;
-  const width = context.measureText(text).width;
-  const height = 1.25 * plot.fontPx;
-  const left = Math.max(
-    plot.left + 4,
-    Math.min(xOf(plot, bed.secondsOf(event.onsetTimeMicros)), plot.right - width - 4),
-  );
-  const y = Math.min(yOf(plot, event.startFrequencyHz), yOf(plot, event.endFrequencyHz)) - 1.1 * plot.fontPx;
-  let bottom = Math.min(plot.bottom - 2, Math.max(plot.top + height, y));
-  const boxAt = (edge: number): Box => ({ left, top: edge - height, right: left + width, bottom: edge });
-  for (let i = 0; i < 12 && taken.some((box) => overlap(box, boxAt(bottom))); i++) {
-    bottom -= height;
-    if (bottom < plot.top + height) bottom = plot.bottom - 2;
-  }
-  taken.push(boxAt(bottom));
-  context.textAlign = 'left';
-  context.textBaseline = 'alphabetic';
-  context.lineJoin = 'round';
-  context.lineWidth = Math.max(3, plot.fontPx / 4);
-  context.strokeStyle = OUTLINE;
-  context.strokeText(text, left, bottom - 0.3 * plot.fontPx);
-  context.fillStyle = event.id === style.chosenId ? CHOSEN : LINE;
-  context.fillText(text, left, bottom - 0.3 * plot.fontPx);
-}
-
-function overlap(a: Box, b: Box): boolean {
-  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const n = eventWords().nDerivations(event.derivations.length);
+  const text = `${drawnVerdict(event.id)}${sweepText(event.startFrequencyHz, event.endFrequencyHz)} · ${n}`;
+  const at = {
+    left: xOf(plot, bed.secondsOf(event.onsetTimeMicros)),
+    bottom: Math.min(yOf(plot, event.startFrequencyHz), yOf(plot, event.endFrequencyHz)) - 1.1 * plot.fontPx,
+  };
+  drawWords(context, plot, text, at, event.id === style.chosenId ? CHOSEN : LINE, style.fontFamily, taken);
 }

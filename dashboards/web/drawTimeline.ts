@@ -1,6 +1,7 @@
 import type { TimelineLayout } from './bedTimelineLayout.js';
 import type { BoardSettings } from './boardSettings.js';
 import { drawArray, drawArrayAxis } from './drawArray.js';
+import { drawAddedLane, drawAddedMarks } from './drawAddedMarks.js';
 import { drawChirpMarks } from './drawChirpMarks.js';
 import { drawAlarmLane, drawChirpLane, drawLaneName, drawUnread } from './drawMarkLanes.js';
 import { drawTimeAxis } from './drawTimeAxis.js';
@@ -24,17 +25,20 @@ export function drawTimeline(
   const { width, height } = context.canvas;
   const chosenId = settings.chosen?.bed === bed.name ? settings.chosen.id : undefined;
   const chirps = view.chirps();
+  const added = view.added();
   const words = timelineWords();
   context.clearRect(0, 0, width, height);
   for (const band of arrays.bands) {
     drawArray(context, arrays, band, columns, view.image(band.side), reach);
     if (columns !== undefined && settings.chirpsShown) {
       drawChirpMarks(context, arrays, band, chirps, { chosenId, clockMicros });
+      drawAddedMarks(context, arrays, band, added, chosenId);
     }
     drawArrayAxis(context, arrays, band, style);
   }
   drawLaneName(context, arrays, layout.chirps, words.chirps, style);
   drawChirpLane(context, arrays, layout.chirps, chirps, chosenId, style);
+  drawAddedLane(context, arrays, layout.chirps, added, chosenId, style);
   drawLaneName(context, arrays, layout.alarms, words.alarms, style);
   drawAlarmLane(context, arrays, layout.alarms, view.marks.alarms.values(), style);
   const marksFrom = view.marksFromMicros ?? edgeMicros;

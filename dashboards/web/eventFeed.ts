@@ -1,10 +1,29 @@
-import type { EventMessage } from '../../daemon/protocol/messages.js';
+import type { EventMessage, LabelMessage } from '../../daemon/protocol/messages.js';
 import type { BedModel } from './bedModel.js';
+import { labelDesk } from './eventLabelDesk.js';
 
 export interface FeedEntry {
   readonly key: string;
   readonly bed: BedModel;
   readonly event: EventMessage;
+}
+
+/** Something that a person has marked, where the machine said nothing. */
+export interface AddedEntry {
+  readonly key: string;
+  readonly bed: BedModel;
+  readonly label: LabelMessage;
+}
+
+export type ListEntry = FeedEntry | AddedEntry;
+
+/** As far back as the board reads events. */
+const ADDED_BACK_MICROS = 2 * 3600e6;
+
+/** When an event, or what a person has marked, begins, Unix microseconds; undefined where the bed has none of this id. */
+export function onsetOf(bed: BedModel, id: string): number | undefined {
+  const isIt = (one: { readonly id: string }): boolean => one.id === id;
+  return (bed.events.find(isIt) ?? labelDesk.addedTo(bed.name).find(isIt))?.onsetTimeMicros;
 }
 
 /** A chirp without an end is running only while its bed's clock is this close behind it. */
@@ -33,16 +52,16 @@ interface Passing {
 }
 
 /**
- * Puts the events of all beds in one order. Beds may replay recordings of different years, so they are ordered by the
+ * Puts the events of all beds, and what persons have marked, in one order. Beds may replay recordings of different years, so they are ordered by the
  * moment at which their onset passed on this board's wall clock, which is reckoned when an event first shows and moves
  * only with its onset.
  */
 export class EventFeed {
   readonly #passings = new Map<string, Passing>();
 
-  /** @returns newest first */
-  entries(beds: Iterable<BedModel>, nowMs: number): FeedEntry[] {
-    const entries: FeedEntry[] = [];
+  /** @param addedTo what persons have marked in a bed @returns newest first */
+  entries(beds: Iterable<BedModel>, nowMs: number, addedTo: (bed: string) => readonly LabelMessage[]): ListEntry[] {
+    const entries: ListEntry[] = [];
     const seen = new Set<string>();
     for (const bed of beds) {
       for (const event of bed.events) {
@@ -51,12 +70,21 @@ export class EventFeed {
         entries.push({ key, bed, event });
         this.#reckon(key, bed, event, nowMs);
       }
+      for (const label of addedTo(bed.name)) {
+        const { clockMicros } = bed;
+        // What lies ahead of a recording that is replayed is not shown before its time comes.
+        if (label.onsetTimeMicros > clockMicros || label.offsetTimeMicros < clockMicros - ADDED_BACK_MICROS) continue;
+        const key = `${bed.name}\n+${label.id}`;
+        seen.add(key);
+        entries.push({ key, bed, label });
+        this.#reckon(key, bed, label, nowMs);
+      }
     }
     for (const key of this.#passings.keys()) if (!seen.has(key)) this.#passings.delete(key);
     return entries.sort((a, b) => this.#passedMs(b.key) - this.#passedMs(a.key));
   }
 
-  #reckon(key: string, bed: BedModel, { onsetTimeMicros }: EventMessage, nowMs: number): void {
+  #reckon(key: string, bed: BedModel, { onsetTimeMicros }: Pick<EventMessage, 'onsetTimeMicros'>, nowMs: number): void {
     const before = this.#passings.get(key);
     if (before?.onsetTimeMicros === onsetTimeMicros) return;
     const speed = bed.info.speed > 0 ? bed.info.speed : 1;

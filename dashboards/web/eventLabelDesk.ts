@@ -1,7 +1,8 @@
 import type { EventMessage, LabelMessage, ServerMessage } from '../../daemon/protocol/messages.js';
-import { readSetting } from './browserSettings.js';
-import { EventLabelDialog, NAME_SETTING, type Labelled, type Verdict } from './eventLabelDialog.js';
-import { postEventLabel, postWithdrawal } from './eventLabelPost.js';
+import { NAME_SETTING, readSetting } from './browserSettings.js';
+import { EventLabelAddDialog, type Marked } from './eventLabelAddDialog.js';
+import { EventLabelDialog, type Labelled, type Verdict } from './eventLabelDialog.js';
+import { postAddedLabel, postEventLabel, postWithdrawal } from './eventLabelPost.js';
 import { EventLabelStore, readLabels, type LabelledBed } from './eventLabelStore.js';
 
 /** Labels of the whole board: what is known, the dialog, and who wants to hear of changes. */
@@ -12,6 +13,7 @@ export class EventLabelDesk {
     this.onChange();
   });
   #dialog: EventLabelDialog | undefined;
+  #addDialog: EventLabelAddDialog | undefined;
 
   /** Of an event, the newest first. */
   of(event: string): readonly LabelMessage[] {
@@ -20,8 +22,21 @@ export class EventLabelDesk {
 
   /** One that the person at this board has given, which they can take back. */
   own(event: string): LabelMessage | undefined {
-    const name = readSetting(NAME_SETTING).toLowerCase();
-    return this.of(event).find((label) => label.name.toLowerCase() === name);
+    return this.of(event).find((label) => this.isOwn(label));
+  }
+
+  isOwn({ name }: Pick<LabelMessage, 'name'>): boolean {
+    return name.toLowerCase() === readSetting(NAME_SETTING).toLowerCase();
+  }
+
+  /** What persons have marked in a bed, in the order of onsets. */
+  addedTo(bed: string): readonly LabelMessage[] {
+    return this.#store.addedTo(bed);
+  }
+
+  /** Somebody looks at a time of a bed, Unix microseconds: its labels are wanted. */
+  lookBack(bed: string, fromMicros: number): void {
+    this.#store.lookBack(bed, fromMicros);
   }
 
   take(message: ServerMessage): void {
@@ -41,6 +56,16 @@ export class EventLabelDesk {
       return label;
     });
     this.#dialog.open(labelled, verdict);
+  }
+
+  /** Asks for something that the machine has missed. */
+  mark(marked: Marked): void {
+    this.#addDialog ??= new EventLabelAddDialog(async (bed, request) => {
+      const label = await postAddedLabel(bed, request);
+      this.#take(label);
+      return label;
+    });
+    this.#addDialog.open(marked);
   }
 
   /** @throws Error with the reason where that fails */

@@ -1,21 +1,20 @@
 import type { EventLabelRequest } from '../../daemon/protocol/label-messages.js';
 import type { EventMessage, LabelMessage } from '../../daemon/protocol/messages.js';
-import { readSetting, writeSetting } from './browserSettings.js';
+import { NAME_SETTING, readSetting, writeSetting } from './browserSettings.js';
 import { element, setText } from './element.js';
 import { newLabelId } from './eventLabelPost.js';
+import { labelButtons, labelInput, labelRow, suggestWords } from './eventLabelFields.js';
 import { readLabelForm, type LabelForm } from './eventLabelForm.js';
 import { timeOfDayText } from './eventLabelTime.js';
+import { numberText } from './language.js';
 import { speak } from './spoken.js';
 import { momentText, sweepText } from './timeText.js';
 import { labelWords } from './wordsLabels.js';
 
 export type Verdict = EventLabelRequest['verdict'];
-/** The name under which somebody has acknowledged or labelled before. */
-export const NAME_SETTING = 'chirpd.acknowledgedBy';
 
 const VERDICTS = ['confirmed', 'rejected', 'changed'] as const satisfies readonly Verdict[];
 const CHOICES = { confirmed: 'confirm', rejected: 'reject', changed: 'other' } as const;
-const SUGGESTED = ['chirp', 'artifact', 'rhythm', 'seizure'];
 
 /** What a row knows of its event. */
 export interface Labelled {
@@ -34,18 +33,18 @@ export class EventLabelDialog {
   readonly #form = element('form', '');
   readonly #what = element('p', 'label-what');
   readonly #verdicts = new Map<Verdict, HTMLInputElement>();
-  readonly #text = input('label-text', 100);
+  readonly #text = labelInput('label-text', 100);
   readonly #textLabel = element('span', '');
-  readonly #onset = input('label-onset', 14);
-  readonly #offset = input('label-offset', 14);
-  readonly #startHz = input('label-start', 8);
-  readonly #endHz = input('label-end', 8);
+  readonly #onset = labelInput('label-onset', 14);
+  readonly #offset = labelInput('label-offset', 14);
+  readonly #startHz = labelInput('label-start', 8);
+  readonly #endHz = labelInput('label-end', 8);
   readonly #span = element('div', 'label-span');
   readonly #textRow = element('label', '');
-  readonly #name = input('label-name', 100);
-  readonly #note = input('label-note', 500);
+  readonly #name = labelInput('label-name', 100);
+  readonly #note = labelInput('label-note', 500);
   readonly #trouble = element('p', 'alarm-trouble');
-  readonly #save = element('button', 'tile-button alarm-submit');
+  readonly #buttons = labelButtons(this.#root);
   readonly #onSave: SaveLabel;
   #labelled: Labelled | undefined;
   /** Kept while the dialog is open: what is sent again is the same label. */
@@ -66,11 +65,11 @@ export class EventLabelDialog {
     this.#text.value = '';
     this.#onset.value = timeOfDayText(event.onsetTimeMicros / 1000, utc);
     this.#offset.value = timeOfDayText(event.offsetTimeMicros / 1000, utc);
-    this.#startHz.value = event.startFrequencyHz.toFixed(1);
-    this.#endHz.value = event.endFrequencyHz.toFixed(1);
+    this.#startHz.value = numberText(event.startFrequencyHz, 1);
+    this.#endHz.value = numberText(event.endFrequencyHz, 1);
     this.#name.value = readSetting(NAME_SETTING);
     this.#note.value = '';
-    this.#save.disabled = false;
+    this.#buttons.save.disabled = false;
     setText(this.#trouble, '');
     const radio = this.#verdicts.get(verdict);
     if (radio !== undefined) radio.checked = true;
@@ -98,11 +97,7 @@ export class EventLabelDialog {
       );
       choices.append(row);
     }
-    const suggested = element('datalist', '');
-    suggested.id = 'label-words';
-    suggested.append(...SUGGESTED.map((word) => new Option(word, word)));
-    this.#text.setAttribute('list', suggested.id);
-    speak(this.#text, () => labelWords().textHint, 'placeholder');
+    const suggested = suggestWords(this.#text, 'label-words');
     this.#textRow.append(this.#textLabel, this.#text);
     const fields = [
       ['onset', this.#onset],
@@ -110,24 +105,15 @@ export class EventLabelDialog {
       ['startHz', this.#startHz],
       ['endHz', this.#endHz],
     ] as const;
-    this.#span.append(...fields.map(([word, field]) => row(() => labelWords()[word], field)));
+    this.#span.append(...fields.map(([word, field]) => labelRow(() => labelWords()[word], field)));
     this.#name.autocomplete = 'name';
-    const cancel = speak(element('button', 'tile-button'), () => labelWords().cancel);
-    cancel.type = 'button';
-    cancel.addEventListener('click', () => {
-      this.#root.close();
-    });
-    this.#save.type = 'submit';
-    speak(this.#save, () => labelWords().save);
     this.#trouble.setAttribute('role', 'alert');
-    const buttons = element('p', 'alarm-choices');
-    buttons.append(cancel, this.#save);
     this.#form.noValidate = true;
     this.#form.append(
       ...[this.#what, choices, this.#textRow, this.#span, suggested],
-      row(() => labelWords().name, this.#name),
-      row(() => labelWords().note, this.#note),
-      ...[speak(element('p', 'label-beside'), () => labelWords().beside), this.#trouble, buttons],
+      labelRow(() => labelWords().name, this.#name),
+      labelRow(() => labelWords().note, this.#note),
+      ...[speak(element('p', 'label-beside'), () => labelWords().beside), this.#trouble, this.#buttons.root],
     );
     this.#what.id = 'label-what';
     this.#root.setAttribute('aria-labelledby', this.#what.id);
@@ -154,7 +140,7 @@ export class EventLabelDialog {
   }
 
   async #send(): Promise<void> {
-    if (this.#labelled === undefined || this.#save.disabled) return;
+    if (this.#labelled === undefined || this.#buttons.save.disabled) return;
     const form: LabelForm = {
       verdict: this.#verdict,
       text: this.#text.value,
@@ -171,25 +157,13 @@ export class EventLabelDialog {
       return;
     }
     writeSetting(NAME_SETTING, read.name);
-    this.#save.disabled = true;
+    this.#buttons.save.disabled = true;
     try {
       await this.#onSave(this.#labelled.event, { ...read, id: this.#id });
       this.#root.close();
     } catch (error) {
       setText(this.#trouble, labelWords().notSaved(error instanceof Error ? error.message : String(error)));
-      this.#save.disabled = false;
+      this.#buttons.save.disabled = false;
     }
   }
-}
-
-function input(id: string, maxLength: number): HTMLInputElement {
-  const made = element('input', '');
-  Object.assign(made, { id, maxLength, autocomplete: 'off' });
-  return made;
-}
-
-function row(text: () => string, field: HTMLInputElement): HTMLLabelElement {
-  const made = element('label', '');
-  made.append(speak(element('span', ''), text), field);
-  return made;
 }

@@ -51,9 +51,16 @@ function readSpan(form: LabelForm, { event, utc }: Labelled): Span | string {
   ] as const) {
     const written = form[field].trim().replace(',', '.');
     if (written === event[key].toFixed(1)) continue;
-    const value = Number(written);
-    if (written === '' || !(value >= 0 && value <= 1000)) return words.noHertz(word);
+    const value = hertzOf(written);
+    if (value === undefined) return words.noHertz(word);
     span[key] = value;
   }
   return span;
+}
+
+/** @returns undefined where the text is no frequency that a label may have; a comma stands for a point */
+export function hertzOf(text: string): number | undefined {
+  const written = text.trim().replace(',', '.');
+  const value = Number(written);
+  return written !== '' && value >= 0 && value <= 1000 ? value : undefined;
 }

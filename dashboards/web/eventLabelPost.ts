@@ -1,4 +1,4 @@
-import type { EventLabelRequest } from '../../daemon/protocol/label-messages.js';
+import type { AddedLabelRequest, EventLabelRequest } from '../../daemon/protocol/label-messages.js';
 import type { EventMessage, LabelMessage } from '../../daemon/protocol/messages.js';
 import { labelWords } from './wordsLabels.js';
 
@@ -12,6 +12,11 @@ export function newLabelId(): string {
 /** @throws Error with what is wrong, for people */
 export async function postEventLabel(event: EventMessage, request: EventLabelRequest): Promise<LabelMessage> {
   return post(`/v1/beds/${encodeURIComponent(event.bed)}/events/${encodeURIComponent(event.id)}/labels`, request);
+}
+
+/** @throws Error with what is wrong, for people */
+export async function postAddedLabel(bed: string, request: AddedLabelRequest): Promise<LabelMessage> {
+  return post(`/v1/beds/${encodeURIComponent(bed)}/labels`, request);
 }
 
 /** @throws Error with what is wrong, for people */

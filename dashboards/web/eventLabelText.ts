@@ -1,4 +1,6 @@
 import type { LabelMessage } from '../../daemon/protocol/messages.js';
+import { numberText } from './language.js';
+import { sweepText } from './timeText.js';
 import { labelWords } from './wordsLabels.js';
 
 /** Shapes that differ without colour, and in print. */
@@ -24,4 +26,15 @@ export function verdictText({ verdict, text }: Pick<LabelMessage, 'verdict' | 't
   if (verdict === 'added') return text;
   const isUsual = text === '' || (text === 'chirp' && verdict !== 'changed');
   return isUsual ? words[verdict] : `${words[verdict]}: ${text}`;
+}
+
+/** `7.0 → 5.3 Hz`, or what of it a person has said; nothing where they have not. */
+export function addedSweepText({
+  startFrequencyHz,
+  endFrequencyHz,
+}: Pick<LabelMessage, 'startFrequencyHz' | 'endFrequencyHz'>): readonly string[] {
+  if (startFrequencyHz !== undefined && endFrequencyHz !== undefined)
+    return [sweepText(startFrequencyHz, endFrequencyHz)];
+  const one = startFrequencyHz ?? endFrequencyHz;
+  return one === undefined ? [] : [`${numberText(one, 1)} Hz`];
 }

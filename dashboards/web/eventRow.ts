@@ -51,7 +51,8 @@ export class EventRow {
   }
 }
 
-function derivationsText(labels: readonly string[]): string {
+/** `2 derivations: F3-C3, F4-C4` */
+export function derivationsText(labels: readonly string[]): string {
   const words = eventWords();
   const shown = `${labels.slice(0, MAXIMUM_LABELS).join(', ')}${labels.length > MAXIMUM_LABELS ? ', …' : ''}`;
   return labels.length === 1 ? words.derivation(shown) : words.derivations(labels.length, shown);

@@ -1,9 +1,11 @@
+import type { LabelMessage } from '../../daemon/protocol/messages.js';
 import { ArrayImage } from './arrayImage.js';
 import { historyWish, type BedHistory, type HistoryHours } from './bedHistory.js';
 import type { BedHistories } from './bedHistories.js';
 import type { BedMarks, ChirpMark } from './bedMarks.js';
 import type { BedModel } from './bedModel.js';
 import { historyRowHz, sidesOf } from './bedSides.js';
+import { labelDesk } from './eventLabelDesk.js';
 import type { HistoryColumns, Side } from './historyColumns.js';
 import { historyNotice } from './historyNotice.js';
 import type { Reach } from './missingSpans.js';
@@ -77,6 +79,16 @@ export class HoursView {
   /** Chirps that lie in the hours and are known. */
   chirps(): readonly ChirpMark[] {
     return this.marks.chirpsIn(this.firstMicros, this.edgeMicros, this.clockMicros);
+  }
+
+  /** What persons have marked in the hours, and is no longer ahead. */
+  added(): readonly LabelMessage[] {
+    return labelDesk
+      .addedTo(this.bed.name)
+      .filter(
+        ({ onsetTimeMicros, offsetTimeMicros }) =>
+          offsetTimeMicros > this.firstMicros && onsetTimeMicros <= this.clockMicros,
+      );
   }
 
   invalidate(): void {

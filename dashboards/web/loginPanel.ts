@@ -3,6 +3,14 @@ import { byId, setText } from './element.js';
 import { speak } from './spoken.js';
 import { sessionWords } from './wordsSession.js';
 
+type Trouble = 'wrongToken' | 'pushToken' | 'noAnswer';
+
+/** Why the daemon refuses, by its codes. */
+const REFUSALS: Readonly<Record<string, Trouble | undefined>> = {
+  ACCESS_WRONG_TOKEN: 'wrongToken',
+  ACCESS_ROLE: 'pushToken',
+};
+
 /** Why the token is asked for: the page was just opened, the session has ended, or it soon will. */
 export type LoginReason = 'first' | 'ended' | 'early';
 
@@ -55,7 +63,7 @@ export class LoginPanel {
     if (this.#root.hidden) return;
     this.#root.hidden = true;
     this.#token.value = '';
-    setText(this.#trouble, '');
+    this.#tell(undefined, '');
     Reflect.deleteProperty(document.body.dataset, 'login');
   }
 
@@ -77,11 +85,18 @@ export class LoginPanel {
       const { error } = (await answer.json()) as {
         readonly error: { readonly message: string; readonly code: string };
       };
-      setText(this.#trouble, error.message.replace(` [${error.code}]`, ''));
+      this.#tell(REFUSALS[error.code], error.message.replace(` [${error.code}]`, ''));
     } catch {
-      setText(this.#trouble, sessionWords().noAnswer);
+      this.#tell('noAnswer', '');
     }
     this.#submit.disabled = false;
     this.#token.select();
+  }
+
+  /** @param english the daemon's own words, where the board has none */
+  #tell(word: Trouble | undefined, english: string): void {
+    if (word === undefined) this.#trouble.lang = 'en';
+    else this.#trouble.removeAttribute('lang');
+    speak(this.#trouble, () => (word === undefined ? english : sessionWords()[word]));
   }
 }

@@ -10,7 +10,7 @@ import { colourTable } from './colormap.js';
 import { readSpectrogram } from './columnHistory.js';
 import { noteDaemonTime } from './daemonClock.js';
 import { byId } from './element.js';
-import { EventFeed } from './eventFeed.js';
+import { EventFeed, onsetOf } from './eventFeed.js';
 import { labelDesk } from './eventLabelDesk.js';
 import { EventList } from './eventList.js';
 import { readTimeline } from './history.js';
@@ -66,7 +66,8 @@ const feed = new EventFeed();
 const list = new EventList(byId('events', HTMLElement), byId('event-count', HTMLElement), (bed, id) => {
   pick(bed, id);
   tiles.reveal(bed);
-  const onset = board.beds.get(bed)?.events.find((event) => event.id === id)?.onsetTimeMicros;
+  const model = board.beds.get(bed);
+  const onset = model && onsetOf(model, id);
   if (onset !== undefined) bedView.showPast(bed, pageBefore(onset));
 });
 const board = new BedBoard({
@@ -128,7 +129,7 @@ function refresh(): void {
   tiles.showAlarms(byBed);
   histories.takeOpen(byBed);
   tiles.refresh(nowMs, serverTimeMicros, lostSince, toolbar.settings);
-  const events = feed.entries(board.beds.values(), nowMs);
+  const events = feed.entries(board.beds.values(), nowMs, (bed) => labelDesk.addedTo(bed));
   list.update(events, toolbar.settings, nowMs, serverTimeMicros, lostSince);
   bedView.refresh({ nowMs, serverTimeMicros, lostSince, settings: toolbar.settings, events });
   // From its end on: a board that takes long to refresh must get on with the rest, too.

@@ -42,7 +42,17 @@ export function xOf(plot: PlotGeometry, seconds: number): number {
   return plot.left + u * (plot.right - plot.left);
 }
 
+export function secondsAt(plot: PlotGeometry, x: number): number {
+  const u = (x - plot.left) / (plot.right - plot.left);
+  return plot.firstSeconds + u * (plot.lastSeconds - plot.firstSeconds);
+}
+
 export function yOf(plot: PlotGeometry, frequencyHz: number): number {
   const v = (frequencyHz - plot.lowHz) / (plot.highHz - plot.lowHz);
   return plot.bottom - v * (plot.bottom - plot.top);
+}
+
+export function hzOf(plot: PlotGeometry, y: number): number {
+  const v = (plot.bottom - y) / (plot.bottom - plot.top);
+  return plot.lowHz + v * (plot.highHz - plot.lowHz);
 }

@@ -14,7 +14,7 @@ export class ReplayBar {
   readonly root = element('div', 'replay-bar');
   readonly #id: string;
   readonly #toStart = button('|◀', () => replayWords().toStart);
-  readonly #play = element('button', 'replay-button replay-play');
+  readonly #play = element('button', 'tile-button replay-button replay-play');
   readonly #toEnd = button('▶|', () => replayWords().toEnd);
   readonly #slider = element('input', 'replay-slider');
   readonly #place = element('span', 'replay-place');
@@ -236,7 +236,7 @@ function speedText(speed: number | 'max'): string {
 }
 
 function button(sign: string, name: () => string): HTMLButtonElement {
-  const made = element('button', 'replay-button', sign);
+  const made = element('button', 'tile-button replay-button', sign);
   made.type = 'button';
   speak(made, name, 'aria-label');
   return speak(made, name, 'title');

@@ -7,6 +7,7 @@ import { replayWords } from './wordsReplay.js';
 /** The way to begin a replay, among the choices of the board. */
 export function addReplayButton(controls: Element): void {
   const button = speak(element('button', 'tile-button replay-open'), () => replayWords().open);
+  speak(button, () => replayWords().openTitle, 'title');
   button.type = 'button';
   let dialog: ReplayDialog | undefined;
   button.addEventListener('click', () => {

@@ -4,6 +4,7 @@ import type { BedHistories } from './bedHistories.js';
 import type { BedModel } from './bedModel.js';
 import type { BoardSettings } from './boardSettings.js';
 import { drawArray, drawArrayAxis } from './drawArray.js';
+import { drawAddedMarks } from './drawAddedMarks.js';
 import { drawChirpMarks } from './drawChirpMarks.js';
 import { drawTimeAxis } from './drawTimeAxis.js';
 import { HoursView, type HoursMoment } from './hoursView.js';
@@ -79,10 +80,14 @@ export class TileArray {
     const known = view.chirps();
     this.#nChirps = known.length;
     const chirps = settings.chirpsShown ? known : [];
+    const added = settings.chirpsShown ? view.added() : [];
     context.clearRect(0, 0, width, height);
     for (const band of geometry.bands) {
       drawArray(context, geometry, band, columns, view.image(band.side), reach);
-      if (columns !== undefined) drawChirpMarks(context, geometry, band, chirps, { chosenId, clockMicros });
+      if (columns !== undefined) {
+        drawChirpMarks(context, geometry, band, chirps, { chosenId, clockMicros });
+        drawAddedMarks(context, geometry, band, added, chosenId);
+      }
       drawArrayAxis(context, geometry, band, style);
     }
     if (edgeMicros > 0) drawTimeAxis(context, geometry, geometry.bottom, style);

@@ -83,7 +83,7 @@ export const alarmRulesWords = inLanguages(
   {
     button: 'Alarm rules',
     buttonUnsaved: 'Alarm rules (not saved)',
-    buttonTitle: 'By which rules chirps of this bed are alarms',
+    buttonTitle: 'By which rules chirps of this bed are alarms. Key R',
     tag: (name: string, time: string) => `Alarm rules changed by ${name}, ${time}`,
     heading: (bed: string) => `Alarm rules of ${bed}`,
     back: '← Back',
@@ -130,7 +130,7 @@ export const alarmRulesWords = inLanguages(
   {
     button: 'Alarmregeln',
     buttonUnsaved: 'Alarmregeln (nicht gespeichert)',
-    buttonTitle: 'Nach welchen Regeln Chirps dieses Betts Alarme sind',
+    buttonTitle: 'Nach welchen Regeln Chirps dieses Betts Alarme sind. Taste R',
     tag: (name, time) => `Alarmregeln geändert von ${name}, ${time}`,
     heading: (bed) => `Alarmregeln von ${bed}`,
     back: '← Zurück',

@@ -64,7 +64,7 @@ export const bedViewWords = inLanguages(
     events: 'Chirps',
     eventsOf: (bed: string) => `Chirps von ${bed}`,
     noChirp: 'Bisher kein Chirp.',
-    synthetic: 'Künstlich',
+    synthetic: 'Synthetisch',
     replay: 'Wiedergabe',
     noSuchBed: (bed: string) => `Ein Bett „${bed}“ gibt es jetzt nicht.`,
     waiting: 'Warten auf den Daemon.',

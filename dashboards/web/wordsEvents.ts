@@ -11,9 +11,13 @@ export const eventWords = inLanguages(
     lasted: (length: string) => `Lasted ${length}`,
     soFar: (length: string) => `${length} so far`,
     score: (score: string, derivations: string) => `Score ${score} · ${derivations}`,
+    /** On the picture, where there is little room. */
+    nDerivations: (n: number) => `${String(n)} der.`,
     derivation: (labels: string) => `1 derivation: ${labels}`,
     derivations: (n: number, labels: string) => `${String(n)} derivations: ${labels}`,
-    someOf: (n: number, all: number) => `${String(n)} of ${String(all)}`,
+    someOf: (n: number, all: string) => `${String(n)} of ${all}`,
+    /** Found by the machine, and marked by persons. */
+    andMarked: (n: number, nAdded: number) => `${String(n)} + ${String(nAdded)} marked`,
     notLive: (count: string, time: string) => `${count}, not live since ${time}`,
   },
   {
@@ -25,9 +29,11 @@ export const eventWords = inLanguages(
     lasted: (length) => `Dauer ${length}`,
     soFar: (length) => `bisher ${length}`,
     score: (score, derivations) => `Score ${score} · ${derivations}`,
+    nDerivations: (n) => `${String(n)} Abl.`,
     derivation: (labels) => `1 Ableitung: ${labels}`,
     derivations: (n, labels) => `${String(n)} Ableitungen: ${labels}`,
-    someOf: (n, all) => `${String(n)} von ${String(all)}`,
+    someOf: (n, all) => `${String(n)} von ${all}`,
+    andMarked: (n, nAdded) => `${String(n)} + ${String(nAdded)} von Hand`,
     notLive: (count, time) => `${count}, getrennt seit ${time}`,
   },
 );

@@ -12,6 +12,9 @@ export const labelWords = inLanguages(
     undo: 'Undo',
     undoWhat: (what: string) => `Take back: ${what}`,
     undoFailed: (why: string) => `Not taken back: ${why}`,
+    /** By a person, where the machine said nothing. */
+    marked: 'Marked',
+    markedBy: (name: string) => `By ${name}`,
     by: (what: string, name: string) => `${what} by ${name}`,
     more: (n: number) => `and ${String(n)} more`,
     heading: (bed: string, sweep: string, time: string) => `${bed}: ${sweep}, ${time}`,
@@ -48,6 +51,8 @@ export const labelWords = inLanguages(
     undo: 'Zurück',
     undoWhat: (what) => `Zurücknehmen: ${what}`,
     undoFailed: (why) => `Nicht zurückgenommen: ${why}`,
+    marked: 'Von Hand',
+    markedBy: (name) => `Von ${name}`,
     by: (what, name) => `${what} von ${name}`,
     more: (n) => `und ${String(n)} weitere`,
     heading: (bed, sweep, time) => `${bed}: ${sweep}, ${time}`,

@@ -3,7 +3,8 @@ import { inLanguages } from './language.js';
 /** Beginning and steering replays of recordings. */
 export const replayWords = inLanguages(
   {
-    open: 'Replay a recording…',
+    open: 'Replay…',
+    openTitle: 'Replay a recording as if it were live',
     heading: 'Replay a recording',
     looking: 'Looking for recordings …',
     none: 'There is no recording in the folders that may be replayed.',
@@ -45,7 +46,8 @@ export const replayWords = inLanguages(
     failedState: (why: string) => `Failed: ${why}`,
   },
   {
-    open: 'Aufnahme abspielen…',
+    open: 'Abspielen…',
+    openTitle: 'Eine Aufnahme abspielen, als käme sie jetzt',
     heading: 'Eine Aufnahme abspielen',
     looking: 'Suche Aufnahmen …',
     none: 'In den Ordnern, die abgespielt werden dürfen, liegt keine Aufnahme.',

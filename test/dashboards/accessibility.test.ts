@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
+import { type RunningDaemon } from './daemon.js';
 import { feedAlarms } from './fed-alarms.js';
 import { ADA, openAlarm } from './open-alarm.js';
 
@@ -95,10 +94,19 @@ const STATES: readonly {
     },
   },
   {
+    name: 'marking something in it',
+    enter: async (page) => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('a');
+      await page.waitForSelector('.label-dialog[open]');
+    },
+  },
+  {
     name: 'its alarm rules',
     enter: async (page) => {
       await page.keyboard.press('Escape');
-      await page.locator('.rules-button').click();
+      await page.locator('.bed-view-paper').focus();
+      await page.keyboard.press('r');
       await page.waitForSelector('#alarm-rules:visible');
     },
   },
@@ -155,23 +163,14 @@ async function put(page: Page, { width, height, scheme, language }: Look): Promi
 }
 
 async function run(t: Test, executablePath: string): Promise<void> {
-  ensureBuilt();
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-accessibility-'));
-  const configPath = join(directory, 'chirpd.json');
-  const beds = [
-    { name: 'Bed 1', adapter: { kind: 'synthetic', seed: 1 } },
-    { name: 'Bed 2', adapter: { kind: 'synthetic', seed: 2, durationSeconds: 1 } },
-    { name: 'Bed 3', adapter: { kind: 'cyton', port: join(directory, 'no-such-port') } },
-    { name: 'Bed 4', adapter: { kind: 'push' } },
-  ];
-  await writeFile(configPath, JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), beds }));
-  const daemon = await RunningDaemon.start(configPath);
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
-  });
+  const { daemon, browser } = await startBoard(t, executablePath, (directory) => ({
+    beds: [
+      { name: 'Bed 1', adapter: { kind: 'synthetic', seed: 1 } },
+      { name: 'Bed 2', adapter: { kind: 'synthetic', seed: 2, durationSeconds: 1 } },
+      { name: 'Bed 3', adapter: { kind: 'cyton', port: join(directory, 'no-such-port') } },
+      { name: 'Bed 4', adapter: { kind: 'push' } },
+    ],
+  }));
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   await feedAlarms(page, () => ALARMS);
   await page.goto(daemon.url);

@@ -1,24 +1,21 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { until } from '../until.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
 import { feedAlarms } from './fed-alarms.js';
 import { heardPulses, listen, pageMs } from './heard-pulses.js';
 import { openAlarm } from './open-alarm.js';
 
 /** The device of Bed 2 is missing: a technical alarm of medium priority. Chirps of Bed 1 are no alarms, however long this takes. */
-function config(directory: string): string {
+function settings(directory: string): object {
   const beds = [
     { name: 'Bed 1', adapter: { kind: 'synthetic', seed: 1 } },
     { name: 'Bed 2', adapter: { kind: 'cyton', port: join(directory, 'no-such-port') } },
   ];
-  // JSON is YAML.
-  return JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), alarms: { rules: [] }, beds });
+  return { alarms: { rules: [] }, beds };
 }
 
 interface BoardOptions {
@@ -57,17 +54,7 @@ async function untilHeard(page: Page, sinceMs: number, nPulses: number, timeoutM
 }
 
 async function run(t: Test, executablePath: string): Promise<void> {
-  ensureBuilt();
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-alarms-'));
-  const configPath = join(directory, 'chirpd.json');
-  await writeFile(configPath, config(directory));
-  const daemon = await RunningDaemon.start(configPath);
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
-  });
+  const { daemon, browser } = await startBoard(t, executablePath, settings);
   const page = await openBoard(browser, daemon.url);
 
   await t.test('a bed whose device is missing: sign, tile, title, icon, and sound after a gesture', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { FLASH_HALF_MS } from '../../dashboards/web/alarmFlash.js';
 import { countdownText, AlarmPause, LONGEST_PAUSE_MS } from '../../dashboards/web/alarmPause.js';
 import { FUNDAMENTAL_HZ, HARMONICS, PATTERNS } from '../../dashboards/web/alarmPattern.js';
 import { AlarmRounds } from '../../dashboards/web/alarmRounds.js';
@@ -6,6 +7,32 @@ import { ADA, openAlarm } from './open-alarm.js';
 
 /** Of a rise or fall in a straight line, the part between 10 and 90 %. */
 const STEEP = 0.8;
+
+/** As device manuals state the standard: pulses of a burst, the longest from burst to burst (seconds), flashes (Hz). */
+const PRIORITIES = {
+  high: { pulses: 10, repeatSeconds: 10, flashHz: [1.4, 2.8] },
+  medium: { pulses: 3, repeatSeconds: 25, flashHz: [0.4, 0.8] },
+  low: { pulses: 1, repeatSeconds: 30, flashHz: undefined },
+} as const;
+
+void t.test('each priority within what is stated of it', (t) => {
+  for (const [priority, { pulses, repeatSeconds, flashHz }] of Object.entries(PRIORITIES)) {
+    const pattern = PATTERNS[priority as keyof typeof PRIORITIES];
+    t.equal(pattern.pulses.length, pulses, `${priority}: pulses`);
+    t.ok(pattern.repeatSeconds <= repeatSeconds, `${priority}: again within ${repeatSeconds} s`);
+    t.equal(priority in FLASH_HALF_MS, flashHz !== undefined, `${priority}: whether it flashes`);
+    if (flashHz === undefined) continue;
+    const hz = 500 / FLASH_HALF_MS[priority as keyof typeof FLASH_HALF_MS];
+    t.ok(hz >= flashHz[0] && hz <= flashHz[1], `${priority}: flashes ${hz.toFixed(2)} times a second`);
+  }
+  // Between the halves of a high burst, from 90 % of a pulse's strength to 90 % of the next one's.
+  const [, , , , fifth, sixth] = PATTERNS.high.pulses;
+  if (fifth === undefined || sixth === undefined) throw new Error('a high burst has two halves');
+  const end = fifth.startSeconds + fifth.lengthSeconds - 0.9 * fifth.fallSeconds;
+  const halves = sixth.startSeconds + 0.9 * sixth.riseSeconds - end;
+  t.ok(halves >= 0.35 && halves <= 1.3, `${halves.toFixed(2)} s between the halves`);
+  t.end();
+});
 
 void t.test('bursts and pulses as IEC 60601-1-8 has them', (t) => {
   t.same(

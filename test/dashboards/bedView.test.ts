@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { Pusher } from '../../daemon/client/node.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
 
 const BED = 'Bed 7 / ICU';
 /** The last channel has no signal. */
@@ -110,19 +107,11 @@ async function frameRates(page: Page, nWindows: number): Promise<number[]> {
 }
 
 async function run(t: Test, executablePath: string): Promise<void> {
-  ensureBuilt();
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-bed-view-'));
-  const configPath = join(directory, 'chirpd.json');
   const beds = [{ name: BED, adapter: { kind: 'push' }, montage: 'recorded' }];
-  await writeFile(configPath, JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), beds }));
-  const daemon = await RunningDaemon.start(configPath);
+  const { daemon, browser } = await startBoard(t, executablePath, () => ({ beds }));
   const gateway = new Gateway(daemon.url);
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
+  t.teardown(() => {
     gateway.stop();
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
   });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const errors: string[] = [];

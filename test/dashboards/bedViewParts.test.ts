@@ -82,6 +82,8 @@ void t.test('keys', (t) => {
   t.same(press(' ', false, true), undefined, 'a button is pressed with it');
   t.same(press('p', false, true), { type: 'pause' });
   t.same(press('?', true), { type: 'help' });
+  t.same(press('a', false, true), { type: 'mark' });
+  t.same(press('r'), { type: 'rules' });
   t.same(press('Escape'), { type: 'back' });
   t.same(press('d'), { type: 'derivation', step: 1 });
   for (const other of ['x', 'Enter', 'ArrowLeft', 'constructor']) t.equal(press(other), undefined);

@@ -1,14 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { decodeWaveformHistory, microvoltsOf } from '../../daemon/protocol/codec.js';
 import type { BedInfo, BedMontages, EventMessage } from '../../daemon/protocol/messages.js';
 import { RECORDINGS } from '../e2e/recording-piece.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
 import { PushedEeg, readEdf } from './pushed-eeg.js';
 
 const BED = 'Bed 7 / ICU';
@@ -68,21 +65,13 @@ async function readAt(page: Page, x: number, y: number): Promise<{ seconds: numb
 }
 
 async function run(t: Test, executablePath: string): Promise<void> {
-  ensureBuilt();
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-bed-view-past-'));
-  const configPath = join(directory, 'chirpd.json');
   const beds = [{ name: BED, adapter: { kind: 'push' } }];
-  await writeFile(configPath, JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), beds }));
-  const daemon = await RunningDaemon.start(configPath);
+  const { daemon, browser } = await startBoard(t, executablePath, () => ({ beds }));
   const eeg = readEdf(RECORDINGS.icu);
   const pushed = await PushedEeg.start({ url: daemon.url, bed: BED, eeg, pastSeconds: PAST_SECONDS, gap: GAP });
   const { startTimeMicros } = pushed;
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
+  t.teardown(() => {
     pushed.stop();
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
   });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const errors: string[] = [];

@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { BedInfo, EventMessage } from '../../daemon/protocol/messages.js';
+import { addedLabel, START } from '../daemon/labels/made-label.js';
 import { BedModel } from '../../dashboards/web/bedModel.js';
 import { EventFeed, eventState } from '../../dashboards/web/eventFeed.js';
 
@@ -60,11 +61,28 @@ void t.test('beds of different years and speeds are put in one order: what passe
   // 300 s before the clock at ten times real time: half a minute ago.
   old.events = [event(old, 'c', 100), event(old, 'd', 390)];
   const feed = new EventFeed();
-  const ids = (): string[] => feed.entries([live, old], 5000).map((entry) => entry.event.id);
+  const ids = (): string[] =>
+    feed.entries([live, old], 5000, () => []).map((entry) => ('event' in entry ? entry.event.id : ''));
   t.same(ids(), ['d', 'b', 'c', 'a']);
   // A later telling has moved an onset: its place moves with it.
   live.events = [event(live, 'a', 95), event(live, 'b', 90)];
   t.same(ids(), ['d', 'a', 'b', 'c']);
+  t.end();
+});
+
+void t.test('what persons have marked stands among them, and nothing that is still ahead', (t) => {
+  const bed = bedAt('bed', START / 1e6, 100);
+  bed.events = [event(bed, 'a', 20), event(bed, 'b', 60)];
+  const labels = [
+    addedLabel({ id: 'between', onset: 40, offset: 45 }),
+    addedLabel({ id: 'ahead', onset: 101, offset: 110 }),
+    addedLabel({ id: 'long ago', onset: -8000, offset: -7990 }),
+  ];
+  const feed = new EventFeed();
+  const ids = feed
+    .entries([bed], 5000, (name) => (name === 'bed' ? labels : []))
+    .map((entry) => ('event' in entry ? entry.event.id : entry.label.id));
+  t.same(ids, ['b', 'between', 'a']);
   t.end();
 });
 

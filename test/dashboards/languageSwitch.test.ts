@@ -1,26 +1,26 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { ALARM_PRIORITIES, PATIENT_ALARM_CODES } from '../../daemon/alarms/alarm-codes.js';
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
 import { until } from '../until.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
+import { ensureBuilt } from './daemon.js';
 import { feedAlarms } from './fed-alarms.js';
 import { heardPulses, listen, pageMs } from './heard-pulses.js';
 import { ADA, openAlarm } from './open-alarm.js';
+import { PushedEeg, type RecordedEeg } from './pushed-eeg.js';
 import { englishOnly, wordsOf } from './words.js';
 
 /** Names without a word of either language. Bed 2's device is missing. */
-function config(directory: string): string {
+function settings(directory: string): object {
   const beds = [
     { name: 'Bett 1', adapter: { kind: 'synthetic', seed: 1 } },
     { name: 'Bett 2', adapter: { kind: 'cyton', port: join(directory, 'tty-0') } },
     { name: 'Bett 3', adapter: { kind: 'push' } },
   ];
-  return JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), beds });
+  return { beds };
 }
 
 /** One alarm of every code, some of them acknowledged or ended; `CHIRP` is over, and waits for somebody. */
@@ -36,30 +36,54 @@ const EVERY_ALARM: readonly OpenAlarm[] = [
   }),
 );
 
-/** Not in two languages yet. */
-const LEFT_OUT = ['.event', '.event-count', '.bed-view'];
 /** Of the daemon's, or of whoever wrote it. */
 const FOREIGN = ['.tile-source', 'body [lang="en"]', 'script', 'style', '.brand', '.alarm-bed'];
 
 /** Every text on the page that a person can see or hear of. */
 async function shownTexts(page: Page): Promise<readonly string[]> {
-  return page.evaluate(
-    (notThese) => {
-      const texts: string[] = [document.title];
-      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-        const owner = node.parentElement;
-        if (owner === null || owner.closest(notThese) !== null || !owner.checkVisibility()) continue;
-        texts.push(node.textContent ?? '');
-      }
-      for (const owner of document.querySelectorAll('[title], [aria-label], [placeholder]')) {
-        if (owner.closest(notThese) !== null) continue;
-        for (const name of ['title', 'aria-label', 'placeholder']) texts.push(owner.getAttribute(name) ?? '');
-      }
-      return texts.filter((text) => text.trim() !== '');
-    },
-    [...LEFT_OUT, ...FOREIGN].join(),
+  return page.evaluate((notThese) => {
+    const texts: string[] = [document.title];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const owner = node.parentElement;
+      if (owner === null || owner.closest(notThese) !== null || !owner.checkVisibility()) continue;
+      texts.push(node.textContent ?? '');
+    }
+    for (const owner of document.querySelectorAll('[title], [aria-label], [placeholder]')) {
+      if (owner.closest(notThese) !== null) continue;
+      for (const name of ['title', 'aria-label', 'placeholder']) texts.push(owner.getAttribute(name) ?? '');
+    }
+    return texts.filter((text) => text.trim() !== '');
+  }, FOREIGN.join());
+}
+
+/** Keeps the words that canvases show, so that `drawnTexts` gives them. Call it before the page is opened. */
+async function watchCanvases(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const drawn: string[] = [];
+    const context = CanvasRenderingContext2D.prototype;
+    const fill = Object.getOwnPropertyDescriptor(context, 'fillText')?.value as (...values: unknown[]) => void;
+    Object.assign(context, {
+      fillText(this: CanvasRenderingContext2D, ...values: unknown[]) {
+        drawn.push(String(values[0]));
+        fill.apply(this, values);
+      },
+    });
+    Object.assign(window, { drawn });
+  });
+}
+
+/** The words that were drawn since this was asked last. */
+async function drawnTexts(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => (window as unknown as { drawn: string[] }).drawn.splice(0));
+}
+
+/** Some made-up EEG of a minute and more. */
+function noise(nSeconds: number): RecordedEeg {
+  const samples = ['F3', 'C3'].map(() =>
+    Float32Array.from({ length: 256 * nSeconds }, () => 40 * (Math.random() - 0.5)),
   );
+  return { labels: ['F3', 'C3'], sampleRate: 256, samples };
 }
 
 const errors: string[] = [];
@@ -73,6 +97,7 @@ async function openBoard(
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
   page.on('pageerror', (error) => errors.push(error.message));
   await listen(page);
+  await watchCanvases(page);
   await feedAlarms(page, fed);
   await page.goto(url);
   await page.waitForSelector('#connection[data-state="live"]');
@@ -82,16 +107,7 @@ async function openBoard(
 async function run(t: Test, executablePath: string): Promise<void> {
   ensureBuilt();
   const english = await englishOnly();
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-language-'));
-  const configPath = join(directory, 'chirpd.json');
-  await writeFile(configPath, config(directory));
-  const daemon = await RunningDaemon.start(configPath);
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
-  });
+  const { daemon, browser } = await startBoard(t, executablePath, settings);
   const leftIn = async (page: Page): Promise<readonly string[]> =>
     (await shownTexts(page)).filter((text) => wordsOf(text).some((word) => english.has(word)));
 
@@ -164,6 +180,77 @@ async function run(t: Test, executablePath: string): Promise<void> {
     await page.close();
   });
 
+  await t.test('a bed’s view and the rows of its events, and what is drawn', async (t) => {
+    const gap = { fromSeconds: 60, toSeconds: 68 };
+    const eeg = { url: daemon.url, bed: 'Bett 3', eeg: noise(90), pastSeconds: 90, gap };
+    const pushed = await PushedEeg.start(eeg);
+    t.teardown(() => {
+      pushed.stop();
+    });
+    const page = await openBoard(browser, daemon.url);
+    await page.waitForSelector('.event[data-state="ended"]', { timeout: 120_000 });
+    const inGerman = async (place: string, wanted: RegExp): Promise<void> => {
+      // Past a dialog, which lets nobody click there.
+      await page.evaluate(() => document.querySelector<HTMLElement>('#language-en')?.click());
+      t.ok((await leftIn(page)).length > 10, `${place}: English is found where it is`);
+      await page.waitForTimeout(300);
+      await drawnTexts(page);
+      const texts = await page.evaluate(() => {
+        document.querySelector<HTMLElement>('#language-de')?.click();
+        (window as unknown as { drawn: string[] }).drawn.length = 0;
+        const all =
+          '.event span, .event button, .event-count, .bed-view h3, .bed-view p, .bed-view span, .bed-view button';
+        return [...document.querySelectorAll<HTMLElement>(all)]
+          .filter((one) => one.checkVisibility() && !one.classList.contains('tile-source') && one.lang !== 'en')
+          .map(({ textContent }) => textContent);
+      });
+      t.same(
+        texts.filter((text) => wordsOf(text).some((word) => english.has(word))),
+        [],
+        `${place}: at once`,
+      );
+      t.same(await leftIn(page), [], `${place}: no English word is left`);
+      const drawn: string[] = [];
+      await until(
+        async () => {
+          drawn.push(...(await drawnTexts(page)));
+          return drawn.some((text) => wanted.test(text));
+        },
+        `${place}: ${String(wanted)} is drawn`,
+        30_000,
+      );
+      const isEnglish = (text: string): boolean =>
+        / der\.$/.test(text) || wordsOf(text).some((word) => english.has(word));
+      t.same(drawn.filter(isEnglish), [], `${place}: nothing in English is drawn`);
+    };
+    await inGerman('all beds', / · \d+ Abl\.$/);
+    await page.evaluate(() => {
+      location.hash = '#bed=Bett%201';
+    });
+    await page.waitForSelector('.bed-view-inside .event');
+    await inGerman('a bed', /^Künstlich|Alarme$/);
+    await page.locator('.bed-view .event-label-button:visible').last().click();
+    await inGerman('a label', / · \d+ Abl\.$/);
+    await page.keyboard.press('Escape');
+    await page.locator('.bed-view-paper').focus();
+    await page.keyboard.press('?');
+    await page.waitForSelector('.bed-view-help[open]');
+    await inGerman('the keys', /Alarme$/);
+    await page.keyboard.press('Escape');
+    await page.locator('.rules-button').click();
+    await page.waitForSelector('#alarm-rules:visible');
+    await inGerman('alarm rules', /./);
+    await page.keyboard.press('Escape');
+    const at = new Date(pushed.startTimeMicros / 1000 + 59_000).toISOString();
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#bed=Bett%203&at=${at}`);
+    await page.waitForSelector('.bed-view-inside[data-past="true"]');
+    await page.waitForSelector('.bed-view-past-notice', { state: 'hidden', timeout: 60_000 });
+    await inGerman('a page of the past', /^Lücke$/);
+    await page.close();
+  });
+
   await t.test('the connection is lost: in German, too', async (t) => {
     const page = await openBoard(browser, daemon.url, { locale: 'de-DE' });
     daemon.signal('SIGSTOP');
@@ -201,6 +288,20 @@ async function run(t: Test, executablePath: string): Promise<void> {
     }, '.skip, .tile-source, select, canvas');
     t.same(cut, []);
     t.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+    await page.close();
+  });
+
+  await t.test('the head is one row on a desk', async (t) => {
+    const page = await openBoard(browser, daemon.url, { locale: 'de-DE' });
+    for (const width of [1366, 1440, 1920, 2560]) {
+      await page.setViewportSize({ width, height: 900 });
+      const { bar, clock } = await page.evaluate(() => {
+        const heightOf = (selector: string): number =>
+          document.querySelector(selector)?.getBoundingClientRect().height ?? 0;
+        return { bar: heightOf('.bar'), clock: heightOf('.clock') };
+      });
+      t.ok(clock > 0 && bar < 2.5 * clock, `${width} px wide: ${bar} px high`);
+    }
     await page.close();
   });
 

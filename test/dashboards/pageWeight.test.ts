@@ -1,12 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../daemon/package-root.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
+import { ensureBuilt } from './daemon.js';
 
 const MOST_BYTES = 200_000;
 const WANTED_MS = 1000;
@@ -27,17 +26,8 @@ t.test('all JavaScript of the page together is small', (t) => {
 
 /** Milliseconds from navigation until the board is connected and shows its beds, each with a new page. */
 async function run(t: Test, executablePath: string): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-weight-'));
-  const configPath = join(directory, 'chirpd.json');
   const beds = [1, 2, 3, 4].map((i) => ({ name: `Bed ${String(i)}`, adapter: { kind: 'synthetic', seed: i } }));
-  await writeFile(configPath, JSON.stringify({ server: { port: 0 }, data: join(directory, 'data'), beds }));
-  const daemon = await RunningDaemon.start(configPath);
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
-  });
+  const { daemon, browser } = await startBoard(t, executablePath, () => ({ beds }));
   const times: number[] = [];
   for (let i = 0; i < N_LOADS; i++) {
     const context = await browser.newContext();

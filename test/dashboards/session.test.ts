@@ -45,6 +45,11 @@ t.test('the board and who may use it', { skip }, async (t) => {
     await logIn(page, 'chirpd_wrong');
     await page.locator('#login-trouble:not(:empty)').waitFor(LONG);
     t.match(await page.locator('#login-trouble').textContent(), /not known/);
+    await page.locator('#language-de').click();
+    t.match(await page.locator('#login-trouble').textContent(), /nicht bekannt/);
+    await page.locator('#language-en').click();
+    await logIn(page, tokens.push);
+    await page.locator('#login-trouble', { hasText: 'sends samples' }).waitFor(LONG);
     t.equal(await page.locator('#login').isVisible(), true);
     if (process.env['CHIRPD_SHOTS'] !== undefined) await shots(page, 'first');
   });
@@ -64,6 +69,14 @@ t.test('the board and who may use it', { skip }, async (t) => {
     t.match(await button.getAttribute('title'), 'Not with this token: it may view');
     if (process.env['CHIRPD_SHOTS'] !== undefined) await shots(page, 'viewer');
     await page.goto(`${url}#bed=made-up`);
+    const mark = page.locator('.bed-view-mark:visible');
+    await until(async () => (await mark.getAttribute('title')) !== '', 'the reason', 30_000);
+    t.equal(await mark.isDisabled(), true);
+    t.match(await mark.getAttribute('title'), 'Not with this token: it may view');
+    await page.keyboard.press('a');
+    await page.locator('.label-dialog .alarm-trouble', { hasText: 'Not with this token' }).waitFor(LONG);
+    t.equal(await page.locator('.label-dialog .alarm-submit').isDisabled(), true);
+    await page.keyboard.press('Escape');
     await page.locator('.rules-button').first().click();
     const save = page.locator('.rules-save .alarm-submit');
     await page.locator('.rules-save .rules-hint', { hasText: 'Not with this token' }).waitFor(LONG);

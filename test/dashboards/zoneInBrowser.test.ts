@@ -1,10 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { OpenAlarm } from '../../daemon/protocol/messages.js';
-import { chromiumPath, launchChromium } from './browser.js';
-import { ensureBuilt, RunningDaemon } from './daemon.js';
+import { startBoard } from './board-rig.js';
+import { chromiumPath } from './browser.js';
 import { feedAlarms } from './fed-alarms.js';
 import { openAlarm } from './open-alarm.js';
 
@@ -20,19 +17,8 @@ function berlinText(ms: number): string {
 }
 
 async function run(t: Test, executablePath: string): Promise<void> {
-  ensureBuilt();
-  const directory = await mkdtemp(join(tmpdir(), 'chirpd-zone-'));
-  const configPath = join(directory, 'chirpd.json');
   const beds = [{ name: 'Bed 1', adapter: { kind: 'synthetic', seed: 1 } }];
-  const config = { server: { port: 0 }, data: join(directory, 'data'), unit: { timeZone: ZONE }, beds };
-  await writeFile(configPath, JSON.stringify(config));
-  const daemon = await RunningDaemon.start(configPath);
-  const browser = await launchChromium(executablePath);
-  t.teardown(async () => {
-    await browser.close();
-    await daemon.kill();
-    await rm(directory, { recursive: true, force: true });
-  });
+  const { daemon, browser } = await startBoard(t, executablePath, () => ({ unit: { timeZone: ZONE }, beds }));
   // On the other side of the earth's day, with a clock that is an hour slow.
   const page = await browser.newPage({ timezoneId: 'Pacific/Auckland' });
   const errors: string[] = [];

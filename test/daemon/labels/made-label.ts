@@ -33,3 +33,10 @@ export function label({
     ...more,
   };
 }
+
+/** One that a person has added, where nothing was told. */
+export function addedLabel(made: Parameters<typeof label>[0]): LabelMessage {
+  const one: LabelMessage & { event?: string } = label({ ...made, verdict: 'added' });
+  delete one.event;
+  return one;
+}

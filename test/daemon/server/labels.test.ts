@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import t from 'tap';
+import { addToken } from '../../../daemon/access/change-tokens.js';
+import { Guard } from '../../../daemon/access/guard.js';
 import { LabelBook } from '../../../daemon/labels/label-book.js';
 import type { LabelAnswer, LabelsPage } from '../../../daemon/protocol/label-messages.js';
 import type { BedInfo, LabelMessage, ReplayMark } from '../../../daemon/protocol/messages.js';
 import { eventKey, type TimelineContent } from '../../../daemon/timeline/record.js';
+import { bearer } from '../access/guarded-daemon.js';
 import { eventDraft } from '../timeline/drafts.js';
 import { BED, BOTH_SUBPROTOCOLS, startServer, TestClient, type TestServer } from './harness.js';
 
@@ -13,10 +17,11 @@ async function post(
   { server }: TestServer,
   path: string,
   body: unknown,
+  token?: string,
 ): Promise<{ readonly status: number; readonly body: LabelAnswer & { readonly error?: { readonly code: string } } }> {
   const response = await fetch(new URL(path, server.url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...bearer(token), 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   return { status: response.status, body: (await response.json()) as LabelAnswer };
@@ -191,4 +196,31 @@ t.test('events of replays, by the id that they share with the recording', async 
   t.match(quiet.of('label'), [{ bed: 'bed-1' }]);
   remove();
   t.match(await post(rig, path, { verdict: 'confirmed', name: 'Bob' }), { status: 201 }, 'also when it is gone');
+});
+
+t.test('a label says with which token it was given, and with which it was taken back', async (t) => {
+  const folder = t.testdir();
+  const [ward, visitor, other] = (
+    [
+      ['Ward 3', 'acknowledge'],
+      ['visitor', 'view'],
+      ['Ward 4', 'administer'],
+    ] as const
+  ).map(([name, role]) => addToken(join(folder, 'tokens.json'), name, role));
+  const guard = new Guard({ host: '127.0.0.1', port: 0, sessionHours: 1, dataDirectory: folder });
+  const rig = await startServer(t, { guard });
+  await rig.timeline.append(eventDraft(1));
+  const request = { id: 'board-0001', verdict: 'confirmed', name: 'Ada' };
+  t.equal((await post(rig, ofEvent, request, visitor)).status, 403);
+  t.equal((await post(rig, ofEvent, { ...request, token: 'Ward 3' }, ward)).status, 400, 'nobody names it themselves');
+  const given = await post(rig, ofEvent, request, ward);
+  t.match(given, { status: 201, body: { label: { name: 'Ada', token: 'Ward 3' } } });
+  t.equal((await post(rig, ofEvent, request, ward)).status, 200, 'the same, sent again');
+  const withdraw = '/v1/beds/bed-1/labels/board-0001/withdraw';
+  const taken = await post(rig, withdraw, { name: 'Bob' }, other);
+  t.match(taken.body.label, { what: 'withdrawn', name: 'Bob', token: 'Ward 4' });
+  rig.hub.addBed({ name: 'bed-1', info: () => BED });
+  const span = { onsetTimeMicros: 1_700_000_000_000_000, offsetTimeMicros: 1_700_000_000_900_000 };
+  const added = await post(rig, '/v1/beds/bed-1/labels', { ...span, name: 'Ada' }, other);
+  t.match(added.body.label, { verdict: 'added', token: 'Ward 4' });
 });

@@ -85,6 +85,9 @@ t.test('reads by bed and range of time, page by page', async (t) => {
   t.same(times([...first, ...rest]), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
   t.equal(new Set([...first, ...rest].map(({ cursor }) => cursor)).size, 12);
   t.same(timeline.inRange({ bed: 'nobody', fromMicros: 0, toMicros: at(9) }, 100), []);
+  t.same(times(timeline.before('bed-1', at(4), 3)), [3, 2, 1], 'back from a time, which is left out');
+  t.same(times(timeline.before('bed-2', at(2), 100)), [1, 0], 'of this bed alone');
+  t.same(timeline.before('nobody', at(9), 100), []);
 });
 
 t.test('refuses bad records', async (t) => {
