@@ -109,8 +109,9 @@ class Connections {
       if (this.#isStopped) return;
       this.#subscription = items$.subscribe({
         next: (item) => {
+          const arrivedMs = performance.now();
           this.#inTurn(() => {
-            this.#take(item);
+            this.#take(item, arrivedMs);
           });
         },
         error: (error: unknown) => {
@@ -152,14 +153,15 @@ class Connections {
     this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
   }
 
-  #take(item: AdapterItem): void {
+  /** @param arrivedMs monotonic; left out where an earlier process had it */
+  #take(item: AdapterItem, arrivedMs?: number): void {
     if (item.type === 'info') {
       this.#begin(item);
       return;
     }
     const place = this.#place;
     if (place === undefined) return;
-    const isEnough = place.read(item);
+    const isEnough = place.read(item, arrivedMs);
     if (place.isKnown) {
       this.#giveOn(place, item);
       return;

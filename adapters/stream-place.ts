@@ -12,7 +12,14 @@ export interface Leftover {
   readonly dueMicros: number;
   /** Samples a second by the host's clock. */
   readonly rateHz: number;
+  /** What the connection's host times count from; undefined where that cannot be compared, as before a restart. */
+  readonly originMicros: number | undefined;
 }
+
+/** A difference that is no delay of readings any more: the host's clock was set between two connections. */
+const CLOCK_SET_MICROS = 500_000;
+/** Of so many readings the one that came with the least delay tells the origin. */
+const ORIGIN_READINGS = 16;
 
 /** A connection's place is known when the host times of its samples span so long. */
 const SPAN_MICROS = 150_000;
@@ -32,6 +39,8 @@ export class StreamPlace {
   #base: number | undefined;
   /** The connection's next sample. */
   #next = 0;
+  /** Of the newest readings, Unix microseconds at the zero of the monotonic clock. */
+  #origins: readonly number[] = [];
 
   /** @param leftover of the connection before; undefined where there was none */
   constructor(info: StreamInfo, leftover: Leftover | undefined) {
@@ -46,8 +55,12 @@ export class StreamPlace {
     return this.#base !== undefined;
   }
 
-  /** Takes note of an item of the connection. @returns whether there is enough to tell the place */
-  read(item: ConnectionItem): boolean {
+  /**
+   * Takes note of an item of the connection.
+   * @param arrivedMs monotonic milliseconds at which it arrived; left out where it is of an earlier process
+   * @returns whether there is enough to tell the place
+   */
+  read(item: ConnectionItem, arrivedMs?: number): boolean {
     switch (item.type) {
       case 'block':
         this.#next = item.firstSample + blockLength(item);
@@ -57,6 +70,9 @@ export class StreamPlace {
         return false;
       case 'clock':
         this.#arrivals.add(item.sample, item.hostMicros);
+        if (arrivedMs !== undefined) {
+          this.#origins = [...this.#origins.slice(1 - ORIGIN_READINGS), item.hostMicros - 1000 * arrivedMs];
+        }
         return this.#arrivals.spanMicros >= SPAN_MICROS;
       case 'electrodes':
       case 'position':
@@ -96,13 +112,26 @@ export class StreamPlace {
       nextSample: this.#base + this.#next,
       dueMicros: this.#arrivals.hostMicros(this.#next) ?? startTimeMicros + (this.#next / sampleRate) * 1e6,
       rateHz: this.#arrivals.rateHz,
+      originMicros: this.#originMicros(),
     };
+  }
+
+  #originMicros(): number | undefined {
+    return this.#origins.length === 0 ? undefined : Math.max(...this.#origins);
+  }
+
+  /** How far the host's clock was set between the connection before and this one, microseconds. */
+  #setMicros(): number {
+    const [before, now] = [this.#leftover?.originMicros, this.#originMicros()];
+    if (before === undefined || now === undefined) return 0;
+    return Math.abs(now - before) < CLOCK_SET_MICROS ? 0 : now - before;
   }
 
   #nMissed(): number {
     if (this.#leftover === undefined) return 0;
     const { dueMicros, rateHz } = this.#leftover;
     const startMicros = this.#arrivals.hostMicros(0) ?? this.#info.startTimeMicros;
-    return Math.max(0, Math.round(((startMicros - dueMicros) / 1e6) * rateHz));
+    // What was missed is time that passed, whatever the clock was set to meanwhile.
+    return Math.max(0, Math.round(((startMicros - this.#setMicros() - dueMicros) / 1e6) * rateHz));
   }
 }

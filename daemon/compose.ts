@@ -5,6 +5,8 @@ import type { OnnxDetector } from '../models/detector.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import { Guard } from './access/guard.js';
 import { DaemonAlarms } from './alarms/daemon-alarms.js';
+import { DiskWatch, type WatchedFolder } from './alarms/disk-watch.js';
+import { MemoryWatch } from './alarms/memory-watch.js';
 import { Webhooks } from './alarms/webhooks/webhooks.js';
 import type { Bed } from './bed.js';
 import { BedsPart } from './beds-part.js';
@@ -111,6 +113,8 @@ class DaemonParts {
   readonly #hub = new Hub();
   readonly #pushes = new PushExchange();
   readonly #loopDelay = new LoopDelay();
+  readonly #memory = new MemoryWatch();
+  readonly #disk = new DiskWatch(() => this.#folders());
   readonly #beds: BedsPart;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
@@ -131,7 +135,8 @@ class DaemonParts {
     this.#config = new ConfigInForce(config);
     this.#options = options;
     this.#webhooks = new Webhooks(config.alarms.webhooks);
-    this.model = new ModelPart({ config: config.model, onChange: () => this.#alarms?.look(), log: options.log });
+    const { serve: survives, log } = options;
+    this.model = new ModelPart({ config: config.model, survives, onChange: () => this.#alarms?.look(), log });
     const silenceMs = { get: (bed: string) => silenceLimits(this.#config.now.beds).get(bed) };
     this.liveness = new Liveness({ silenceMs, look: () => this.#look() });
     this.#beds = this.#bedsPart();
@@ -140,7 +145,7 @@ class DaemonParts {
       source: options.configSource,
       apply: (plan) => this.#apply(plan),
       audit: () => this.#guard?.audit,
-      log: options.log,
+      log,
     });
     this.reloads.listen(() => this.#alarms?.look());
   }
@@ -156,11 +161,13 @@ class DaemonParts {
     const { model } = this;
     return [
       { name: 'loading the model', start: () => model.load(), stop: () => model.stop() },
-      ...[this.#timelinePart(), this.#historyPart(), ...outside, this.#retentionPart()],
+      this.#timelinePart(),
+      // Before anything that may raise an alarm: a receiver that is new hears of what comes from its start on.
+      ...[this.#webhooksPart(), this.#historyPart(), ...outside, this.#retentionPart()],
       ...[this.#recordingsPart(), this.#beds],
       // Stopped by the first of these, after the beds.
       { name: 'model', start: () => model.start(), stop: () => undefined },
-      ...[this.#replaysPart(), this.#webhooksPart(), this.#alarmsPart(), this.#reloadsPart()],
+      ...[this.#replaysPart(), this.#alarmsPart(), this.#reloadsPart()],
     ];
   }
 
@@ -213,12 +220,23 @@ class DaemonParts {
     };
   }
 
+  /** Those that are written into. */
+  #folders(): readonly WatchedFolder[] {
+    const { folder } = this.#config.now.recording;
+    return [
+      { what: `data folder ${this.#options.dataDirectory}`, path: this.#options.dataDirectory },
+      ...(folder === undefined ? [] : [{ what: `recordings ${folder}`, path: folder }]),
+    ];
+  }
+
   #beginToWatch(store: Store): void {
     this.#recordConfig(store);
     this.#alarms = new DaemonAlarms({
       ...store,
       beds: () => this.#hub.plainBeds(),
-      modelProblem: () => this.model.problem,
+      model: () => this.model.conditions(),
+      memory: () => this.#memory.look(),
+      disk: () => this.#disk.look(),
       influx: () => this.influx?.report() ?? null,
       recording: () => this.#recorder?.report() ?? null,
       webhooks: () => this.#webhooks.problems(),

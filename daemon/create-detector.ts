@@ -4,16 +4,19 @@ import type { ProcessState } from '../models/supervised-process.js';
 import type { Config } from './config/schema.js';
 import { packageRoot } from './package-root.js';
 
+/** The folder of the model that a config names. */
+export function modelDirectoryOf({ name, path }: Pick<Config['model'], 'name' | 'path'>): string {
+  return path ?? join(packageRoot(), 'models/released', name);
+}
+
 /**
  * The model that a config names; nothing runs before its `start()`.
  * @throws ChirpdError MODEL_MANIFEST, MODEL_CHECKSUM, MODEL_CANVAS
  */
-export function createDetector(
-  { name, path, variant, providers, threads }: Config['model'],
-  onState?: (state: ProcessState) => void,
-): OnnxDetector {
+export function createDetector(config: Config['model'], onState?: (state: ProcessState) => void): OnnxDetector {
+  const { variant, providers, threads } = config;
   return new OnnxDetector({
-    modelDirectory: path ?? join(packageRoot(), 'models/released', name),
+    modelDirectory: modelDirectoryOf(config),
     processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
     variant,
     providers,

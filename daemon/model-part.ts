@@ -1,18 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { OnnxDetector } from '../models/detector.js';
 import type { Detections, Detector } from '../pipelines/core/detection.js';
-import { ChirpdError } from '../pipelines/core/errors.js';
+import { ChirpdError, errorText, isChirpdError } from '../pipelines/core/errors.js';
 import type { ProfileName } from '../pipelines/core/profile.js';
 import { AdapterFolder } from './adapter-folder.js';
+import type { TechnicalCondition } from './alarms/alarm-codes.js';
 import type { Config } from './config/schema.js';
-import { createDetector } from './create-detector.js';
+import { modelDirectoryOf } from './create-detector.js';
+import { LoadedModel } from './loaded-model.js';
 import type { Logger } from './log.js';
 import { ModelReport } from './model-report.js';
 import type { Part } from './supervisor.js';
 
 export interface ModelPartOptions {
   readonly config: Config['model'];
-  /** The inference process has gone, or is there again. */
+  /** Whether a damaged model is an alarm and tried again: recording, board and alarms go on. Else it ends the start. */
+  readonly survives: boolean;
+  /** What is wrong with it may have changed. */
   readonly onChange: () => void;
   readonly log: Logger;
 }
@@ -25,22 +31,27 @@ export interface NextModel {
   drop(): void;
 }
 
-/** A model with its process, and what is known of both. */
-interface LoadedModel {
-  readonly detector: OnnxDetector;
-  readonly report: ModelReport;
-  /** Calls that have not been answered. */
-  nUnderWay: number;
-  isRetired: boolean;
-}
+/** A model that could not be loaded is tried again so often. */
+const RETRY_MS = 5000;
 
 /** The model that all beds share, in a process of its own, and the folder of its adapters. Both may be changed while beds run. */
 export class ModelPart implements Part, Detector {
   readonly name = 'model';
   readonly #options: ModelPartOptions;
   #config: Config['model'];
+  /** In use. Undefined before it has been loaded. */
   #model: LoadedModel | undefined;
+  /** The first is on its way. */
+  #coming: LoadedModel | undefined;
   #loading: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  /** Why there is none. */
+  readonly #absence = new ModelReport();
+  #arrived: () => void = () => undefined;
+  readonly #arrival = new Promise<void>((resolve) => {
+    this.#arrived = resolve;
+  });
   #adapterFolder: AdapterFolder | undefined;
   /** Those that still answer what they were asked before they were replaced. */
   readonly #retired = new Set<LoadedModel>();
@@ -50,37 +61,53 @@ export class ModelPart implements Part, Detector {
     this.#config = options.config;
   }
 
-  /** Begins to load, in its own process: whoever has other things to do meanwhile calls this first, and `start` later. */
+  /**
+   * Begins to load, in its own process: whoever has other things to do meanwhile calls this first, and `start` later.
+   * @throws ChirpdError MODEL_... where the config names no model of this daemon
+   */
   load(): void {
     if (this.#loading !== undefined) return;
-    this.#model = this.#create(this.#config);
-    this.#openAdapters();
-    this.#loading = this.#startModel(this.#model);
+    try {
+      this.#loading = this.#loadFirst(this.#create(this.#config));
+    } catch (error) {
+      if (!this.#survives(error)) throw error;
+      this.#loading = Promise.reject(error as Error);
+    }
     // It is told by `start`.
     this.#loading.catch(() => undefined);
   }
 
-  /** Resolves when it answers. @throws ChirpdError MODEL_... */
+  /** Resolves when it answers, or is tried again by itself. @throws ChirpdError MODEL_... where that must not be */
   async start(): Promise<void> {
     this.load();
-    await this.#loading;
+    try {
+      await this.#loading;
+    } catch (error) {
+      if (!this.#survives(error)) throw error;
+      this.#failed(error);
+    }
   }
 
   stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#retry);
     this.#adapterFolder?.stop();
-    this.#model?.detector.stop();
-    for (const { detector } of this.#retired) detector.stop();
+    this.#coming?.stop();
+    this.#model?.stop();
+    for (const model of this.#retired) model.stop();
   }
 
-  /** Undefined before the start. */
+  /** Undefined before it has been loaded. */
   get detector(): OnnxDetector | undefined {
     return this.#model?.detector;
   }
 
-  /** The one in use when it is called answers; one that is being loaded, when it is there. @throws ChirpdError MODEL_LOAD before `load` */
+  /** The one in use when it is called answers. Until there is one, canvases wait, as they would for one that is slow. */
   async detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections> {
+    if (this.#loading === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+    if (this.#model === undefined) await this.#arrival;
     const model = this.#model;
-    if (model === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
+    if (model === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was stopped');
     model.nUnderWay++;
     try {
       return await model.detector.detect(profile, canvases, n);
@@ -98,47 +125,87 @@ export class ModelPart implements Part, Detector {
   async prepare(config: Config['model']): Promise<NextModel> {
     const isSameModel = isDeepStrictEqual({ ...config, adapters: '' }, { ...this.#config, adapters: '' });
     const next = isSameModel ? undefined : this.#create(config);
-    if (next !== undefined) {
-      try {
-        await this.#startModel(next);
-      } catch (error) {
-        next.detector.stop();
-        throw error;
-      }
+    try {
+      await next?.start();
+    } catch (error) {
+      next?.stop();
+      throw error;
     }
     return {
       use: () => {
         this.#use(config, next);
       },
-      drop: () => next?.detector.stop(),
+      drop: () => next?.stop(),
     };
   }
 
-  /** Why it does not run now; '' while it does, or has not been started. */
-  get problem(): string {
-    return this.#model?.report.problem ?? '';
+  /** What is wrong with it now. */
+  conditions(): readonly TechnicalCondition[] {
+    const problem = this.#model?.report.problem ?? (this.#absence.problem || (this.#coming?.report.problem ?? ''));
+    const damage = this.#model?.damage ?? '';
+    return [
+      ...(problem === '' ? [] : [{ code: 'MODEL_NOT_RUNNING', text: `Nothing is found now: ${problem}` } as const]),
+      ...(damage === ''
+        ? []
+        : [
+            {
+              code: 'MODEL_FILES_DAMAGED',
+              text: `The model runs on, but could not be loaded again: ${damage}`,
+            } as const,
+          ]),
+    ];
   }
 
   /** For the health. */
   report(): Readonly<Record<string, unknown>> {
-    return this.#model?.report.of(this.#model.detector) ?? { state: 'starting' };
+    return this.#model === undefined ? this.#absence.of(undefined) : this.#model.report.of(this.#model.detector);
   }
 
   #create(config: Config['model']): LoadedModel {
     const { onChange, log } = this.#options;
-    const report = new ModelReport();
-    const detector = createDetector(config, (state) => {
-      report.take(state);
-      if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
-      if (this.#model?.report === report) onChange();
-    });
-    return { detector, report, nUnderWay: 0, isRetired: false };
+    return new LoadedModel(config, onChange, log);
   }
 
-  async #startModel({ detector }: LoadedModel): Promise<void> {
-    const { provider, passedOver } = await detector.start();
-    const told = passedOver.length === 0 ? {} : { passedOver };
-    this.#options.log.info({ model: detector.model.manifest.name, provider, ...told }, 'Model ready');
+  async #loadFirst(model: LoadedModel): Promise<void> {
+    this.#coming = model;
+    try {
+      await model.start();
+    } catch (error) {
+      model.stop();
+      // Another one, of a new config, has come instead.
+      if (this.#coming === model) throw error;
+      return;
+    }
+    if (this.#coming !== model) model.stop();
+    else this.#take(model);
+  }
+
+  /** From now on it is in use. */
+  #take(model: LoadedModel): void {
+    this.#coming = undefined;
+    this.#model = model;
+    model.watchFiles();
+    this.#openAdapters();
+    this.#arrived();
+    this.#options.onChange();
+  }
+
+  #failed(error: unknown): void {
+    const { onChange, log } = this.#options;
+    const problem = errorText(error);
+    if (this.#absence.failed(problem)) log.error({ problem }, 'The model cannot be loaded; trying again');
+    onChange();
+    this.#retry = setTimeout(() => {
+      void this.#loadAgain();
+    }, RETRY_MS);
+  }
+
+  async #loadAgain(): Promise<void> {
+    try {
+      await this.#loadFirst(this.#create(this.#config));
+    } catch (error) {
+      if (!this.#isStopped) this.#failed(error);
+    }
   }
 
   /** All in one turn: no call falls between two models, or between two sets of adapters. */
@@ -147,14 +214,17 @@ export class ModelPart implements Part, Detector {
     this.#config = config;
     this.#adapterFolder?.stop();
     if (next === undefined) this.#adapterFolder?.release();
-    else this.#model = next;
     this.#adapterFolder = undefined;
-    this.#openAdapters();
-    if (next === undefined || before === undefined) return;
-    before.isRetired = true;
+    if (next === undefined) {
+      this.#openAdapters();
+      return;
+    }
+    clearTimeout(this.#retry);
+    this.#take(next);
+    if (before === undefined) return;
+    before.retire();
     this.#retired.add(before);
     this.#letGo(before);
-    this.#options.onChange();
   }
 
   #openAdapters(): void {
@@ -167,6 +237,19 @@ export class ModelPart implements Part, Detector {
   #letGo(model: LoadedModel): void {
     if (model.nUnderWay > 0) return;
     this.#retired.delete(model);
-    model.detector.stop();
+    model.stop();
   }
+
+  #survives(error: unknown): boolean {
+    return this.#options.survives && isDamage(error, modelDirectoryOf(this.#config));
+  }
+}
+
+/** Whether the files are not what they were. One that is not there at all, or made for other daemons, is a matter of the config. */
+function isDamage(error: unknown, folder: string): boolean {
+  if (isChirpdError(error, 'MODEL_CHECKSUM') || isChirpdError(error, 'MODEL_LOAD')) return true;
+  if (isChirpdError(error, 'MODEL_ADAPTER')) return true;
+  return (
+    isChirpdError(error, 'MODEL_MANIFEST') && error.cause !== undefined && existsSync(join(folder, 'manifest.json'))
+  );
 }

@@ -15,8 +15,12 @@ export class ModelReport {
 
   take(state: ProcessState): void {
     if (state.type === 'replacing') {
-      this.#problem = state.reason;
+      this.#problem = `the model does not run and is started again: ${state.reason}`;
       this.#nRestarts = state.nRestarts;
+    } else if (state.type === 'late') {
+      this.#problem = `the model does not answer: ${state.reason}`;
+    } else if (state.type === 'answering') {
+      this.#problem = '';
     } else if (state.type === 'ready') {
       this.#problem = '';
       this.#provider = state.provider;
@@ -24,8 +28,17 @@ export class ModelReport {
     }
   }
 
+  /** It could not be loaded. @returns whether that is news */
+  failed(problem: string): boolean {
+    const text = `the model cannot be loaded, which is tried again: ${problem}`;
+    const isNew = this.#problem !== text;
+    this.#problem = text;
+    return isNew;
+  }
+
   /** For `/v1/health`. `provider`: what runs it; `passedOver`: what was to, and why it does not. */
-  of(detector: OnnxDetector): Readonly<Record<string, unknown>> {
+  of(detector: OnnxDetector | undefined): Readonly<Record<string, unknown>> {
+    if (detector === undefined) return { state: this.#problem === '' ? 'starting' : 'failed' };
     const { name, sha256 } = detector.model.manifest;
     return {
       name,

@@ -31,7 +31,10 @@ export interface OnnxDetectorOptions {
   readonly maxWaiting?: number;
   /** Slots fainter than this are not told. Default 0.1. */
   readonly presenceFloor?: number;
+  /** A batch that takes longer hangs. Default 15000. */
   readonly hangMs?: number;
+  /** A batch that takes longer is told of (state `late`). Default 3000. */
+  readonly lateMs?: number;
   readonly onState?: (state: ProcessState) => void;
 }
 
@@ -72,6 +75,7 @@ export class OnnxDetector implements Detector {
       load: {
         type: 'load',
         modelPath: this.model.modelPath,
+        sha256: this.model.modelSha256,
         providers: options.providers ?? ['cpu'],
         threads: options.threads ?? 1,
         stack: { type: 'stack', nAdapters: stack.adapters.length, values: stack.values },
@@ -85,6 +89,7 @@ export class OnnxDetector implements Detector {
         },
       },
       hangMs: options.hangMs ?? 15_000,
+      lateMs: options.lateMs ?? 3000,
       loadMs: 120_000,
       onState: options.onState ?? (() => undefined),
     });

@@ -10,6 +10,8 @@ export interface StackMessage {
 export interface LoadRequest {
   readonly type: 'load';
   readonly modelPath: string;
+  /** Of that file, hexadecimal: another one is refused. */
+  readonly sha256: string;
   readonly providers: readonly string[];
   readonly threads: number;
   /** The adapters as released: those of the golden outputs. */

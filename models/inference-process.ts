@@ -3,9 +3,24 @@
  * runs the model, so that the next batch is here when a batch ends: two megabytes do not fit into the channel, and the
  * daemon may be busy when they are wanted. A native fault in the runtime ends this process and not the daemon.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { InferenceReply, InferenceRequest } from './inference-messages.js';
 
+/** How much sooner than the daemon this process is to be ended where memory runs out (0 - 1000). */
+const SOONER = 300;
+
+/** The daemon replaces this process and loses nothing by it; nobody but a service manager replaces the daemon. */
+function offerToTheKernel(): void {
+  const path = '/proc/self/oom_score_adj';
+  try {
+    writeFileSync(path, String(Math.min(1000, Number(readFileSync(path, 'utf8')) + SOONER)));
+  } catch {
+    // Not Linux, or /proc is not there: the kernel chooses by size.
+  }
+}
+
+offerToTheKernel();
 const thread = new Worker(new URL('./inference-thread.js', import.meta.url));
 
 process.on('message', (request: InferenceRequest) => {

@@ -2,6 +2,7 @@
  * The thread that runs the model: started by `inference-process.ts`, it holds the session and answers one batch after the
  * other. The runtime blocks it while a batch runs.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -67,8 +68,20 @@ async function checkGolden(on: InferenceSession, golden: LoadRequest['golden'], 
   if (!(worst <= golden.tolerance)) throw new Error(`differs from the released outputs by ${worst.toExponential(1)}`);
 }
 
+/** The daemon has looked at the file when it started; since then days may have passed. '' where it is the same. */
+function fileProblem({ modelPath, sha256 }: LoadRequest): string {
+  try {
+    const isSame = createHash('sha256').update(readFileSync(modelPath)).digest('hex') === sha256;
+    return isSame ? '' : `${modelPath} is damaged: it is not the file that its manifest names; restore or reinstall it`;
+  } catch (error) {
+    return `${modelPath} cannot be read: ${errorText(error)}`;
+  }
+}
+
 async function load(request: LoadRequest): Promise<InferenceReply> {
   stack = tensorOf(request.stack);
+  const problem = fileProblem(request);
+  if (problem !== '') return { type: 'failed', message: problem };
   const passedOver: string[] = [];
   for (const provider of request.providers) {
     try {

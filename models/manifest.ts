@@ -52,6 +52,10 @@ export interface ReleasedModel {
   readonly manifest: ModelManifest;
   /** Of the variant that was asked for. */
   readonly modelPath: string;
+  /** Hexadecimal. */
+  readonly modelSha256: string;
+  /** Files that a running daemon may have to read again; the manifest first. */
+  readonly files: readonly string[];
   /** Largest difference from the golden outputs. */
   readonly tolerance: number;
   /** Golden slots of less presence are not compared. */
@@ -98,6 +102,13 @@ export function loadReleasedModel(directory: string, kind = 'float32'): Released
   return {
     manifest,
     modelPath,
+    modelSha256: graph.sha256,
+    files: [
+      path,
+      modelPath,
+      join(directory, golden.file),
+      ...manifest.adapters.map(({ file }) => join(directory, file)),
+    ],
     tolerance: graph.tolerance,
     faintestGolden: kind === 'float32' ? 0 : 0.5,
     goldenPath: join(directory, golden.file),

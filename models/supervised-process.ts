@@ -9,6 +9,7 @@ import type {
   RanReply,
   RunRequest,
 } from './inference-messages.js';
+import { WakingTimer } from './waking-timer.js';
 
 export interface SupervisedProcessOptions {
   /** The built inference-process.js. */
@@ -16,6 +17,8 @@ export interface SupervisedProcessOptions {
   readonly load: LoadRequest;
   /** A batch that takes longer hangs: the process is killed and replaced. */
   readonly hangMs: number;
+  /** A batch that takes longer is told of: nothing is found meanwhile. */
+  readonly lateMs: number;
   /** A load (the providers' self-tests included) that takes longer hangs. */
   readonly loadMs: number;
   readonly onState: (state: ProcessState) => void;
@@ -24,6 +27,10 @@ export interface SupervisedProcessOptions {
 export type ProcessState =
   | { readonly type: 'loading' }
   | { readonly type: 'ready'; readonly provider: string; readonly passedOver: readonly string[] }
+  /** It does not answer; it is given until `hangMs`. */
+  | { readonly type: 'late'; readonly reason: string }
+  /** It answers again, without having been replaced. */
+  | { readonly type: 'answering' }
   | { readonly type: 'replacing'; readonly reason: string; readonly nRestarts: number };
 
 /** Between a fault and the next process; doubles with each fault in a row. */
@@ -53,7 +60,9 @@ export class SupervisedProcess {
   private stopped = false;
   private nRestarts = 0;
   private nFaultsInARow = 0;
-  private watchdog: NodeJS.Timeout | undefined;
+  private readonly watchdog = new WakingTimer();
+  private readonly lateness = new WakingTimer();
+  private isLate = false;
   private pause: NodeJS.Timeout | undefined;
   /** Oldest first: that one runs. */
   private flights: Flight[] = [];
@@ -91,7 +100,7 @@ export class SupervisedProcess {
 
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.watchdog);
+    this.unwatch();
     clearTimeout(this.pause);
     this.child?.kill('SIGKILL');
     const error = new ChirpdError('MODEL_STOPPED', 'the inference process was stopped');
@@ -133,19 +142,33 @@ export class SupervisedProcess {
     if (child.connected) child.send(message, () => undefined);
   }
 
+  private unwatch(): void {
+    this.watchdog.clear();
+    this.lateness.clear();
+    this.isLate = false;
+  }
+
+  private watchBatch(): void {
+    const { hangMs, lateMs, onState } = this.options;
+    this.watch(hangMs, 'a batch hung');
+    this.lateness.set(lateMs, () => {
+      this.isLate = true;
+      onState({ type: 'late', reason: `a batch has not been answered for ${String(lateMs / 1000)} s` });
+    });
+  }
+
   private watch(milliseconds: number, reason: string): void {
-    clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => {
+    this.watchdog.set(milliseconds, () => {
       const child = this.child;
       if (!child) return;
       child.kill('SIGKILL');
       this.died(child, reason);
-    }, milliseconds);
+    });
   }
 
   private send({ request, stack }: Flight): void {
     if (!this.child) return;
-    if (this.flights[0]?.request === request) this.watch(this.options.hangMs, 'a batch hung');
+    if (this.flights[0]?.request === request) this.watchBatch();
     if (stack.version !== this.stackVersion) {
       this.post(this.child, { type: 'stack', nAdapters: stack.adapters.length, values: stack.values });
       this.stackVersion = stack.version;
@@ -154,7 +177,8 @@ export class SupervisedProcess {
   }
 
   private receive(reply: InferenceReply): void {
-    clearTimeout(this.watchdog);
+    const { isLate } = this;
+    this.unwatch();
     if (reply.type === 'loaded') {
       const { loading } = this;
       this.ready = true;
@@ -169,9 +193,10 @@ export class SupervisedProcess {
       this.fail(new ChirpdError('MODEL_LOAD', reply.message));
       return;
     }
+    if (isLate) this.options.onState({ type: 'answering' });
     const flight = this.flights.shift();
     // The next one has begun to run.
-    if (this.flights.length > 0) this.watch(this.options.hangMs, 'a batch hung');
+    if (this.flights.length > 0) this.watchBatch();
     if (reply.type === 'failed') flight?.settle.reject(new ChirpdError('MODEL_RUN', reply.message));
     else {
       this.nFaultsInARow = 0;
@@ -196,7 +221,7 @@ export class SupervisedProcess {
     if (child !== this.child) return;
     this.child = undefined;
     this.ready = false;
-    clearTimeout(this.watchdog);
+    this.unwatch();
     if (this.stopped) return;
     if (this.loading) {
       this.fail(new ChirpdError('MODEL_LOAD', `the inference process ${reason} while it loaded the model`));

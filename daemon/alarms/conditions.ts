@@ -17,8 +17,12 @@ const LEFT_OUT_MS = 30_000;
 export interface ConditionSources {
   readonly beds: () => readonly BedInfo[];
   readonly appendQueue?: Pick<AppendQueue, 'failure' | 'nLost'>;
-  /** Why the model does not run now; '' while it does, or has not been started. */
-  readonly modelProblem?: () => string;
+  /** What is wrong with the model. */
+  readonly model?: () => readonly TechnicalCondition[];
+  /** Which memory is short; '' where none is. */
+  readonly memory?: () => string;
+  /** Which disk is full; '' where none is. */
+  readonly disk?: () => string;
   readonly influx?: () => InfluxReport | null;
   /** Of each webhook that takes no alarms, why. */
   readonly webhooks?: () => readonly { readonly name: string; readonly problem: string }[];
@@ -96,13 +100,13 @@ export class Conditions {
   }
 
   #ofDaemon(nowMs: number): readonly TechnicalCondition[] {
-    const { appendQueue, modelProblem, influx } = this.#sources;
-    const problem = modelProblem?.() ?? '';
+    const { appendQueue, model, memory, disk, influx } = this.#sources;
+    const shortMemory = memory?.() ?? '';
+    const fullDisk = disk?.() ?? '';
     const jump = this.#clock.look();
-    const conditions: TechnicalCondition[] = [];
-    if (problem !== '') {
-      conditions.push({ code: 'MODEL_NOT_RUNNING', text: `the model does not run and is started again: ${problem}` });
-    }
+    const conditions: TechnicalCondition[] = [...(model?.() ?? [])];
+    if (shortMemory !== '') conditions.push({ code: 'MEMORY_SHORT', text: shortMemory });
+    if (fullDisk !== '') conditions.push({ code: 'DISK_FULL', text: fullDisk });
     if (appendQueue) {
       const { failure, nLost } = appendQueue;
       if (failure !== '') conditions.push({ code: 'TIMELINE_REFUSES', text: failure });

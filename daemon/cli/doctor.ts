@@ -6,16 +6,31 @@ import { demonstrationConfig } from '../config/embedded.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { failed, type Finding } from '../doctor/finding.js';
+import type { BundleOptions, DaemonSays } from '../diagnostics/bundle.js';
+import { askDaemon } from './ask-daemon.js';
 import type { CliContext } from './context.js';
+import { caOption, type DaemonAccessOptions, readDaemonAccess, tokenFileOption } from './daemon-access.js';
 import { defaultDataDirectory } from './data-directory.js';
 import { EXIT } from './exit-codes.js';
 import type { RunCommand } from './program.js';
 
-interface DoctorCommandOptions {
+interface DoctorCommandOptions extends DaemonAccessOptions {
   readonly config?: string;
   readonly data?: string;
   readonly json?: boolean;
+  readonly bundle?: string;
+  readonly log?: string;
 }
+
+interface Examined {
+  readonly findings: readonly Finding[];
+  /** Undefined where it cannot be read. */
+  readonly config: Config | undefined;
+  readonly dataDirectory: string;
+}
+
+/** How long a running daemon may take for an answer. */
+const ANSWER_MS = 5000;
 
 /** The config of the service, where nobody names another. */
 const SERVICE_CONFIG = '/etc/chirpd/chirpd.yaml';
@@ -32,34 +47,95 @@ export function addDoctorCommand(program: Command, context: CliContext, run: Run
     .option('--config <file>', `config file (default: ${SERVICE_CONFIG}, if there is one, else the demonstration)`)
     .option('--data <folder>', 'folder of the timeline')
     .option('--json', 'print JSON')
+    .option(
+      '--bundle <file>',
+      'write a .tar.gz for whoever is to help: this, the config, health, metrics and log, without names of beds, EEG and secrets',
+    )
+    .option('--log <file>', "with --bundle: file of the daemon's log (default: the journal of systemd)")
+    .addOption(tokenFileOption('with --bundle: '))
+    .addOption(caOption('with --bundle: '))
     .action((options: DoctorCommandOptions) =>
       run(async () => {
-        const findings = await look(options, context);
+        // A token that cannot be read is told before the work begins.
+        const access = readDaemonAccess(options, context);
+        const examined = await look(options, context);
+        const { findings } = examined;
         context.stdout.write(options.json === true ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings));
+        if (options.bundle !== undefined) {
+          const daemon = await daemonSays(examined.config?.server, access);
+          await bundle(resolve(context.folder, options.bundle), { ...examined, daemon }, options, context);
+        }
         return findings.some(({ state }) => state === 'failed') ? EXIT.unwell : EXIT.ok;
       }),
     );
 }
 
-async function look(options: DoctorCommandOptions, context: CliContext): Promise<readonly Finding[]> {
+async function look(options: DoctorCommandOptions, context: CliContext): Promise<Examined> {
   const { folder, env } = context;
   const file = options.config ?? (existsSync(SERVICE_CONFIG) ? SERVICE_CONFIG : undefined);
   const path = file === undefined ? undefined : resolve(folder, file);
+  const given = options.data === undefined ? undefined : resolve(folder, options.data);
+  const usual = path === SERVICE_CONFIG ? SERVICE_DATA : defaultDataDirectory(env, 'beds');
   let config: Config;
   try {
     config = path === undefined ? demonstrationConfig() : loadConfig(path);
   } catch (error) {
     if (!isChirpdError(error)) throw error;
-    return [failed('config', errorText(error), 'mend it; `chirpd check --keys` describes every key')];
+    const findings = [failed('config', errorText(error), 'mend it; `chirpd check --keys` describes every key')];
+    return { findings, config: undefined, dataDirectory: given ?? usual };
   }
   const { examine } = await import('../doctor/doctor.js');
-  const dataDirectory = options.data === undefined ? config.data : resolve(folder, options.data);
-  return examine({
+  const dataDirectory = given ?? config.data ?? usual;
+  return {
+    findings: await examine({ config, dataDirectory, env, userId: process.getuid?.() }),
     config,
-    dataDirectory: dataDirectory ?? (path === SERVICE_CONFIG ? SERVICE_DATA : defaultDataDirectory(env, 'beds')),
-    env,
-    userId: process.getuid?.(),
-  });
+    dataDirectory,
+  };
+}
+
+async function daemonSays(
+  server: Config['server'] | undefined,
+  access: ReturnType<typeof readDaemonAccess>,
+): Promise<DaemonSays> {
+  if (server === undefined) return { silence: 'the config cannot be read, so nobody was asked' };
+  const { host, port, tls } = server;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const ask = async (path: string): Promise<string> => {
+    const url = new URL(
+      path,
+      `${tls === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${String(port)}`,
+    );
+    const { status, text } = await askDaemon(url, { ...access, method: 'GET', timeoutMs: ANSWER_MS });
+    if (status === 401 || status === 403) throw new Error('it asks for a token of role view: --token-file');
+    if (status !== 200) throw new Error(`it answers with status ${String(status)}`);
+    return text;
+  };
+  try {
+    const [health, alarms, metrics] = await Promise.all(['/v1/health', '/v1/alarms', '/v1/metrics'].map(ask));
+    return { health: JSON.parse(health!) as object, alarms: JSON.parse(alarms!) as object, metrics: metrics! };
+  } catch (error) {
+    return { silence: `the daemon was asked and says nothing: ${errorText(error)}` };
+  }
+}
+
+async function bundle(
+  path: string,
+  examined: Examined & Pick<BundleOptions, 'daemon'>,
+  { log }: DoctorCommandOptions,
+  { version, env, folder, stderr }: CliContext,
+): Promise<void> {
+  const { diagnosticsBundle, writeBundle } = await import('../diagnostics/bundle.js');
+  const logFile = log === undefined ? undefined : resolve(folder, log);
+  const files = await diagnosticsBundle({ ...examined, version, env, logFile });
+  writeBundle(path, files);
+  const list = files.map(
+    ({ name, text }) => `  ${name.padEnd(34)} ${String(Buffer.byteLength(text)).padStart(9)} bytes\n`,
+  );
+  const silence = 'silence' in examined.daemon ? `Without health and metrics: ${examined.daemon.silence}\n` : '';
+  stderr.write(
+    `\nWritten: ${path}\n${list.join('')}${silence}Beds have numbers in it in place of names; EEG, names, addresses and secrets are left out.\n` +
+      `Look at it before you send it to anybody: tar -xzf ${path}\n`,
+  );
 }
 
 const MARKS = { ok: 'ok     ', warning: 'WARNING', failed: 'FAILED ' } as const;

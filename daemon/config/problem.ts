@@ -17,6 +17,7 @@ export class ConfigError extends ChirpdError {
     this.problems = problems;
   }
 }
+
 const LONGEST_KEY = 100;
 /** Errors that are told at once; a file that is no config at all has thousands. */
 export const MAX_TOLD = 100;

@@ -40,6 +40,10 @@ const STOP_MS = 1000;
 const SETTLE_MS = 1000;
 /** Points of trends and health in one write. */
 const QUEUE_BATCH = 2000;
+/** Where nothing is sent InfluxDB is asked for something: that it is gone must not wait for the next record. */
+const PROBE_MS = 1500;
+/** An answer that it owes for longer is told as a failure, though it may still come. */
+const LATE_MS = 2500;
 
 /** Writes the timeline, trends and health into InfluxDB, for as long as it takes: nobody waits for it and nothing fails by it. */
 export class InfluxForwarder {
@@ -54,6 +58,7 @@ export class InfluxForwarder {
   #isStopping = false;
   #isConnected = false;
   #isCheckDue = false;
+  #isProbeDue = false;
   #failure: InfluxFailure | undefined;
   #note = '';
   #nRefusedPoints = 0;
@@ -79,9 +84,14 @@ export class InfluxForwarder {
     const timer = setInterval(() => {
       this.#addHealth();
     }, healthMs);
+    const probing = setInterval(() => {
+      this.#isProbeDue = true;
+      this.#sleep.wake();
+    }, PROBE_MS);
     this.#release = () => {
       stopListening();
       clearInterval(timer);
+      clearInterval(probing);
       this.#trends.stop();
     };
     this.#trends.start();
@@ -107,7 +117,7 @@ export class InfluxForwarder {
 
   report(): InfluxReport {
     const { nTooOld, nUnreadable, nMissed, nBehind } = this.#sender;
-    const failure = this.#failure;
+    const failure = this.#failure ?? this.#late();
     const isCurrent = nBehind === 0;
     return {
       state: failure ? 'failing' : !this.#isConnected ? 'connecting' : isCurrent ? 'current' : 'catching-up',
@@ -123,6 +133,13 @@ export class InfluxForwarder {
       nUnreadable,
       nMissed,
     };
+  }
+
+  #late(): InfluxFailure | undefined {
+    const waitingMs = this.#client?.waitingMs ?? 0;
+    if (waitingMs < LATE_MS || this.#isStopping) return undefined;
+    const message = `InfluxDB at ${this.#options.config.url} does not answer [SINK_INFLUX_UNREACHABLE]`;
+    return { code: 'SINK_INFLUX_UNREACHABLE', message, failingSinceMicros: Math.round(Date.now() - waitingMs) * 1000 };
   }
 
   #addHealth(): void {
@@ -156,7 +173,9 @@ export class InfluxForwarder {
   async #work(): Promise<boolean> {
     const client = await this.#connected();
     const isMore = await this.#sender.sendBatch(client);
-    await this.#sendQueued(client);
+    const hasSentQueued = await this.#sendQueued(client);
+    if (this.#isProbeDue && !isMore && !hasSentQueued) await client.probe();
+    this.#isProbeDue = false;
     this.#recovered();
     if (this.#isCheckDue && !isMore) {
       this.#isCheckDue = false;
@@ -192,10 +211,10 @@ export class InfluxForwarder {
     if (await this.#sender.comparePosition(client)) await this.#sleep.for(SETTLE_MS);
   }
 
-  /** What InfluxDB answers and will not take is dropped, so that records do not wait for it. */
-  async #sendQueued(client: InfluxClient): Promise<void> {
+  /** What InfluxDB answers and will not take is dropped, so that records do not wait for it. @returns whether there was anything */
+  async #sendQueued(client: InfluxClient): Promise<boolean> {
     const groups = this.#queue.oldest(QUEUE_BATCH);
-    if (groups.length === 0) return;
+    if (groups.length === 0) return false;
     const points = groups.flat();
     try {
       await client.write(points);
@@ -205,6 +224,7 @@ export class InfluxForwarder {
       this.#nRefusedPoints += points.length;
     }
     this.#queue.remove(groups);
+    return true;
   }
 
   #fail(error: unknown): void {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { InfluxDB } from 'influx';
-import { ChirpdError } from '../../pipelines/core/errors.js';
+import { ChirpdError, isChirpdError } from '../../pipelines/core/errors.js';
 import { tagText } from './field-text.js';
 import { influxError, nPointsTooOld } from './influx-error.js';
 import type { InfluxPoint } from './influx-point.js';
@@ -35,6 +35,8 @@ export class InfluxClient {
   readonly #influx: InfluxDB;
   readonly #agent: http.Agent;
   #isClosed = false;
+  /** When each request under way was begun, monotonic milliseconds; oldest first. */
+  readonly #begunMs = new Set<{ readonly atMs: number }>();
 
   constructor(options: InfluxClientOptions) {
     this.#options = options;
@@ -86,6 +88,22 @@ export class InfluxClient {
     return rowsOf(answer, this.#options.url);
   }
 
+  /** How long InfluxDB has owed an answer, milliseconds; 0 where it owes none. */
+  get waitingMs(): number {
+    const [oldest] = this.#begunMs;
+    return oldest === undefined ? 0 : performance.now() - oldest.atMs;
+  }
+
+  /** Whether it is there: asks for something that any user may ask. @throws ChirpdError SINK_INFLUX_... */
+  async probe(): Promise<void> {
+    try {
+      await this.query('SHOW DATABASES');
+    } catch (error) {
+      // An answer all the same.
+      if (!isChirpdError(error, 'SINK_INFLUX_REFUSED')) throw error;
+    }
+  }
+
   /** Cuts off what is under way. */
   close(): void {
     this.#isClosed = true;
@@ -95,6 +113,8 @@ export class InfluxClient {
   async #request<Result>(start: () => Promise<Result>): Promise<Result> {
     const { url, timeoutMs } = this.#options;
     if (this.#isClosed) throw new ChirpdError('SINK_INFLUX_UNREACHABLE', `the connection to ${url} is closed`);
+    const begun = { atMs: performance.now() };
+    this.#begunMs.add(begun);
     let timer: NodeJS.Timeout | undefined;
     // The package's own time limit is one of silence; this one is for the whole of an answer.
     const late = new Promise<never>((_, reject) => {
@@ -109,6 +129,7 @@ export class InfluxClient {
       throw influxError(error, url);
     } finally {
       clearTimeout(timer);
+      this.#begunMs.delete(begun);
     }
   }
 }

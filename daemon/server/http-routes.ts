@@ -120,7 +120,7 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpRoutesOptions):
   });
   addAccessHooks(app, options);
 
-  addHealthRoutes(app, health);
+  addHealthRoutes(app, { ...health, access: options.access });
   app.get('/v1/beds', needs('view'), async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ beds: hub.beds() }),
   );

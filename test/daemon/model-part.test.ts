@@ -16,7 +16,7 @@ const canvas = new Float32Array(CANVAS.rows * CANVAS.columns);
 const RELEASED = join(packageRoot(), 'models/released/chirp-vit-96');
 
 t.test('another model takes the place of the one in use, and no window is lost', async (t) => {
-  const part = new ModelPart({ config: modelConfig(), onChange: () => undefined, log });
+  const part = new ModelPart({ config: modelConfig(), survives: false, onChange: () => undefined, log });
   t.teardown(() => {
     part.stop();
   });

@@ -35,10 +35,12 @@ t.test('the disk of the recordings is full, then has room', { skip }, async (t) 
   disk.fill();
   const alarm = await alarmOpen(address, 'RECORDING_FAILING');
   t.match(alarm, { bed: 'Bed 1', priority: 'medium', text: /^Bed 1 is not recorded: .*(ENOSPC|space|full)/ });
-  t.equal((await openAlarms(address)).length, 1, 'and nothing else is wrong');
+  t.match(await alarmOpen(address, 'DISK_FULL'), { bed: '', text: /recordings/ });
+  t.equal((await openAlarms(address)).length, 2, 'and nothing else is wrong');
   const atFull = await newestRecorded(address);
   disk.free();
   await alarmOver(address, 'RECORDING_FAILING');
+  await alarmOver(address, 'DISK_FULL');
   await until(async () => (await newestRecorded(address)) > atFull, 'recording to go on', 30_000);
   const isTold = async (): Promise<boolean> =>
     alarmRecords(await readTimeline(address), 'RECORDING_FAILING').at(-1)?.what === 'cleared';
