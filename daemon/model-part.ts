@@ -71,7 +71,8 @@ export class ModelPart implements Part, Detector {
       this.#loading = this.#loadFirst(this.#create(this.#config));
     } catch (error) {
       if (!this.#survives(error)) throw error;
-      this.#loading = Promise.reject(error as Error);
+      this.#failed(error);
+      this.#loading = Promise.resolve();
     }
     // It is told by `start`.
     this.#loading.catch(() => undefined);

@@ -89,8 +89,11 @@ t.test('what a restart alone changes stays as it is, and is named each time', (t
 });
 
 t.test('standard input can stay or go, and not come', (t) => {
-  const stdin = (name: string, more: object = {}): ConfigInput['beds'][number] =>
-    ({ name, adapter: { kind: 'stdin' }, ...more });
+  const stdin = (name: string, more: object = {}): ConfigInput['beds'][number] => ({
+    name,
+    adapter: { kind: 'stdin' },
+    ...more,
+  });
   const now = config([bed('A'), stdin('In')]);
   t.same(names(planReload(now, config([bed('A'), stdin('In')]))), NOTHING);
   t.same(names(planReload(now, config([bed('A')]))), { ...NOTHING, removed: ['In'] });
