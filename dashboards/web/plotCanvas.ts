@@ -41,6 +41,7 @@ export class PlotCanvas {
     this.#colours = colours;
     this.#drawUnder = drawUnder;
     this.canvas = document.createElement('canvas');
+    this.canvas.className = 'plot-canvas';
     // Opaque: a screen that the processor draws is spared all that lies behind, and mixing the two.
     const context = this.canvas.getContext('2d', { alpha: false });
     if (context === null) throw new Error('this browser gives no 2D canvas');

@@ -10,6 +10,7 @@ import { ensureBuilt, RunningDaemon } from './daemon.js';
 import { feedAlarms } from './fed-alarms.js';
 import { trendAt, writeHistory } from './history-on-disk.js';
 import { openAlarm } from './open-alarm.js';
+import { seenColours } from './seen-colours.js';
 
 const BEDS = ['Bed 1', 'Bed 2', 'Bed 3'];
 /** Hours before the end in which the made-up history has nothing. */
@@ -238,6 +239,11 @@ async function run(t: Test, executablePath: string): Promise<void> {
   await page.waitForSelector(TIMELINE);
   await page.locator('.bed-timeline select').nth(1).selectOption('all');
   await untilPicture(page, `${TIMELINE} canvas`);
+
+  await t.test('what is drawn is seen', async (t) => {
+    const nColours = await seenColours(page.locator(TIMELINE));
+    t.ok(nColours > 100, `${String(nColours)} colours`);
+  });
 
   await t.test('scrubbing at 30 frames a second', async (t) => {
     const windows: { rate: number; nValues: number }[] = [];
