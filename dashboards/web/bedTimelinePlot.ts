@@ -51,6 +51,8 @@ export class BedTimelinePlot {
     this.#view = new HoursView(bed, colours, histories);
     this.#actions = actions;
     this.root.setAttribute('role', 'slider');
+    // Until the first is drawn.
+    for (const name of ['min', 'max', 'now']) this.root.setAttribute(`aria-value${name}`, '0');
     speak(this.root, () => timelineWords().plot(bed.name), 'aria-label');
     this.#cursor = new TimelineCursor(this.root, {
       span: () => this.#cssSpan(),
