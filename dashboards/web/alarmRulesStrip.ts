@@ -1,3 +1,4 @@
+import { pixelRatio } from './canvasSize.js';
 import type { AlarmPreview, PreviewedAlarm, PreviewedStretch } from '../../daemon/protocol/alarm-rules.js';
 import { element } from './element.js';
 import { offsetMs } from './unitZone.js';
@@ -53,7 +54,7 @@ export class AlarmRulesStrip {
 
   draw(): void {
     const { canvas } = this;
-    const ratio = Math.min(2, devicePixelRatio);
+    const ratio = pixelRatio();
     const { clientWidth, clientHeight } = canvas;
     if (clientWidth === 0) return;
     canvas.width = Math.round(clientWidth * ratio);

@@ -11,13 +11,10 @@ import { drawTimeline } from './drawTimeline.js';
 import type { TimelineStyle } from './drawTrend.js';
 import { element } from './element.js';
 import { HoursView, type HoursMoment } from './hoursView.js';
-import { pixelRatio } from './canvasSize.js';
+import { LEAST_SHIFT_PX, pixelRatio } from './canvasSize.js';
 import { speak } from './spoken.js';
 import { trendRowsOf, type TrendGroup, type TrendLine, type TrendRow } from './trendRows.js';
 import { timelineWords } from './wordsTimeline.js';
-
-/** Moving on by less than this cannot be seen. */
-const LEAST_SHIFT_PX = 0.5;
 
 export interface TimelinePlotActions {
   /** Somebody wants to see more of a time, Unix microseconds. */

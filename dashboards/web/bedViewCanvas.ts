@@ -4,9 +4,7 @@ import { columnOf, eegPage, type EegPage } from './bedViewPage.js';
 import type { EegSamples } from './bedViewSamples.js';
 import type { EegSettings } from './bedViewSettings.js';
 import { BedViewSurface } from './bedViewSurface.js';
-
-/** More pixels than this per CSS pixel cost time and show nothing more. */
-const MAXIMUM_RATIO = 2;
+import { pixelRatio } from './canvasSize.js';
 
 /** The picture of an EEG page: draws what has come since the last frame, or all of it where something else has changed. */
 export class EegCanvas {
@@ -38,7 +36,7 @@ export class EegCanvas {
 
   /** Takes size, colours and fonts from the style sheet. `--magnification` there says how large a millimetre is. */
   resize(paper: HTMLElement): void {
-    this.ratio = Math.min(MAXIMUM_RATIO, devicePixelRatio);
+    this.ratio = pixelRatio();
     const style = getComputedStyle(this.root);
     this.magnification = Number(style.getPropertyValue('--magnification')) || 1;
     this.fontPx = parseFloat(style.fontSize) * this.ratio;

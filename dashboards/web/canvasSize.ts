@@ -1,5 +1,7 @@
 /** More pixels than this per CSS pixel cost time and show nothing more. */
 const MAXIMUM_RATIO = 2;
+/** Scrolling by fewer canvas pixels than this cannot be seen, and a frame not drawn leaves the processor to others. */
+export const LEAST_SHIFT_PX = 0.5;
 
 /** Canvas pixels per CSS pixel. */
 export function pixelRatio(): number {

@@ -10,9 +10,6 @@ import { plotGeometry, type PlotGeometry } from './plotGeometry.js';
 import { SpectrogramImage } from './spectrogramImage.js';
 import type { DerivationChoice } from './whitening.js';
 
-/** Scrolling by fewer canvas pixels than this cannot be seen, and a frame not drawn leaves the processor to others. */
-export const LEAST_SHIFT_PX = 0.5;
-
 /** Draws more under the chirps, on demand of whoever has the canvas. */
 export type DrawUnder = (context: CanvasRenderingContext2D, plot: PlotGeometry, settings: BoardSettings) => void;
 

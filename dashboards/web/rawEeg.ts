@@ -1,6 +1,7 @@
 import { microvoltsOf } from '../../daemon/protocol/codec.js';
 import type { ServerMessage, WaveformMessage } from '../../daemon/protocol/messages.js';
 import type { BedModel } from './bedModel.js';
+import { pixelRatio } from './canvasSize.js';
 import { element } from './element.js';
 import { Playhead } from './playhead.js';
 import { speak } from './spoken.js';
@@ -58,7 +59,7 @@ export class RawEeg {
   }
 
   restyle(): void {
-    const ratio = Math.min(2, devicePixelRatio);
+    const ratio = pixelRatio();
     this.#canvas.width = Math.round(this.root.clientWidth * ratio);
     this.#canvas.height = Math.round(this.root.clientHeight * ratio);
     const style = getComputedStyle(this.#canvas);

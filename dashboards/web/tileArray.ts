@@ -8,10 +8,7 @@ import { drawAddedMarks } from './drawAddedMarks.js';
 import { drawChirpMarks } from './drawChirpMarks.js';
 import { drawTimeAxis } from './drawTimeAxis.js';
 import { HoursView, type HoursMoment } from './hoursView.js';
-import { pixelRatio } from './canvasSize.js';
-
-/** Moving on by less than this cannot be seen. */
-const LEAST_SHIFT_PX = 0.5;
+import { LEAST_SHIFT_PX, pixelRatio } from './canvasSize.js';
 
 /** A tile's picture of the last hours: left over right, with the chirps on it. */
 export class TileArray {

@@ -4,7 +4,7 @@ import type { BedModel } from './bedModel.js';
 import type { BoardSettings, TileOrderChoice } from './boardSettings.js';
 import { element } from './element.js';
 import { onLanguage } from './language.js';
-import { LEAST_SHIFT_PX } from './plotCanvas.js';
+import { LEAST_SHIFT_PX } from './canvasSize.js';
 import { speak } from './spoken.js';
 import { Tile, type TileParts } from './tile.js';
 import { tileLayout } from './tileGrid.js';

@@ -8,40 +8,19 @@ import { chirpd } from './chirpd.js';
 
 const folder = t.testdir();
 
+const COMMANDS = ['run', 'replay', 'score', 'tail', 'timeline', 'token', 'reload', 'devices', 'emulate', 'check'];
+
 t.test('--help names every command and every exit code', async (t) => {
   const { code, stdout, stderr } = await chirpd(['--help']);
   t.equal(code, EXIT.ok);
   t.equal(stderr, '');
-  for (const command of [
-    'run',
-    'replay',
-    'score',
-    'tail',
-    'timeline',
-    'token',
-    'reload',
-    'devices',
-    'emulate',
-    'check',
-  ])
-    t.match(stdout, new RegExp(`^  ${command} `, 'm'));
+  for (const command of COMMANDS) t.match(stdout, new RegExp(`^  ${command} `, 'm'));
   for (const { code: exitCode, meaning } of EXIT_MEANINGS) t.match(stdout, `  ${String(exitCode)}  ${meaning}`);
   t.match(stdout, /Not a\s+medical device/);
 });
 
 t.test('each command has its own help', async (t) => {
-  for (const command of [
-    'run',
-    'replay',
-    'score',
-    'tail',
-    'timeline',
-    'token',
-    'reload',
-    'devices',
-    'emulate',
-    'check',
-  ]) {
+  for (const command of COMMANDS) {
     const { code, stdout } = await chirpd([command, '--help']);
     t.equal(code, EXIT.ok);
     t.match(stdout, `Usage: chirpd ${command}`);
