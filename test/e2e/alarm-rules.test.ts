@@ -14,10 +14,11 @@ import { temporaryFolder } from './temporary-folder.js';
 
 t.setTimeout(240_000);
 
-const EACH = { priority: 'high', each: true, minimumScore: 0.3 } as const;
-const RATE = { priority: 'medium', perHour: 1, minimumSeconds: 2 } as const;
+/** Holds for an hour of signal, three minutes here: it cannot be over before somebody has changed it. */
+const HOURLY = { priority: 'high', perHour: 1, minimumScore: 0.3 } as const;
+const BURDEN = { priority: 'medium', burden: 0.03, minimumSeconds: 2 } as const;
 
-function configOf(folder: string, alarmRules: readonly (typeof EACH | typeof RATE)[]): string {
+function configOf(folder: string, alarmRules: readonly (typeof HOURLY | typeof BURDEN)[]): string {
   const adapter = { kind: 'synthetic', seed: 3, nChannels: 2 } as const;
   return writeConfig(folder, 'beds', {
     detection: { presence: 0.25, confirmSteps: 1 },
@@ -37,27 +38,31 @@ async function start(t: Test, config: string, data: string): Promise<{ daemon: D
 t.test('rules changed by a person: at once, told to all, over SIGKILL and another config', async (t) => {
   const folder = temporaryFolder(t);
   const data = join(folder, 'data');
-  const first = await start(t, configOf(folder, [EACH]), data);
+  const first = await start(t, configOf(folder, [HOURLY]), data);
   const { address } = first;
   const subscribers = ([SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON] as const).map((one) => new StreamSubscriber(one));
   for (const subscriber of subscribers) subscriber.follow(address);
   const tail = new Chirpd(['tail', address]);
   t.teardown(() => tail.end('SIGTERM'));
   await tail.printed(/connected to chirpd/);
-  await until(async () => (await allOpenAlarms(address)).some(({ code }) => code === 'CHIRP'), 'an alarm', 120_000);
-  const open = (await allOpenAlarms(address)).find(({ code }) => code === 'CHIRP');
-  t.match(open, { bed: 'Bed 1', code: 'CHIRP', priority: 'high' });
+  await until(
+    async () => (await allOpenAlarms(address)).some(({ code }) => code === 'CHIRP_RATE'),
+    'an alarm',
+    120_000,
+  );
+  const open = (await allOpenAlarms(address)).find(({ code }) => code === 'CHIRP_RATE');
+  t.match(open, { bed: 'Bed 1', code: 'CHIRP_RATE', priority: 'high' });
 
   const before = await askRules(address, 'Bed 1');
-  t.match(before, { status: 200, rules: { source: 'bed', rules: [EACH], lastChange: null } });
+  t.match(before, { status: 200, rules: { source: 'bed', rules: [HOURLY], lastChange: null } });
   t.equal(before.etag, `"${before.rules.etag}"`);
   t.match(await askRules(address, 'Bett 2 ä'), { rules: { source: 'config', rules: { length: 3 } } });
   t.match(await askRules(address, 'Bed 3'), { status: 404, error: { code: 'PROTOCOL_NOT_FOUND' } });
 
   const ada = { name: ' Ada ', note: 'artefacts of the ventilator' };
-  const changed = await putRules(address, 'Bed 1', before.etag!, { ...ada, rules: [RATE] });
+  const changed = await putRules(address, 'Bed 1', before.etag!, { ...ada, rules: [BURDEN] });
   t.match(changed, { status: 200, rules: { source: 'person', isStored: true, lastChange: { name: 'Ada' } } });
-  t.match(changed.rules, { rules: [RATE], configured: { source: 'bed', rules: [EACH] } });
+  t.match(changed.rules, { rules: [BURDEN], configured: { source: 'bed', rules: [HOURLY] } });
   const alarms = await allOpenAlarms(address);
   t.match(
     alarms.find(({ id }) => id === open!.id),
@@ -65,7 +70,7 @@ t.test('rules changed by a person: at once, told to all, over SIGKILL and anothe
     'the open one is over and waits for somebody',
   );
   t.match(
-    alarms.find(({ code }) => code === 'CHIRP_RATE'),
+    alarms.find(({ code }) => code === 'CHIRP_BURDEN'),
     { bed: 'Bed 1', priority: 'medium' },
     'in force at once',
   );
@@ -77,7 +82,7 @@ t.test('rules changed by a person: at once, told to all, over SIGKILL and anothe
   t.match(await withdrawRules(address, 'Bed 1', before.etag!, 'Eve'), { status: 412 });
   const bad = await putRules(address, 'Bed 1', changed.etag!, {
     name: '',
-    rules: [{ priority: 'high', burden: 2 }, { priority: 'low' }, { ...EACH, minimumDerivations: 0 }],
+    rules: [{ priority: 'high', burden: 2 }, { priority: 'low' }, { ...HOURLY, minimumDerivations: 0 }],
   });
   t.equal(bad.status, 400);
   t.same(
@@ -89,7 +94,7 @@ t.test('rules changed by a person: at once, told to all, over SIGKILL and anothe
     const told = (): AlarmRulesMessage | undefined =>
       subscriber.heard.find((message): message is AlarmRulesMessage => message.type === 'alarmRules');
     t.ok(await subscriber.until(() => told() !== undefined, 10_000));
-    t.match(told(), { bed: 'Bed 1', what: 'changed', name: 'Ada', rules: [RATE], rulesBefore: [EACH] });
+    t.match(told(), { bed: 'Bed 1', what: 'changed', name: 'Ada', rules: [BURDEN], rulesBefore: [HOURLY] });
     const beds = (): unknown => subscriber.newestHeartbeat?.beds.map(({ alarmRules }) => alarmRules?.name);
     await until(() => JSON.stringify(beds()) === '["Ada",null]', 'a heartbeat that says so', 10_000);
   }
@@ -99,18 +104,18 @@ t.test('rules changed by a person: at once, told to all, over SIGKILL and anothe
     await fetch(new URL('/v1/beds/Bed%201/alarm-preview', address), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ rules: [EACH, RATE], details: true }),
+      body: JSON.stringify({ rules: [HOURLY, BURDEN], details: true }),
     })
   ).json()) as AlarmPreview;
   t.match(preview, { inForce: { etag: changed.rules.etag }, perRule: { length: 2 } });
   t.ok(preview.perRule!.every(({ nAlarms, alarmSeconds }) => nAlarms > 0 && alarmSeconds > 0));
   t.ok(preview.chirps!.length > 0 && preview.nChirps === preview.chirps!.length);
-  t.same(new Set(preview.inForce!.alarms.map(({ code }) => code)), new Set(['CHIRP_RATE']));
+  t.same(new Set(preview.inForce!.alarms.map(({ code }) => code)), new Set(['CHIRP_BURDEN']));
   await first.daemon.kill();
 
   const second = await start(t, configOf(folder, []), data);
   const after = await askRules(second.address, 'Bed 1');
-  t.match(after.rules, { source: 'person', rules: [RATE], etag: changed.rules.etag, isConfigChanged: true });
+  t.match(after.rules, { source: 'person', rules: [BURDEN], etag: changed.rules.etag, isConfigChanged: true });
   t.match(
     second.daemon.log().filter(({ msg }) => msg.includes("person's alarm rules")),
     [{ level: 40, text: /"bed":"Bed 1","name":"Ada"/ }],
