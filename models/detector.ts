@@ -27,7 +27,7 @@ export interface OnnxDetectorOptions {
   readonly providers?: readonly string[];
   /** Threads of one batch. Default 1. */
   readonly threads?: number;
-  /** Whether a smaller network looks first, and the model sees only what may hold a chirp. Default true. */
+  /** Whether a smaller network looks first, and the model sees only what may hold a chirp. Default false. */
   readonly screen?: boolean;
   /** Canvases of one batch. Default 32. */
   readonly maxBatch?: number;
@@ -84,7 +84,7 @@ export class OnnxDetector implements Detector {
         sha256: this.model.modelSha256,
         providers: options.providers ?? ['cpu'],
         threads: options.threads ?? 1,
-        screen: (options.screen ?? true) ? screenFile(this.model) : undefined,
+        screen: (options.screen ?? false) ? screenFile(this.model) : undefined,
         stack: { type: 'stack', nAdapters: stack.adapters.length, values: stack.values },
         golden: {
           ...golden,

@@ -91,9 +91,9 @@ const modelSchema = z.strictObject({
     .describe('What may run the model; the first that loads and gives the right outputs does.'),
   screen: z
     .boolean()
-    .default(true)
+    .default(false)
     .describe(
-      'A smaller network looks first, and the model sees only what may hold a chirp. false: it sees everything.',
+      'true: a smaller network looks first, and the model sees only what may hold a chirp; cheaper, and may lose a faint one.',
     ),
 });
 
