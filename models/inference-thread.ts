@@ -1,71 +1,27 @@
 /**
- * The thread that runs the model: started by `inference-process.ts`, it holds the session and answers one batch after the
- * other. The runtime blocks it while a batch runs.
+ * The thread that runs the model: started by `inference-process.ts`, it holds the model on one execution provider and
+ * answers one batch after the other. The runtime blocks it while a batch runs. Where the provider fails, the next one of
+ * the list takes over, beginning with the batch that it failed at.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { errorText } from '../pipelines/core/errors.js';
-import { CANVAS } from '../pipelines/core/profile.js';
 import type { InferenceReply, LoadRequest, RunRequest, InferenceRequest, StackMessage } from './inference-messages.js';
+import { providerError } from './provider-error.js';
+import { ProviderModel } from './provider-model.js';
 
-const PIXELS = CANVAS.rows * CANVAS.columns;
-let session: InferenceSession | undefined;
-let stack: Tensor | undefined;
+let loaded: LoadRequest | undefined;
+let model: ProviderModel | undefined;
+/** What runs choose from; that of the load until another one comes. */
+let stack: StackMessage | undefined;
+/** Why each of those before the one in use is not used. */
+const passedOver: string[] = [];
+/** Those that failed are never released: the driver of a lost device may end the process in it. */
+const failed: ProviderModel[] = [];
 
-/**
- * The runtime takes another kernel for a batch of one, with other rounding; from two on, each canvas gives bit-equal
- * slots in any company (measured on batches of 2 to 32). So a single canvas is run twice: the same samples must give
- * the same events however batches fall.
- */
-async function infer(
-  on: InferenceSession,
-  canvases: Float32Array,
-  adapters: readonly number[],
-  rows: Tensor,
-): Promise<Float32Array> {
-  if (adapters.length === 1) {
-    const twice = new Float32Array(2 * PIXELS);
-    twice.set(canvases);
-    twice.set(canvases, PIXELS);
-    const slots = await infer(on, twice, [...adapters, ...adapters], rows);
-    return slots.slice(0, slots.length / 2);
-  }
-  const n = adapters.length;
-  const output = await on.run({
-    canvas: new Tensor('float32', canvases, [n, CANVAS.rows, CANVAS.columns]),
-    adapter: new Tensor(
-      'int64',
-      BigInt64Array.from(adapters, (a) => BigInt(a)),
-      [n],
-    ),
-    stack: rows,
-  });
-  const slots = output['slots']?.data;
-  if (!(slots instanceof Float32Array)) throw new Error('the graph has no float output named slots');
-  return slots;
-}
-
-function tensorOf({ nAdapters, values }: StackMessage): Tensor {
-  return new Tensor('float32', values, [nAdapters, values.length / nAdapters]);
-}
-
-/** A provider is used only if it gives the released golden outputs on the released golden canvases. */
-async function checkGolden(on: InferenceSession, golden: LoadRequest['golden'], rows: Tensor): Promise<void> {
-  const bytes = readFileSync(golden.path);
-  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  const nPixels = golden.canvases * PIXELS;
-  const expected = all.subarray(nPixels);
-  const got = await infer(on, all.slice(0, nPixels), golden.adapters, rows);
-  if (got.length !== expected.length) throw new Error(`gave ${got.length} numbers, not ${expected.length}`);
-  const { nFields, faintest } = golden;
-  let worst = 0;
-  for (let at = 0; at < expected.length; at += nFields) {
-    if ((expected[at] ?? 0) < faintest) continue;
-    for (let i = at; i < at + nFields; i++) worst = Math.max(worst, Math.abs((got[i] ?? 0) - (expected[i] ?? 0)));
-  }
-  if (!(worst <= golden.tolerance)) throw new Error(`differs from the released outputs by ${worst.toExponential(1)}`);
+function tell(reply: InferenceReply): void {
+  parentPort?.postMessage(reply);
 }
 
 /** The daemon has looked at the file when it started; since then days may have passed. '' where it is the same. */
@@ -78,48 +34,89 @@ function fileProblem({ modelPath, sha256 }: LoadRequest): string {
   }
 }
 
-async function load(request: LoadRequest): Promise<InferenceReply> {
-  stack = tensorOf(request.stack);
-  const problem = fileProblem(request);
-  if (problem !== '') return { type: 'failed', message: problem };
-  const passedOver: string[] = [];
-  for (const provider of request.providers) {
+/** The first of them that works. */
+async function firstOf(providers: readonly string[], request: LoadRequest): Promise<ProviderModel | undefined> {
+  for (const provider of providers) {
+    tell({ type: 'trying', provider });
     try {
-      const candidate = await InferenceSession.create(request.modelPath, {
-        executionProviders: [provider],
-        intraOpNumThreads: request.threads,
-        interOpNumThreads: 1,
-        graphOptimizationLevel: 'all',
-        // Waiting for work in a loop took more processor time than the work (README.md).
-        extra: { session: { intra_op: { allow_spinning: '0' } } },
-      });
-      await checkGolden(candidate, request.golden, stack);
-      session = candidate;
-      return { type: 'loaded', provider, passedOver };
+      const candidate = await ProviderModel.load(request, provider);
+      if (stack !== undefined && stack !== request.stack) await candidate.use(stack);
+      return candidate;
     } catch (error) {
-      passedOver.push(`${provider}: ${errorText(error)}`);
+      passedOver.push(`${provider}: ${providerError(error)}`);
     }
   }
-  return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
+  return undefined;
+}
+
+async function load(request: LoadRequest): Promise<InferenceReply> {
+  const startMs = performance.now();
+  const problem = fileProblem(request);
+  if (problem !== '') return { type: 'failed', message: problem };
+  loaded = request;
+  stack = request.stack;
+  passedOver.length = 0;
+  passedOver.push(...request.passedOver);
+  model = await firstOf(request.providers, request);
+  if (model === undefined) return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
+  return { type: 'loaded', provider: model.provider, passedOver, milliseconds: performance.now() - startMs };
+}
+
+/** The one in use has failed. @returns whether another one has taken over */
+async function moveOn(from: ProviderModel, reason: string): Promise<boolean> {
+  if (loaded === undefined) return false;
+  const others = loaded.providers.slice(loaded.providers.indexOf(from.provider) + 1);
+  if (others.length === 0 || fileProblem(loaded) !== '') return false;
+  const startMs = performance.now();
+  passedOver.push(`${from.provider}: failed while it ran: ${reason}`);
+  const next = await firstOf(others, loaded);
+  if (next === undefined) return false;
+  failed.push(from);
+  model = next;
+  tell({ type: 'moved', provider: next.provider, passedOver, milliseconds: performance.now() - startMs });
+  return true;
 }
 
 async function run(request: RunRequest): Promise<InferenceReply> {
-  const started = performance.now();
+  for (;;) {
+    const current = model;
+    const started = performance.now();
+    try {
+      if (current === undefined) throw new Error('no model is loaded');
+      const slots = await current.infer(request.canvases, request.adapters);
+      return { type: 'ran', id: request.id, slots, milliseconds: performance.now() - started };
+    } catch (error) {
+      const message = providerError(error);
+      if (current !== undefined && (await moveOn(current, message))) continue;
+      // A device that is lost stays so for this process: without an id the daemon replaces it, and sends the batch again.
+      if (current?.isGpu === true) return { type: 'failed', message: `${current.provider} failed: ${message}` };
+      return { type: 'failed', id: request.id, message };
+    }
+  }
+}
+
+async function useStack(message: StackMessage): Promise<void> {
+  stack = message;
   try {
-    if (!session || !stack) throw new Error('no model is loaded');
-    const slots = await infer(session, request.canvases, request.adapters, stack);
-    return { type: 'ran', id: request.id, slots, milliseconds: performance.now() - started };
+    await model?.use(message);
   } catch (error) {
-    return { type: 'failed', id: request.id, message: errorText(error) };
+    // It would run on with the adapters of before.
+    if (model !== undefined && !(await moveOn(model, providerError(error)))) throw error;
   }
 }
 
 async function obey(request: InferenceRequest): Promise<void> {
-  if (request.type === 'stack') {
-    stack = tensorOf(request);
-    return;
+  switch (request.type) {
+    case 'stack':
+      await useStack(request);
+      break;
+    case 'load':
+      tell(await load(request));
+      break;
+    case 'run':
+      tell(await run(request));
+      break;
   }
-  parentPort?.postMessage(request.type === 'load' ? await load(request) : await run(request));
 }
 
 // One after the other: a stack is for the runs after it.
