@@ -14,7 +14,7 @@ export function modelDirectoryOf({ name, path }: Pick<Config['model'], 'name' | 
  * @throws ChirpdError MODEL_MANIFEST, MODEL_CHECKSUM, MODEL_CANVAS
  */
 export function createDetector(config: Config['model'], onState?: (state: ProcessState) => void): OnnxDetector {
-  const { variant, providers, threads, batch } = config;
+  const { variant, providers, threads, batch, screen } = config;
   return new OnnxDetector({
     modelDirectory: modelDirectoryOf(config),
     processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
@@ -22,6 +22,7 @@ export function createDetector(config: Config['model'], onState?: (state: Proces
     providers,
     threads,
     maxBatch: batch,
+    screen,
     ...(onState && { onState }),
   });
 }

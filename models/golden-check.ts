@@ -7,7 +7,8 @@ const PIXELS = CANVAS.rows * CANVAS.columns;
 /** The released golden canvases and the slots that a runtime must give for them, with the adapters as released. */
 export class GoldenCheck {
   readonly #golden: LoadRequest['golden'];
-  readonly #canvases: Float32Array;
+  /** Shape (nCanvases, 128, 128). */
+  readonly canvases: Float32Array;
   readonly #expected: Float32Array;
 
   /** @throws Error where the file cannot be read */
@@ -16,7 +17,7 @@ export class GoldenCheck {
     const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
     const nPixels = golden.canvases * PIXELS;
     this.#golden = golden;
-    this.#canvases = all.slice(0, nPixels);
+    this.canvases = all.slice(0, nPixels);
     this.#expected = all.subarray(nPixels);
   }
 
@@ -33,9 +34,9 @@ export class GoldenCheck {
    * @throws Error where they are not those that were released
    */
   compare(slots: Float32Array, n: number): void {
-    const { nFields, faintest, canvases: nGolden, tolerance } = this.#golden;
-    const perCanvas = this.#expected.length / nGolden;
-    if (slots.length !== n * perCanvas) throw new Error(`gave ${slots.length} numbers, not ${n * perCanvas}`);
+    const { nFields, faintest, tolerance } = this.#golden;
+    const length = n * this.slotLength;
+    if (slots.length !== length) throw new Error(`gave ${slots.length} numbers, not ${length}`);
     let worst = 0;
     for (let at = 0; at < slots.length; at += nFields) {
       const from = at % this.#expected.length;
@@ -49,11 +50,16 @@ export class GoldenCheck {
     if (!(worst <= tolerance)) throw new Error(`differs from the released outputs by ${worst.toExponential(1)}`);
   }
 
+  /** Numbers of all slots of a canvas. */
+  get slotLength(): number {
+    return this.#expected.length / this.#golden.canvases;
+  }
+
   get nCanvases(): number {
     return this.#golden.canvases;
   }
 
   #canvas(index: number): Float32Array {
-    return this.#canvases.subarray(index * PIXELS, (index + 1) * PIXELS);
+    return this.canvases.subarray(index * PIXELS, (index + 1) * PIXELS);
   }
 }

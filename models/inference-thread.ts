@@ -7,11 +7,20 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { errorText } from '../pipelines/core/errors.js';
-import type { InferenceReply, LoadRequest, RunRequest, InferenceRequest, StackMessage } from './inference-messages.js';
+import { GoldenCheck } from './golden-check.js';
+import type { InferenceReply, LoadRequest, Run, StackMessage, ThreadReply } from './inference-messages.js';
 import { providerError } from './provider-error.js';
 import { ProviderModel } from './provider-model.js';
+import { canvasesAt, Screen } from './screen.js';
 
-let loaded: LoadRequest | undefined;
+/** What is the same on every provider. */
+interface Loaded {
+  readonly request: LoadRequest;
+  readonly golden: GoldenCheck;
+  readonly screen: Screen | undefined;
+}
+
+let loaded: Loaded | undefined;
 let model: ProviderModel | undefined;
 /** What runs choose from; that of the load until another one comes. */
 let stack: StackMessage | undefined;
@@ -21,7 +30,7 @@ const passedOver: string[] = [];
 const failed: ProviderModel[] = [];
 
 function tell(reply: InferenceReply): void {
-  parentPort?.postMessage(reply);
+  parentPort?.postMessage({ reply } satisfies ThreadReply);
 }
 
 /** The daemon has looked at the file when it started; since then days may have passed. '' where it is the same. */
@@ -35,11 +44,11 @@ function fileProblem({ modelPath, sha256 }: LoadRequest): string {
 }
 
 /** The first of them that works. */
-async function firstOf(providers: readonly string[], request: LoadRequest): Promise<ProviderModel | undefined> {
+async function firstOf(providers: readonly string[], { request, golden }: Loaded): Promise<ProviderModel | undefined> {
   for (const provider of providers) {
     tell({ type: 'trying', provider });
     try {
-      const candidate = await ProviderModel.load(request, provider);
+      const candidate = await ProviderModel.load(request, provider, golden);
       if (stack !== undefined && stack !== request.stack) await candidate.use(stack);
       return candidate;
     } catch (error) {
@@ -53,11 +62,17 @@ async function load(request: LoadRequest): Promise<InferenceReply> {
   const startMs = performance.now();
   const problem = fileProblem(request);
   if (problem !== '') return { type: 'failed', message: problem };
-  loaded = request;
+  try {
+    const golden = new GoldenCheck(request.golden);
+    const screen = request.screen && (await Screen.load(request.screen, golden.canvases));
+    loaded = { request, golden, screen };
+  } catch (error) {
+    return { type: 'failed', message: errorText(error) };
+  }
   stack = request.stack;
   passedOver.length = 0;
   passedOver.push(...request.passedOver);
-  model = await firstOf(request.providers, request);
+  model = await firstOf(request.providers, loaded);
   if (model === undefined) return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
   return { type: 'loaded', provider: model.provider, passedOver, milliseconds: performance.now() - startMs };
 }
@@ -65,8 +80,9 @@ async function load(request: LoadRequest): Promise<InferenceReply> {
 /** The one in use has failed. @returns whether another one has taken over */
 async function moveOn(from: ProviderModel, reason: string): Promise<boolean> {
   if (loaded === undefined) return false;
-  const others = loaded.providers.slice(loaded.providers.indexOf(from.provider) + 1);
-  if (others.length === 0 || fileProblem(loaded) !== '') return false;
+  const { request } = loaded;
+  const others = request.providers.slice(request.providers.indexOf(from.provider) + 1);
+  if (others.length === 0 || fileProblem(request) !== '') return false;
   const startMs = performance.now();
   passedOver.push(`${from.provider}: failed while it ran: ${reason}`);
   const next = await firstOf(others, loaded);
@@ -77,21 +93,47 @@ async function moveOn(from: ProviderModel, reason: string): Promise<boolean> {
   return true;
 }
 
-async function run(request: RunRequest): Promise<InferenceReply> {
-  for (;;) {
-    const current = model;
-    const started = performance.now();
-    try {
-      if (current === undefined) throw new Error('no model is loaded');
-      const slots = await current.infer(request.canvases, request.adapters);
-      return { type: 'ran', id: request.id, slots, milliseconds: performance.now() - started };
-    } catch (error) {
-      const message = providerError(error);
-      if (current !== undefined && (await moveOn(current, message))) continue;
-      // A device that is lost stays so for this process: without an id the daemon replaces it, and sends the batch again.
-      if (current?.isGpu === true) return { type: 'failed', message: `${current.provider} failed: ${message}` };
-      return { type: 'failed', id: request.id, message };
+/** Slots of all canvases of a request, of which the model sees some. */
+async function seenSlots(
+  on: ProviderModel,
+  { canvases, adapters, n }: Run,
+  seen: readonly number[],
+  slotLength: number,
+): Promise<Float32Array> {
+  if (seen.length === n) return on.infer(canvases, adapters);
+  const slots = new Float32Array(n * slotLength);
+  if (seen.length === 0) return slots;
+  const seenAdapters = seen.map((index) => adapters[index]!);
+  const found = await on.infer(canvasesAt(canvases, seen), seenAdapters);
+  seen.forEach((index, i) => {
+    slots.set(found.subarray(i * slotLength, (i + 1) * slotLength), index * slotLength);
+  });
+  return slots;
+}
+
+async function run(request: Run): Promise<InferenceReply> {
+  const started = performance.now();
+  const { id } = request;
+  try {
+    if (loaded === undefined) throw new Error('no model is loaded');
+    const { screen, golden } = loaded;
+    const seen = screen ? await screen.pick(request.canvases, request.screens) : [...request.adapters.keys()];
+    for (;;) {
+      const on = model;
+      if (on === undefined) throw new Error('no model is loaded');
+      try {
+        const slots = await seenSlots(on, request, seen, golden.slotLength);
+        return { type: 'ran', id, slots, nSeen: seen.length, milliseconds: performance.now() - started };
+      } catch (error) {
+        const reason = providerError(error);
+        if (await moveOn(on, reason)) continue;
+        // A device that is lost stays so for this process: told without an id, the daemon replaces it and sends the batch again.
+        if (on.isGpu) return { type: 'failed', message: `${on.provider} failed: ${reason}` };
+        throw error;
+      }
     }
+  } catch (error) {
+    return { type: 'failed', id, message: errorText(error) };
   }
 }
 
@@ -105,7 +147,7 @@ async function useStack(message: StackMessage): Promise<void> {
   }
 }
 
-async function obey(request: InferenceRequest): Promise<void> {
+async function obey(request: LoadRequest | StackMessage | Run): Promise<void> {
   switch (request.type) {
     case 'stack':
       await useStack(request);
@@ -113,14 +155,17 @@ async function obey(request: InferenceRequest): Promise<void> {
     case 'load':
       tell(await load(request));
       break;
-    case 'run':
-      tell(await run(request));
+    case 'run': {
+      const { canvases } = request;
+      const reply = await run(request);
+      parentPort?.postMessage({ reply, canvases } satisfies ThreadReply, [canvases.buffer as ArrayBuffer]);
       break;
+    }
   }
 }
 
 // One after the other: a stack is for the runs after it.
 let last: Promise<void> = Promise.resolve();
-parentPort?.on('message', (request: InferenceRequest) => {
+parentPort?.on('message', (request: LoadRequest | StackMessage | Run) => {
   last = last.then(() => obey(request));
 });

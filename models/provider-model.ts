@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CANVAS } from '../pipelines/core/profile.js';
 import { gpuBatchSizes, sizeFor } from './batch-sizes.js';
 import { DeviceCopy } from './device-copy.js';
-import { GoldenCheck } from './golden-check.js';
+import type { GoldenCheck } from './golden-check.js';
 import type { LoadRequest, StackMessage } from './inference-messages.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
@@ -30,8 +30,9 @@ export class ProviderModel {
   #nextCheckMs = 0;
 
   private constructor(
-    { golden, maxBatch }: LoadRequest,
+    { maxBatch }: LoadRequest,
     provider: string,
+    golden: GoldenCheck,
     session: InferenceSession,
     deviceCopy: DeviceCopy | undefined,
     released: Tensor,
@@ -40,13 +41,13 @@ export class ProviderModel {
     this.#session = session;
     this.#deviceCopy = deviceCopy;
     this.#released = this.#stack = released;
-    this.#golden = new GoldenCheck(golden);
+    this.#golden = golden;
     this.#maxBatch = maxBatch;
     if (this.isGpu) this.#sizes = gpuBatchSizes(maxBatch);
   }
 
   /** @throws Error where the provider is not there, or computes something else */
-  static async load(request: LoadRequest, provider: string): Promise<ProviderModel> {
+  static async load(request: LoadRequest, provider: string, golden: GoldenCheck): Promise<ProviderModel> {
     const session = await InferenceSession.create(request.modelPath, {
       executionProviders: [provider],
       intraOpNumThreads: request.threads,
@@ -60,7 +61,7 @@ export class ProviderModel {
     const deviceCopy = provider === 'webgpu' ? await DeviceCopy.open() : undefined;
     const released = tensorOf(request.stack);
     const stack = (await deviceCopy?.of(released)) ?? released;
-    const model = new ProviderModel(request, provider, session, deviceCopy, stack);
+    const model = new ProviderModel(request, provider, golden, session, deviceCopy, stack);
     await model.#check(model.#golden.nCanvases);
     for (const size of model.#sizes ?? []) await model.#check(size);
     model.#planCheck(0);
