@@ -1,13 +1,16 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { softwareGpu, skipWithoutLosableGpu } from '../../models/software-gpu.js';
 import { until } from '../../until.js';
-import { start } from './started.js';
+import { runArguments, writeConfig } from '../config-file.js';
+import { DaemonProcess } from '../daemon-process.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { FaultListener } from './told.js';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 interface ModelHealth {
-  readonly provider: string;
+  readonly provider?: string;
   readonly passedOver: readonly string[];
   readonly readyAfterSeconds: number;
   readonly nCanvases: number;
@@ -18,14 +21,26 @@ async function modelOf(address: string): Promise<ModelHealth> {
   return ((await (await fetch(new URL('/v1/health', address))).json()) as { model: ModelHealth }).model;
 }
 
+async function addressOf(daemon: DaemonProcess): Promise<string> {
+  const url = (): string | undefined => /"url":"(http:[^"]+)"/.exec(daemon.stderr)?.[1];
+  await until(() => url() !== undefined, 'its address', 60_000);
+  return url() ?? '';
+}
+
 t.test('the GPU is lost: the daemon goes on with the CPU', { skip: skipWithoutLosableGpu() }, async (t) => {
   const gpu = softwareGpu(t, { canBeLost: true });
   // A software driver looks at a canvas or two a second: one derivation is enough for it.
   const adapter = { kind: 'synthetic', seed: 1 } as const;
-  const { daemon, address } = await start(t, {
+  const folder = temporaryFolder(t);
+  const config = writeConfig(folder, 'config', {
     model: { providers: ['webgpu', 'cpu'], batch: 2 },
     beds: [{ name: 'Bed 1', adapter, montage: ['F7-T7'] }],
   });
+  const daemon = new DaemonProcess(runArguments(config, join(folder, 'data')));
+  t.teardown(() => daemon.kill());
+  // It serves long before a software driver has made its programs.
+  const address = await addressOf(daemon);
+  await until(async () => ((await modelOf(address)).provider ?? '') !== '', 'the model', 300_000);
   const before = await modelOf(address);
   t.match(before, { provider: 'webgpu', passedOver: [] });
   t.ok(before.readyAfterSeconds > 0);
