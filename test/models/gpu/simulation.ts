@@ -103,7 +103,7 @@ class SimulatedDaemon {
   readonly #events: EventQueue;
   readonly #gpu: Server;
   readonly #sizes: readonly number[];
-  #queue: Step[] = [];
+  readonly #queue: Step[] = [];
   #nWaiting = 0;
   #nInFlight = 0;
   #wakesMs = -1;
