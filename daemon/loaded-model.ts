@@ -17,6 +17,8 @@ export class LoadedModel {
   readonly #onChange: () => void;
   readonly #log: Logger;
   #files: ModelFiles | undefined;
+  /** '' before it has begun. */
+  #provider = '';
 
   /** @throws ChirpdError MODEL_... where there is none of this daemon's */
   constructor(config: Config['model'], onChange: () => void, log: Logger) {
@@ -26,6 +28,7 @@ export class LoadedModel {
     this.detector = createDetector(config, (state) => {
       this.report.take(state);
       if (state.type === 'replacing') log.error(state, 'The inference process is being replaced');
+      if (state.type === 'ready') this.#tellProvider(state.provider);
       if (state.type === 'late') log.warn(state, 'The model does not answer');
       onChange();
     });
@@ -38,9 +41,11 @@ export class LoadedModel {
 
   /** Resolves when it answers. @throws ChirpdError MODEL_... */
   async start(): Promise<void> {
-    const { provider, passedOver } = await this.detector.start();
+    const { provider, passedOver, milliseconds } = await this.detector.start();
+    this.#provider = provider;
     const told = passedOver.length === 0 ? {} : { passedOver };
-    this.#log.info({ model: this.detector.model.manifest.name, provider, ...told }, 'Model ready');
+    const seconds = Math.round(milliseconds / 100) / 10;
+    this.#log.info({ model: this.detector.model.manifest.name, provider, seconds, ...told }, 'Model ready');
   }
 
   /** From now on it is told when its files are not what they were. */
@@ -56,6 +61,16 @@ export class LoadedModel {
       },
     });
     this.#files.start();
+  }
+
+  /** Another one than before, in the middle of everything. */
+  #tellProvider(provider: string): void {
+    if (this.#provider === '' || this.#provider === provider) return;
+    this.#log.warn(
+      { before: this.#provider, provider, passedOver: this.report.passedOver },
+      'Another provider runs the model',
+    );
+    this.#provider = provider;
   }
 
   /** Another one takes its place: it answers what it was asked, and stops. */

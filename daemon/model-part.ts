@@ -12,6 +12,7 @@ import { modelDirectoryOf } from './create-detector.js';
 import { LoadedModel } from './loaded-model.js';
 import type { Logger } from './log.js';
 import { ModelReport } from './model-report.js';
+import { PreferredProvider } from './preferred-provider.js';
 import type { Part } from './supervisor.js';
 
 export interface ModelPartOptions {
@@ -21,6 +22,8 @@ export interface ModelPartOptions {
   /** What is wrong with it may have changed. */
   readonly onChange: () => void;
   readonly log: Logger;
+  /** Before a provider that was passed over is tried again; each time twice as long. Default a minute. */
+  readonly providerPauseMs?: number;
 }
 
 /** A model that may take the place of the one in use. */
@@ -56,9 +59,20 @@ export class ModelPart implements Part, Detector {
   /** Those that still answer what they were asked before they were replaced. */
   readonly #retired = new Set<LoadedModel>();
 
+  readonly #preferred: PreferredProvider;
+
   constructor(options: ModelPartOptions) {
     this.#options = options;
     this.#config = options.config;
+    this.#preferred = new PreferredProvider({
+      inUse: () => this.#model,
+      create: () => this.#create(this.#config),
+      use: (model) => {
+        this.#use(this.#config, model);
+      },
+      log: options.log,
+      firstPauseMs: options.providerPauseMs ?? 60_000,
+    });
   }
 
   /**
@@ -92,6 +106,7 @@ export class ModelPart implements Part, Detector {
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#retry);
+    this.#preferred.stop();
     this.#adapterFolder?.stop();
     this.#coming?.stop();
     this.#model?.stop();
@@ -144,7 +159,9 @@ export class ModelPart implements Part, Detector {
   conditions(): readonly TechnicalCondition[] {
     const problem = this.#model?.report.problem ?? (this.#absence.problem || (this.#coming?.report.problem ?? ''));
     const damage = this.#model?.damage ?? '';
+    const fallenBack = this.#model?.report.fallenBack ?? '';
     return [
+      ...(fallenBack === '' ? [] : [{ code: 'MODEL_FALLEN_BACK', text: fallenBack } as const]),
       ...(problem === '' ? [] : [{ code: 'MODEL_NOT_RUNNING', text: `Nothing is found now: ${problem}` } as const]),
       ...(damage === ''
         ? []
@@ -164,7 +181,11 @@ export class ModelPart implements Part, Detector {
 
   #create(config: Config['model']): LoadedModel {
     const { onChange, log } = this.#options;
-    return new LoadedModel(config, onChange, log);
+    const changed = (): void => {
+      this.#preferred.look();
+      onChange();
+    };
+    return new LoadedModel(config, changed, log);
   }
 
   async #loadFirst(model: LoadedModel): Promise<void> {
@@ -188,6 +209,7 @@ export class ModelPart implements Part, Detector {
     model.watchFiles();
     this.#openAdapters();
     this.#arrived();
+    this.#preferred.look();
     this.#options.onChange();
   }
 

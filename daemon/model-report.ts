@@ -6,11 +6,23 @@ export class ModelReport {
   #problem = '';
   #provider = '';
   #passedOver: readonly string[] = [];
+  #readyMs = 0;
   #nRestarts = 0;
 
   /** Why the model does not run now; '' while it does, or has not been started. */
   get problem(): string {
     return this.#problem;
+  }
+
+  /** Providers before the one in use, and why they are not. */
+  get passedOver(): readonly string[] {
+    return this.#passedOver;
+  }
+
+  /** What runs the model instead of what should, and why; '' where all is as configured. */
+  get fallenBack(): string {
+    if (this.#passedOver.length === 0) return '';
+    return `The model runs on ${this.#provider} and not as configured: ${this.#passedOver.join('; ')}`;
   }
 
   take(state: ProcessState): void {
@@ -25,6 +37,7 @@ export class ModelReport {
       this.#problem = '';
       this.#provider = state.provider;
       this.#passedOver = state.passedOver;
+      this.#readyMs = state.milliseconds;
     }
   }
 
@@ -47,6 +60,7 @@ export class ModelReport {
       state: this.#problem !== '' ? 'replacing' : this.#provider === '' ? 'starting' : 'running',
       provider: this.#provider,
       passedOver: this.#passedOver,
+      readyAfterSeconds: Math.round(this.#readyMs / 100) / 10,
       nRestarts: this.#nRestarts,
       ...detector.statistics(),
     };

@@ -1,6 +1,6 @@
 import { type Adapter, AdapterStack, readAdapter } from './adapter-stack.js';
 import { type Batch, Batches, type Job } from './batches.js';
-import type { ScreenFile } from './inference-messages.js';
+import type { LoadedReply, ScreenFile } from './inference-messages.js';
 import { type AdapterName, loadReleasedModel, type ReleasedModel, SLOT_FIELDS } from './manifest.js';
 import { readSlots, strongestSlot } from './slots.js';
 import { MAX_IN_FLIGHT, type ProcessState, SupervisedProcess } from './supervised-process.js';
@@ -71,7 +71,8 @@ export class OnnxDetector implements Detector {
   /** @throws ChirpdError as `loadReleasedModel` */
   constructor(options: OnnxDetectorOptions) {
     this.model = loadReleasedModel(options.modelDirectory, options.variant);
-    this.batches = new Batches(options.maxBatch ?? 32);
+    const maxBatch = options.maxBatch ?? 32;
+    this.batches = new Batches(maxBatch);
     this.maxWaiting = options.maxWaiting ?? 4096;
     this.presenceFloor = options.presenceFloor ?? 0.1;
     const { golden } = this.model.manifest;
@@ -83,8 +84,10 @@ export class OnnxDetector implements Detector {
         modelPath: this.model.modelPath,
         sha256: this.model.modelSha256,
         providers: options.providers ?? ['cpu'],
+        passedOver: [],
         threads: options.threads ?? 1,
         screen: (options.screen ?? false) ? screenFile(this.model) : undefined,
+        maxBatch,
         stack: { type: 'stack', nAdapters: stack.adapters.length, values: stack.values },
         golden: {
           ...golden,
@@ -103,7 +106,7 @@ export class OnnxDetector implements Detector {
   }
 
   /** @throws ChirpdError `MODEL_LOAD` */
-  async start(): Promise<{ readonly provider: string; readonly passedOver: readonly string[] }> {
+  async start(): Promise<LoadedReply> {
     return this.process.start();
   }
 

@@ -27,7 +27,11 @@ export interface LoadRequest {
   /** Of that file, hexadecimal: another one is refused. */
   readonly sha256: string;
   readonly providers: readonly string[];
+  /** Why others of the list are not tried any more. */
+  readonly passedOver: readonly string[];
   readonly threads: number;
+  /** Canvases of the largest batch. */
+  readonly maxBatch: number;
   /** Left out: every canvas is seen. */
   readonly screen?: ScreenFile | undefined;
   /** The adapters as released: those of the golden outputs. */
@@ -63,11 +67,27 @@ export interface Run extends RunRequest {
 
 export type InferenceRequest = LoadRequest | StackMessage | RunRequest;
 
-export interface LoadedReply {
-  readonly type: 'loaded';
+/** It begins to load the model with this provider; if it ends now, that is why. */
+export interface TryingReply {
+  readonly type: 'trying';
+  readonly provider: string;
+}
+
+interface ProviderInUse {
   readonly provider: string;
   /** Why providers before it were passed over. */
   readonly passedOver: readonly string[];
+  /** Until it was ready: loaded, checked, and on a GPU warmed up. */
+  readonly milliseconds: number;
+}
+
+export interface LoadedReply extends ProviderInUse {
+  readonly type: 'loaded';
+}
+
+/** The provider that ran the model has failed, and another one took over; what is on its way is answered by it. */
+export interface MovedReply extends ProviderInUse {
+  readonly type: 'moved';
 }
 
 export interface RanReply {
@@ -93,4 +113,4 @@ export interface ThreadReply {
   readonly canvases?: Float32Array;
 }
 
-export type InferenceReply = LoadedReply | RanReply | FailedReply;
+export type InferenceReply = TryingReply | LoadedReply | MovedReply | RanReply | FailedReply;

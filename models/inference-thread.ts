@@ -1,97 +1,36 @@
 /**
- * The thread that runs the model: started by `inference-process.ts`, it holds the session and answers one batch after the
- * other. The runtime blocks it while a batch runs.
+ * The thread that runs the model: started by `inference-process.ts`, it holds the model on one execution provider and
+ * answers one batch after the other. The runtime blocks it while a batch runs. Where the provider fails, the next one of
+ * the list takes over, beginning with the batch that it failed at.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { errorText } from '../pipelines/core/errors.js';
-import { CANVAS } from '../pipelines/core/profile.js';
-import { canvasesAt, Screen } from './screen.js';
+import { GoldenCheck } from './golden-check.js';
 import type { InferenceReply, LoadRequest, Run, StackMessage, ThreadReply } from './inference-messages.js';
+import { providerError } from './provider-error.js';
+import { ProviderModel } from './provider-model.js';
+import { canvasesAt, Screen } from './screen.js';
 
-const PIXELS = CANVAS.rows * CANVAS.columns;
-let session: InferenceSession | undefined;
-let stack: Tensor | undefined;
-let screen: Screen | undefined;
-/** Numbers of all slots of a canvas. */
-let slotLength = 0;
-
-/**
- * The runtime takes another kernel for a batch of one, with other rounding; from two on, each canvas gives bit-equal
- * slots in any company (measured on batches of 2 to 32). So a single canvas is run twice: the same samples must give
- * the same events however batches fall.
- */
-async function infer(
-  on: InferenceSession,
-  canvases: Float32Array,
-  adapters: readonly number[],
-  rows: Tensor,
-): Promise<Float32Array> {
-  if (adapters.length === 1) {
-    const twice = new Float32Array(2 * PIXELS);
-    twice.set(canvases);
-    twice.set(canvases, PIXELS);
-    const slots = await infer(on, twice, [...adapters, ...adapters], rows);
-    return slots.slice(0, slots.length / 2);
-  }
-  const n = adapters.length;
-  const output = await on.run({
-    canvas: new Tensor('float32', canvases, [n, CANVAS.rows, CANVAS.columns]),
-    adapter: new Tensor(
-      'int64',
-      BigInt64Array.from(adapters, (a) => BigInt(a)),
-      [n],
-    ),
-    stack: rows,
-  });
-  const slots = output['slots']?.data;
-  if (!(slots instanceof Float32Array)) throw new Error('the graph has no float output named slots');
-  return slots;
+/** What is the same on every provider. */
+interface Loaded {
+  readonly request: LoadRequest;
+  readonly golden: GoldenCheck;
+  readonly screen: Screen | undefined;
 }
 
-/** Slots of all canvases of a request, of which the model sees some. */
-async function seenSlots(
-  on: InferenceSession,
-  { canvases, adapters, n }: Run,
-  seen: readonly number[],
-  rows: Tensor,
-): Promise<Float32Array> {
-  if (seen.length === n) return infer(on, canvases, adapters, rows);
-  const slots = new Float32Array(n * slotLength);
-  if (seen.length === 0) return slots;
-  const seenAdapters = seen.map((index) => adapters[index]!);
-  const found = await infer(on, canvasesAt(canvases, seen), seenAdapters, rows);
-  seen.forEach((index, i) => {
-    slots.set(found.subarray(i * slotLength, (i + 1) * slotLength), index * slotLength);
-  });
-  return slots;
-}
+let loaded: Loaded | undefined;
+let model: ProviderModel | undefined;
+/** What runs choose from; that of the load until another one comes. */
+let stack: StackMessage | undefined;
+/** Why each of those before the one in use is not used. */
+const passedOver: string[] = [];
+/** Those that failed are never released: the driver of a lost device may end the process in it. */
+const failed: ProviderModel[] = [];
 
-function tensorOf({ nAdapters, values }: StackMessage): Tensor {
-  return new Tensor('float32', values, [nAdapters, values.length / nAdapters]);
-}
-
-function readGolden(golden: LoadRequest['golden']): { readonly canvases: Float32Array; readonly slots: Float32Array } {
-  const bytes = readFileSync(golden.path);
-  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  const nPixels = golden.canvases * PIXELS;
-  return { canvases: all.slice(0, nPixels), slots: all.subarray(nPixels) };
-}
-
-/** A provider is used only if it gives the released golden outputs on the released golden canvases. */
-async function checkGolden(on: InferenceSession, golden: LoadRequest['golden'], rows: Tensor): Promise<void> {
-  const { canvases, slots: expected } = readGolden(golden);
-  const got = await infer(on, canvases, golden.adapters, rows);
-  if (got.length !== expected.length) throw new Error(`gave ${got.length} numbers, not ${expected.length}`);
-  const { nFields, faintest } = golden;
-  let worst = 0;
-  for (let at = 0; at < expected.length; at += nFields) {
-    if ((expected[at] ?? 0) < faintest) continue;
-    for (let i = at; i < at + nFields; i++) worst = Math.max(worst, Math.abs((got[i] ?? 0) - (expected[i] ?? 0)));
-  }
-  if (!(worst <= golden.tolerance)) throw new Error(`differs from the released outputs by ${worst.toExponential(1)}`);
+function tell(reply: InferenceReply): void {
+  parentPort?.postMessage({ reply } satisfies ThreadReply);
 }
 
 /** The daemon has looked at the file when it started; since then days may have passed. '' where it is the same. */
@@ -104,62 +43,125 @@ function fileProblem({ modelPath, sha256 }: LoadRequest): string {
   }
 }
 
+/** The first of them that works. */
+async function firstOf(providers: readonly string[], { request, golden }: Loaded): Promise<ProviderModel | undefined> {
+  for (const provider of providers) {
+    tell({ type: 'trying', provider });
+    try {
+      const candidate = await ProviderModel.load(request, provider, golden);
+      if (stack !== undefined && stack !== request.stack) await candidate.use(stack);
+      return candidate;
+    } catch (error) {
+      passedOver.push(`${provider}: ${providerError(error)}`);
+    }
+  }
+  return undefined;
+}
+
 async function load(request: LoadRequest): Promise<InferenceReply> {
-  stack = tensorOf(request.stack);
+  const startMs = performance.now();
   const problem = fileProblem(request);
   if (problem !== '') return { type: 'failed', message: problem };
   try {
-    const { canvases, slots } = readGolden(request.golden);
-    slotLength = slots.length / request.golden.canvases;
-    screen = request.screen && (await Screen.load(request.screen, canvases));
+    const golden = new GoldenCheck(request.golden);
+    const screen = request.screen && (await Screen.load(request.screen, golden.canvases));
+    loaded = { request, golden, screen };
   } catch (error) {
     return { type: 'failed', message: errorText(error) };
   }
-  const passedOver: string[] = [];
-  for (const provider of request.providers) {
-    try {
-      const candidate = await InferenceSession.create(request.modelPath, {
-        executionProviders: [provider],
-        intraOpNumThreads: request.threads,
-        interOpNumThreads: 1,
-        graphOptimizationLevel: 'all',
-        // Waiting for work in a loop took more processor time than the work (README.md).
-        extra: { session: { intra_op: { allow_spinning: '0' } } },
-      });
-      await checkGolden(candidate, request.golden, stack);
-      session = candidate;
-      return { type: 'loaded', provider, passedOver };
-    } catch (error) {
-      passedOver.push(`${provider}: ${errorText(error)}`);
-    }
-  }
-  return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
+  stack = request.stack;
+  passedOver.length = 0;
+  passedOver.push(...request.passedOver);
+  model = await firstOf(request.providers, loaded);
+  if (model === undefined) return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
+  return { type: 'loaded', provider: model.provider, passedOver, milliseconds: performance.now() - startMs };
+}
+
+/** The one in use has failed. @returns whether another one has taken over */
+async function moveOn(from: ProviderModel, reason: string): Promise<boolean> {
+  if (loaded === undefined) return false;
+  const { request } = loaded;
+  const others = request.providers.slice(request.providers.indexOf(from.provider) + 1);
+  if (others.length === 0 || fileProblem(request) !== '') return false;
+  const startMs = performance.now();
+  passedOver.push(`${from.provider}: failed while it ran: ${reason}`);
+  const next = await firstOf(others, loaded);
+  if (next === undefined) return false;
+  failed.push(from);
+  model = next;
+  tell({ type: 'moved', provider: next.provider, passedOver, milliseconds: performance.now() - startMs });
+  return true;
+}
+
+/** Slots of all canvases of a request, of which the model sees some. */
+async function seenSlots(
+  on: ProviderModel,
+  { canvases, adapters, n }: Run,
+  seen: readonly number[],
+  slotLength: number,
+): Promise<Float32Array> {
+  if (seen.length === n) return on.infer(canvases, adapters);
+  const slots = new Float32Array(n * slotLength);
+  if (seen.length === 0) return slots;
+  const seenAdapters = seen.map((index) => adapters[index]!);
+  const found = await on.infer(canvasesAt(canvases, seen), seenAdapters);
+  seen.forEach((index, i) => {
+    slots.set(found.subarray(i * slotLength, (i + 1) * slotLength), index * slotLength);
+  });
+  return slots;
 }
 
 async function run(request: Run): Promise<InferenceReply> {
   const started = performance.now();
+  const { id } = request;
   try {
-    if (!session || !stack) throw new Error('no model is loaded');
+    if (loaded === undefined) throw new Error('no model is loaded');
+    const { screen, golden } = loaded;
     const seen = screen ? await screen.pick(request.canvases, request.screens) : [...request.adapters.keys()];
-    const slots = await seenSlots(session, request, seen, stack);
-    return { type: 'ran', id: request.id, slots, nSeen: seen.length, milliseconds: performance.now() - started };
+    for (;;) {
+      const on = model;
+      if (on === undefined) throw new Error('no model is loaded');
+      try {
+        const slots = await seenSlots(on, request, seen, golden.slotLength);
+        return { type: 'ran', id, slots, nSeen: seen.length, milliseconds: performance.now() - started };
+      } catch (error) {
+        const reason = providerError(error);
+        if (await moveOn(on, reason)) continue;
+        // A device that is lost stays so for this process: told without an id, the daemon replaces it and sends the batch again.
+        if (on.isGpu) return { type: 'failed', message: `${on.provider} failed: ${reason}` };
+        throw error;
+      }
+    }
   } catch (error) {
-    return { type: 'failed', id: request.id, message: errorText(error) };
+    return { type: 'failed', id, message: errorText(error) };
+  }
+}
+
+async function useStack(message: StackMessage): Promise<void> {
+  stack = message;
+  try {
+    await model?.use(message);
+  } catch (error) {
+    // It would run on with the adapters of before.
+    if (model !== undefined && !(await moveOn(model, providerError(error)))) throw error;
   }
 }
 
 async function obey(request: LoadRequest | StackMessage | Run): Promise<void> {
-  if (request.type === 'stack') {
-    stack = tensorOf(request);
-    return;
+  switch (request.type) {
+    case 'stack':
+      await useStack(request);
+      break;
+    case 'load':
+      tell(await load(request));
+      break;
+    case 'run': {
+      const { canvases } = request;
+      const reply = await run(request);
+      parentPort?.postMessage({ reply, canvases } satisfies ThreadReply, [canvases.buffer as ArrayBuffer]);
+      break;
+    }
   }
-  if (request.type === 'load') {
-    parentPort?.postMessage({ reply: await load(request) } satisfies ThreadReply);
-    return;
-  }
-  const { canvases } = request;
-  const reply = await run(request);
-  parentPort?.postMessage({ reply, canvases } satisfies ThreadReply, [canvases.buffer as ArrayBuffer]);
 }
 
 // One after the other: a stack is for the runs after it.

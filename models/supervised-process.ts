@@ -10,6 +10,7 @@ import type {
   RanReply,
   RunRequest,
 } from './inference-messages.js';
+import { ProviderChoice } from './provider-choice.js';
 import { WakingTimer } from './waking-timer.js';
 
 export interface SupervisedProcessOptions {
@@ -20,14 +21,21 @@ export interface SupervisedProcessOptions {
   readonly hangMs: number;
   /** A batch that takes longer is told of: nothing is found meanwhile. */
   readonly lateMs: number;
-  /** A load (the providers' self-tests included) that takes longer hangs. */
+  /** A load with one provider (its self-test and warm-up included) that takes longer hangs. */
   readonly loadMs: number;
   readonly onState: (state: ProcessState) => void;
 }
 
 export type ProcessState =
   | { readonly type: 'loading' }
-  | { readonly type: 'ready'; readonly provider: string; readonly passedOver: readonly string[] }
+  /** Also while it runs, where another provider has taken over. */
+  | {
+      readonly type: 'ready';
+      readonly provider: string;
+      readonly passedOver: readonly string[];
+      /** Until it was ready. */
+      readonly milliseconds: number;
+    }
   /** It does not answer; it is given until `hangMs`. */
   | { readonly type: 'late'; readonly reason: string }
   /** It answers again, without having been replaced. */
@@ -57,6 +65,7 @@ interface Flight {
  */
 export class SupervisedProcess {
   private readonly options: SupervisedProcessOptions;
+  private readonly providers: ProviderChoice;
   private child: ChildProcess | undefined;
   private ready = false;
   private stopped = false;
@@ -74,6 +83,7 @@ export class SupervisedProcess {
 
   constructor(options: SupervisedProcessOptions) {
     this.options = options;
+    this.providers = new ProviderChoice(options.load.providers);
   }
 
   /**
@@ -138,8 +148,9 @@ export class SupervisedProcess {
     child.on('exit', (code, signal) => {
       this.died(child, signal ? `ended by ${signal}` : `ended with exit code ${code ?? 0}`);
     });
-    this.watch(this.options.loadMs, 'loading the model took too long');
-    this.post(child, this.options.load);
+    this.watchLoad();
+    const { left, passedOver } = this.providers;
+    this.post(child, { ...this.options.load, providers: left, passedOver });
   }
 
   private post(child: ChildProcess, message: InferenceRequest): void {
@@ -151,6 +162,10 @@ export class SupervisedProcess {
     this.watchdog.clear();
     this.lateness.clear();
     this.isLate = false;
+  }
+
+  private watchLoad(): void {
+    this.watch(this.options.loadMs, 'loading the model took too long');
   }
 
   private watchBatch(): void {
@@ -184,13 +199,26 @@ export class SupervisedProcess {
   }
 
   private receive(reply: InferenceReply): void {
+    if (reply.type === 'trying') {
+      this.providers.tries(reply.provider);
+      this.watchLoad();
+      return;
+    }
     const { isLate } = this;
     this.unwatch();
+    if (reply.type === 'moved' || reply.type === 'loaded') {
+      this.providers.loaded();
+      this.options.onState({ ...reply, type: 'ready' });
+    }
+    if (reply.type === 'moved') {
+      // The batch at which the one before failed runs again.
+      if (this.flights.length > 0) this.watchBatch();
+      return;
+    }
     if (reply.type === 'loaded') {
       const { loading } = this;
       this.ready = true;
       this.stackVersion = -1;
-      this.options.onState({ type: 'ready', provider: reply.provider, passedOver: reply.passedOver });
       this.loading = undefined;
       loading?.resolve(reply);
       for (const flight of this.flights) this.send(flight);
@@ -207,6 +235,7 @@ export class SupervisedProcess {
     if (reply.type === 'failed') flight?.settle.reject(new ChirpdError('MODEL_RUN', reply.message));
     else {
       this.nFaultsInARow = 0;
+      this.providers.answered();
       flight?.settle.resolve(reply);
     }
   }
@@ -230,7 +259,8 @@ export class SupervisedProcess {
     this.ready = false;
     this.unwatch();
     if (this.stopped) return;
-    if (this.loading) {
+    const isOtherTried = this.providers.ended(reason);
+    if (this.loading && !isOtherTried) {
       this.fail(new ChirpdError('MODEL_LOAD', `the inference process ${reason} while it loaded the model`));
       return;
     }

@@ -8,6 +8,7 @@ export const ALARM_PRIORITIES = {
   DETECTION_STEPS_LEFT_OUT: 'medium',
   MODEL_NOT_RUNNING: 'high',
   MODEL_FILES_DAMAGED: 'medium',
+  MODEL_FALLEN_BACK: 'low',
   MEMORY_SHORT: 'medium',
   DISK_FULL: 'medium',
   TIMELINE_REFUSES: 'high',

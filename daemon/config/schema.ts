@@ -84,6 +84,7 @@ const modelSchema = z.strictObject({
     .optional()
     .describe('Folder of further adapters (slow.adapter for the profile slow); files may come, change and go.'),
   threads: z.int().min(1).max(64).default(1).describe('CPU threads of the inference process.'),
+  batch: z.int().min(1).max(1024).default(32).describe('Canvases that are looked at together at most.'),
   providers: z
     .array(z.enum(['cuda', 'webgpu', 'cpu']))
     .min(1)

@@ -23,6 +23,7 @@ export const GERMAN_ALARMS: Readonly<Record<AlarmCode | PatientAlarmCode, German
   DETECTION_STEPS_LEFT_OUT: { say: (bed) => `${bed}: Chirp-Erkennung lückenhaft`, detail: 'reason' },
   MODEL_NOT_RUNNING: { say: () => 'Chirp-Erkennung steht und wird neu gestartet', detail: 'reason' },
   MODEL_FILES_DAMAGED: { say: () => 'Dateien des Modells beschädigt, es läuft noch', detail: 'reason' },
+  MODEL_FALLEN_BACK: { say: () => 'Chirp-Erkennung rechnet nicht mit der eingestellten Hardware', detail: 'reason' },
   MEMORY_SHORT: { say: () => 'Arbeitsspeicher fast voll', detail: 'reason' },
   DISK_FULL: { say: () => 'Festplatte voll oder fast voll', detail: 'whole' },
   TIMELINE_REFUSES: { say: () => 'Ereignisse lassen sich nicht speichern', detail: 'whole' },

@@ -6,6 +6,8 @@ import { configSchema } from '../../daemon/config/schema.js';
 import { createLog } from '../../daemon/log.js';
 import { packageRoot } from '../../daemon/package-root.js';
 import { CANVAS } from '../../pipelines/core/profile.js';
+import { skipWithoutSoftwareGpu, softwareGpu } from '../models/software-gpu.js';
+import { until } from '../until.js';
 
 t.setTimeout(240_000);
 
@@ -67,4 +69,27 @@ t.test('another model takes the place of the one in use, and no window is lost',
   await asking;
   t.ok(nAsked > 3, `${String(nAsked)} windows, all of them answered`);
   t.equal(used.size, 1);
+});
+
+t.test('a GPU that comes back runs the model again', { skip: skipWithoutSoftwareGpu() }, async (t) => {
+  const gpu = softwareGpu(t);
+  gpu.unplug();
+  const part = new ModelPart({
+    config: modelConfig({ providers: ['webgpu', 'cpu'], batch: 2 }),
+    survives: false,
+    onChange: () => undefined,
+    log,
+    providerPauseMs: 200,
+  });
+  t.teardown(() => {
+    part.stop();
+  });
+  await part.start();
+  t.match(part.report(), { provider: 'cpu', passedOver: [/^webgpu: /] });
+  t.match(part.conditions(), [{ code: 'MODEL_FALLEN_BACK', text: /runs on cpu and not as configured: webgpu: / }]);
+  const onCpu = await part.detect('slow', canvas, 1);
+  gpu.plugIn();
+  await until(() => part.conditions().length === 0, 'it comes back', 180_000);
+  t.match(part.report(), { provider: 'webgpu', passedOver: [] });
+  t.same((await part.detect('slow', canvas, 1)).model, onCpu.model);
 });
