@@ -1,15 +1,35 @@
 /**
- * `npm run bench -- --cost`: the released model beside ViT-B/16 at 224 x 224 (the published approach's network, random
+ * The released model beside ViT-B/16 at 224 x 224 (the published approach's network, random
  * weights, exported by PyTorch) in the same runtime, batches of both by turns.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Benchmark } from './benchmark.js';
 
 const BATCH = 32;
 const VIT_SIZE = 224;
+
+export const costBenchmark: Benchmark = {
+  name: 'cost',
+  title: 'the model beside ViT-B/16 at 224 x 224 in the same runtime, batches of 32',
+  minutes: 3,
+  isDefault: false,
+  run: async ({ settings }) => {
+    const threads = settings.threads ?? availableParallelism();
+    const cost = await measureCost('models/released/chirp-vit-96', threads, settings.quick ? 1 : 5);
+    return {
+      figures: [
+        { name: 'threads', value: threads, unit: '', better: 'none' },
+        { name: 'chirpd', value: cost.chirpd, unit: 'canvases/s', better: 'more' },
+        { name: 'vitB16', value: cost.vitB16, unit: 'images/s', better: 'none' },
+        { name: 'ratio', value: cost.ratio, unit: 'times as many', better: 'more' },
+      ],
+    };
+  },
+};
 
 export interface Cost {
   /** Canvases a second, median of the turns. */
