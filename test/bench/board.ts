@@ -21,7 +21,12 @@ export const boardBenchmark: Benchmark = {
         ...sizes.flatMap((size) => {
           const name = (what: string): string => `${what} at ${size.width} x ${size.height}`;
           return [
-            { name: name('frames'), value: size.framesPerSecond, unit: 'a second (target 30)', better: 'more' as const },
+            {
+              name: name('frames'),
+              value: size.framesPerSecond,
+              unit: 'a second (target 30)',
+              better: 'more' as const,
+            },
             { name: name('worst 2 s'), value: size.worstFramesPerSecond, unit: 'a second', better: 'more' as const },
             { name: name('page busy'), value: 100 * size.busy, unit: '%', better: 'less' as const },
             { name: name('scripts'), value: 100 * size.scripts, unit: '%', better: 'less' as const },

@@ -48,6 +48,8 @@ export function compareText(then: BenchReport, now: BenchReport): string {
       `    ${short(ratio).padStart(6)} times as good: ${short(old)} -> ${short(value)}  ${name}\n`,
   );
   const isSame = machine.cpu === now.machine.cpu && machine.cores === now.machine.cores;
-  const other = isSame ? '' : `; that machine was another one (${machine.cpu}, ${machine.cores} cores): only ratios to peers count`;
+  const other = isSame
+    ? ''
+    : `; that machine was another one (${machine.cpu}, ${machine.cores} cores): only ratios to peers count`;
   return `beside ${startedAt.slice(0, 10)}, ${commit}${other}\n${lines.join('')}`;
 }

@@ -42,7 +42,8 @@ async function run(options: BenchOptions): Promise<number> {
   const machine = machineHere();
   const startedAt = new Date().toISOString();
   say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; load ${machine.load.toFixed(1)}`);
-  if (machine.load > machine.cores / 4) say('Something else is at work on this machine: the figures will be worth little.');
+  if (machine.load > machine.cores / 4)
+    say('Something else is at work on this machine: the figures will be worth little.');
   const results = await runBenchmarks(benchmarks, options.settings, say);
   const maxBeds = results.flatMap(({ figures }) => figures ?? []).find(({ name }) => name === 'maxBeds')?.value ?? null;
   const report: BenchReport = {

@@ -32,7 +32,13 @@ async function measureMaxBeds(context: BenchContext): Promise<Findings> {
   const long: Span = { warmUpSeconds: FULL_WARM_UP_SECONDS, seconds: 2 * span.seconds };
   const tries = new Map<number, BedsTry>();
   const attempt = async (nBeds: number, { warmUpSeconds, seconds }: Span): Promise<BedsTry> => {
-    const done = await tryBeds({ ...context.settings, nBeds, warmUpSeconds, seconds, folder: join(context.folder, 'try') });
+    const done = await tryBeds({
+      ...context.settings,
+      nBeds,
+      warmUpSeconds,
+      seconds,
+      folder: join(context.folder, 'try'),
+    });
     context.say(lineOf(done));
     return done;
   };
@@ -67,7 +73,8 @@ async function measureMaxBeds(context: BenchContext): Promise<Findings> {
 }
 
 function lineOf(done: BedsTry): string {
-  const { nBeds, eventDelayMs, nEvents, behindP99Ms, faults, loopDelayMs, daemonCores, inferenceCores, otherCores } = done;
+  const { nBeds, eventDelayMs, nEvents, behindP99Ms, faults, loopDelayMs, daemonCores, inferenceCores, otherCores } =
+    done;
   const others = otherCores > 0.1 ? `, others ${otherCores.toFixed(2)}` : '';
   return (
     `${nBeds} beds ${faults.length === 0 ? 'hold' : `do not hold (${faults.join('; ')})`}: event delay p50 ${eventDelayMs.p50.toFixed(0)}, ` +

@@ -76,7 +76,8 @@ export async function tryBeds(options: TryOptions): Promise<BedsTry> {
   try {
     watch = new BedsWatch(await daemon.ready(), nBeds);
     const seen = watch;
-    const isAtWork = async (): Promise<boolean> => metricSum(await seen.metrics(), 'chirpd_inference_canvases_total') > 0;
+    const isAtWork = async (): Promise<boolean> =>
+      metricSum(await seen.metrics(), 'chirpd_inference_canvases_total') > 0;
     await until(isAtWork, 'the first canvas', STARTED_MS);
     await watch.look(options.warmUpSeconds);
     return await measure(daemon, watch, loopPath, options);
@@ -150,13 +151,17 @@ async function loopDelay(daemon: DaemonProcess, path: string): Promise<BedsTry['
   rmSync(path, { force: true });
   daemon.signal('SIGUSR2');
   let text = '';
-  await until(() => {
-    try {
-      text = readFileSync(path, 'utf8');
-      return true;
-    } catch {
-      return false;
-    }
-  }, 'what the daemon says of its loop', STARTED_MS);
+  await until(
+    () => {
+      try {
+        text = readFileSync(path, 'utf8');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    'what the daemon says of its loop',
+    STARTED_MS,
+  );
   return JSON.parse(text) as BedsTry['loopDelayMs'];
 }

@@ -61,7 +61,7 @@ export class BedsWatch {
     let faults: readonly string[] = [];
     do {
       await sleep(Math.min(LOOK_MS, Math.max(0, endMs - performance.now())));
-      const beds = (await (await fetch(new URL('/v1/beds', this.#url))).json()) as readonly BedInfo[];
+      const { beds } = (await (await fetch(new URL('/v1/beds', this.#url))).json()) as { beds: readonly BedInfo[] };
       const nowMs = Date.now();
       for (const bed of beds) this.#see(bed, nowMs);
       this.nDropped = dropped(await this.metrics()) - this.#droppedBefore;
