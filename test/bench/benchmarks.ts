@@ -2,13 +2,16 @@ import type { Benchmark } from './benchmark.js';
 import { boardBenchmark } from './board.js';
 import { boardHoursBenchmark } from './board-memory.js';
 import { canvasBenchmark } from './canvas.js';
-import { costBenchmark } from './cost.js';
 import { edfBenchmark } from './edf.js';
+import { fanOutBenchmark } from './fan-out.js';
 import { filtersBenchmark } from './filters.js';
+import { inferenceBenchmark } from './inference.js';
 import { maxBedsBenchmark } from './max-beds.js';
 import { replayBenchmark } from './replay.js';
 import { resumeBenchmark } from './resume.js';
 import { stftBenchmark } from './stft.js';
+import { timelineBenchmark } from './timeline.js';
+import { trackerBenchmark } from './tracker.js';
 
 /** In the order in which they run. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -16,7 +19,10 @@ export const BENCHMARKS: readonly Benchmark[] = [
   filtersBenchmark,
   stftBenchmark,
   canvasBenchmark,
-  costBenchmark,
+  inferenceBenchmark,
+  trackerBenchmark,
+  timelineBenchmark,
+  fanOutBenchmark,
   resumeBenchmark,
   replayBenchmark,
   maxBedsBenchmark,

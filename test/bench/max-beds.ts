@@ -9,6 +9,7 @@ import { type Figure, type Findings, SkippedError } from './result.js';
 const WARM_UP_SECONDS = 10;
 /** Canvases are full after a minute, so the limit is confirmed with full ones. */
 const FULL_WARM_UP_SECONDS = 55;
+const LEAST_EVENTS = 20;
 const GROWTH_SHARES = [0, 0.25, 0.5, 0.75, 0.9] as const;
 
 export const maxBedsBenchmark: Benchmark = {
@@ -31,12 +32,16 @@ async function measureMaxBeds(context: BenchContext): Promise<Findings> {
   const span: Span = { warmUpSeconds: quick ? 1 : WARM_UP_SECONDS, seconds: trySeconds ?? (quick ? 4 : 25) };
   const long: Span = { warmUpSeconds: FULL_WARM_UP_SECONDS, seconds: 2 * span.seconds };
   const tries = new Map<number, BedsTry>();
+  // One bed's delay is no question, and its events are few.
+  const leastEventsOf = (nBeds: number): number => (quick || nBeds < 4 ? 0 : LEAST_EVENTS);
   const attempt = async (nBeds: number, { warmUpSeconds, seconds }: Span): Promise<BedsTry> => {
+    const leastEvents = leastEventsOf(nBeds);
     const done = await tryBeds({
       ...context.settings,
       nBeds,
       warmUpSeconds,
       seconds,
+      leastEvents,
       folder: join(context.folder, 'try'),
     });
     context.say(lineOf(done));

@@ -34,9 +34,12 @@ async function measureStft({ settings, folder }: BenchContext): Promise<Findings
   const peers = new Peers(folder, joined(ours(stream)), 'every column in dB');
   try {
     for (const fft of await peerFfts(CANVAS.nfft)) {
-      const isFloat32 = fft.input instanceof Float32Array;
       const run = timed(() => columnsBy(fft, signals));
-      peers.add({ name: fft.name, run }, joined(columnsBy(fft, signals)), isFloat32 ? TOLERANCE_FLOAT32 : TOLERANCE);
+      peers.add(
+        { name: fft.name, run },
+        joined(columnsBy(fft, signals)),
+        fft.isFloat32 ? TOLERANCE_FLOAT32 : TOLERANCE,
+      );
     }
     const path = writeFloats(folder, 'signals.f32', signals);
     const args = [path, signals.length, sampleRate, taperSamples, hopSamples, CANVAS.nfft, CANVAS.powerFloor];
@@ -79,8 +82,7 @@ function columnsBy(fft: PeerFft, signals: readonly Float32Array[]): Columns {
   for (let at = 0; at + taperSamples <= signals[0]!.length; at += hopSamples) {
     columns.push(
       signals.map((signal) => {
-        for (let i = 0; i < taperSamples; i++) fft.input[i] = signal[at + i]! * TAPER[i]!;
-        fft.power(power);
+        fft.power(signal, at, TAPER, power);
         const decibels = new Float32Array(power.length);
         for (let k = 0; k < power.length; k++) {
           const density = (power[k]! * (k === 0 ? 1 : 2)) / (sampleRate * TAPER_POWER);

@@ -17,6 +17,8 @@ export interface TryOptions {
   /** Before anything counts, from the first detection on. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** Watched up to three times as long until there are so many: a percentile of nothing says nothing. */
+  readonly leastEvents: number;
   readonly threads?: number | undefined;
   readonly variant?: string | undefined;
   readonly folder: string;
@@ -94,7 +96,7 @@ async function measure(
   daemon: DaemonProcess,
   watch: BedsWatch,
   loopPath: string,
-  { nBeds, seconds }: TryOptions,
+  { nBeds, seconds, leastEvents }: TryOptions,
 ): Promise<BedsTry> {
   const inferencePid = await daemon.nextInferencePid();
   const cpu = (): readonly number[] => [
@@ -108,10 +110,14 @@ async function measure(
   const startMs = performance.now();
   const [before, cpuBefore] = [await watch.metrics(), cpu()];
   const megabytes: { daemon: number[]; inference: number[] } = { daemon: [], inference: [] };
-  const faults = await watch.look(seconds, () => {
-    megabytes.daemon.push(residentMemory(daemon.pid).anonymousBytes / 1e6);
-    megabytes.inference.push(residentMemory(inferencePid).anonymousBytes / 1e6);
-  });
+  const faults = await watch.look(
+    seconds,
+    () => {
+      megabytes.daemon.push(residentMemory(daemon.pid).anonymousBytes / 1e6);
+      megabytes.inference.push(residentMemory(inferencePid).anonymousBytes / 1e6);
+    },
+    leastEvents,
+  );
   const [cpuAfter, after] = [cpu(), await watch.metrics()];
   const wallSeconds = (performance.now() - startMs) / 1000;
   const [daemonCores = NaN, inferenceCores = NaN, ownCores = NaN, allCores = NaN] = cpuAfter.map(
@@ -127,6 +133,7 @@ async function measure(
     faults: [
       ...faults,
       ...(watch.nDropped > 0 ? [`${watch.nDropped} steps, records or messages dropped`] : []),
+      ...(watch.delaysMs.length < Math.min(1, leastEvents) ? ['not one event was told'] : []),
       ...(eventP99 > MOST_DELAY_MS ? [`event delay p99 ${eventP99.toFixed(0)} ms`] : []),
       ...(behindP99Ms > MOST_DELAY_MS ? [`beds ${behindP99Ms.toFixed(0)} ms behind`] : []),
       ...daemon.log().flatMap(({ level, msg }) => (level >= 50 ? `it logs: ${msg}` : [])),

@@ -54,20 +54,26 @@ export class BedsWatch {
   /**
    * Looks once a second for so long, or until nothing can be set right any more.
    *
+   * @param leastEvents at most three times as long, until there are so many
    * @returns what is wrong; empty where nothing is
    */
-  async look(seconds: number, onLook?: () => void): Promise<readonly string[]> {
-    const endMs = performance.now() + seconds * 1000;
+  async look(seconds: number, onLook?: () => void, leastEvents = 0): Promise<readonly string[]> {
+    const startMs = performance.now();
+    const endMs = startMs + seconds * 1000;
+    const isOver = (): boolean => {
+      const nowMs = performance.now();
+      return nowMs >= endMs && (this.delaysMs.length >= leastEvents || nowMs >= startMs + 3 * (endMs - startMs));
+    };
     let faults: readonly string[] = [];
     do {
-      await sleep(Math.min(LOOK_MS, Math.max(0, endMs - performance.now())));
+      await sleep(Math.min(LOOK_MS, 1000 * seconds));
       const { beds } = (await (await fetch(new URL('/v1/beds', this.#url))).json()) as { beds: readonly BedInfo[] };
       const nowMs = Date.now();
       for (const bed of beds) this.#see(bed, nowMs);
       this.nDropped = dropped(await this.metrics()) - this.#droppedBefore;
       onLook?.();
       faults = this.#faults(beds);
-    } while (performance.now() < endMs && !this.#isHopeless());
+    } while (!isOver() && !this.#isHopeless());
     return faults;
   }
 
@@ -101,8 +107,8 @@ function dropped(metrics: string): number {
   return names.reduce((sum, name) => sum + metricSum(metrics, name), 0);
 }
 
-/** Nearest rank; 0 of nothing. */
+/** Nearest rank; NaN of nothing. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
 }

@@ -7,10 +7,12 @@ import { of, type OperatorFunction } from 'rxjs';
 /** An FFT of real signals of one length. */
 export interface PeerFft {
   readonly name: string;
-  /** Where the signal is put, shape (length,). */
-  readonly input: Float32Array | Float64Array | number[];
-  /** Writes |X[k]|^2 of `input` for k = 0 to length / 2 - 1. */
-  power(power: Float64Array): void;
+  readonly isFloat32: boolean;
+  /**
+   * Writes |X[k]|^2 of the tapered samples from index `at` on, zero-padded, for k = 0 to length / 2 - 1. Each peer has loops of its
+   * own, so that what one is given does not slow down what is compiled for another.
+   */
+  power(signal: Float32Array, at: number, taper: Float64Array, power: Float64Array): void;
 }
 
 /** The FFT libraries of npm that are compared. */
@@ -24,10 +26,11 @@ function fftJs(length: number): PeerFft {
   const output = fft.createComplexArray() as number[];
   return {
     name: 'fft.js 4.0.4',
-    input,
-    power: (power) => {
+    isFloat32: false,
+    power: (signal, at, taper, power) => {
+      for (let i = 0; i < taper.length; i++) input[i] = signal[at + i]! * taper[i]!;
       fft.realTransform(output, input);
-      ofPairs(output, power);
+      for (let k = 0; k < power.length; k++) power[k] = output[2 * k]! ** 2 + output[2 * k + 1]! ** 2;
     },
   };
 }
@@ -36,13 +39,15 @@ async function kissFft(length: number): Promise<PeerFft> {
   const kiss = await loadKissFft();
   const config = kiss._kiss_fftr_alloc(length, 0, 0, 0);
   const [from, to] = [kiss._malloc(4 * length), kiss._malloc(8 * (length / 2 + 1))];
+  const input = kiss.HEAPF32.subarray(from / 4, from / 4 + length).fill(0);
   const output = kiss.HEAPF32.subarray(to / 4, to / 4 + length + 2);
   return {
     name: 'KISS FFT in WebAssembly (@echogarden/kissfft-wasm 0.2.0)',
-    input: kiss.HEAPF32.subarray(from / 4, from / 4 + length).fill(0),
-    power: (power) => {
+    isFloat32: true,
+    power: (signal, at, taper, power) => {
+      for (let i = 0; i < taper.length; i++) input[i] = signal[at + i]! * taper[i]!;
       kiss._kiss_fftr(config, from, to);
-      ofPairs(output, power);
+      for (let k = 0; k < power.length; k++) power[k] = output[2 * k]! ** 2 + output[2 * k + 1]! ** 2;
     },
   };
 }
@@ -51,15 +56,17 @@ async function pffft(length: number): Promise<PeerFft> {
   const library = await loadPffft();
   const setup = library._pffft_new_setup(length, 0);
   const [from, to, work] = [1, 2, 3].map(() => library._pffft_aligned_malloc(4 * length)) as [number, number, number];
+  const input = library.HEAPF32.subarray(from / 4, from / 4 + length).fill(0);
   const output = library.HEAPF32.subarray(to / 4, to / 4 + length);
   return {
     name: 'PFFFT in WebAssembly SIMD (@echogarden/pffft-wasm 0.4.2)',
-    input: library.HEAPF32.subarray(from / 4, from / 4 + length).fill(0),
-    power: (power) => {
+    isFloat32: true,
+    power: (signal, at, taper, power) => {
+      for (let i = 0; i < taper.length; i++) input[i] = signal[at + i]! * taper[i]!;
       library._pffft_transform_ordered(setup, from, to, work, 0);
-      ofPairs(output, power);
       // The imaginary part of the first pair is the value at half of the rate.
       power[0] = output[0]! ** 2;
+      for (let k = 1; k < power.length; k++) power[k] = output[2 * k]! ** 2 + output[2 * k + 1]! ** 2;
     },
   };
 }
@@ -75,23 +82,19 @@ interface Spectra {
 
 /** It gives amplitudes, 2 / length times as large. */
 function pipes(length: number): PeerFft {
-  const input = new Array<number>(length).fill(0);
   const scale = (length / 2) ** 2;
   // Its types know nothing of what comes in.
   const operator = pipesFft({ bins: length }) as unknown as OperatorFunction<Epoch, Spectra>;
   return {
     name: '@neurosity/pipes 5.2.1 fft',
-    input,
-    power: (power) => {
-      of<Epoch>({ data: [input], info: { samplingRate: length } })
+    isFloat32: false,
+    power: (signal, at, taper, power) => {
+      const tapered = Array.from(taper, (weight, i) => signal[at + i]! * weight);
+      of<Epoch>({ data: [tapered], info: { samplingRate: length } })
         .pipe(operator)
         .subscribe(({ psd: [amplitudes = []] }) => {
           for (let k = 0; k < power.length; k++) power[k] = amplitudes[k]! ** 2 * scale;
         });
     },
   };
-}
-
-function ofPairs(pairs: ArrayLike<number>, power: Float64Array): void {
-  for (let k = 0; k < power.length; k++) power[k] = pairs[2 * k]! ** 2 + pairs[2 * k + 1]! ** 2;
 }
