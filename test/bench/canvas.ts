@@ -12,7 +12,7 @@ import { byTurns, timed } from './rounds.js';
 export const canvasBenchmark: Benchmark = {
   name: 'canvas',
   title: 'whitened canvases from columns, beside numpy',
-  minutes: 0.5,
+  minutes: 0.2,
   isDefault: true,
   run: measureCanvas,
 };

@@ -12,7 +12,7 @@ import { byTurns, timedAsync } from './rounds.js';
 export const edfBenchmark: Benchmark = {
   name: 'edf',
   title: 'reading an EDF recording, beside MNE and pyEDFlib',
-  minutes: 0.5,
+  minutes: 0.3,
   isDefault: true,
   run: measureEdf,
 };

@@ -14,7 +14,7 @@ import { byTurns, timed } from './rounds.js';
 export const filtersBenchmark: Benchmark = {
   name: 'filters',
   title: 'causal filters of 18 derivations, beside @neurosity/pipes and SciPy',
-  minutes: 1,
+  minutes: 0.4,
   isDefault: true,
   run: async (context) =>
     ({ comparisons: [await measure(context, 0.3, 0), await measure(context, 0.5, 30)] }) satisfies Findings,

@@ -20,9 +20,9 @@ Nothing else should run meanwhile.
 Of single benchmarks:
   --beds-from N        max-beds: looks first at N beds (default 4)
   --beds N             max-beds: N beds alone, no search; board, board-hours: how many (16, 4)
-  --try-seconds N      max-beds: how long each number of beds is measured (25)
+  --try-seconds N      max-beds: how long each number of beds is measured (20)
   --variant NAME       max-beds: float32 or int8
-  --threads N          max-beds, replay, cost: threads of the model (1, all cores, all cores)
+  --threads N          max-beds, replay, inference: threads of the model (1; all cores; 1 and 2)
   --minutes N          replay: length of the recording (10)
   --profile NAME       replay: slow, scalp, wide or fast (slow)
   --hours N            board-hours: of the beds' time (8)

@@ -13,7 +13,7 @@ import { byTurns, type CheckedPeer, type Contender, timedAsync } from './rounds.
 export const inferenceBenchmark: Benchmark = {
   name: 'inference',
   title: 'the model in float32 and int8, beside ViT-B/16 at 224 x 224 in the same runtime',
-  minutes: 3,
+  minutes: 2.5,
   isDefault: true,
   run: measureInference,
 };

@@ -66,7 +66,6 @@ export function readOptions(args: readonly string[]): BenchOptions {
 const TEXT = { type: 'string' } as const;
 const FLAG = { type: 'boolean', default: false } as const;
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- what parseArgs makes of the table
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({
@@ -91,7 +90,7 @@ function parsed(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0] ?? '');
+    throw new UsageError((error as Error).message.split(/\.\s/)[0] ?? '');
   }
 }
 

@@ -15,7 +15,7 @@ import { measureStages } from './stages.js';
 export const replayBenchmark: Benchmark = {
   name: 'replay',
   title: 'end to end: a recording of 23 channels replayed as fast as it goes, and where the time goes',
-  minutes: 2,
+  minutes: 1.5,
   isDefault: true,
   run: runReplay,
 };

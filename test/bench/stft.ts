@@ -13,7 +13,7 @@ import { byTurns, timed } from './rounds.js';
 export const stftBenchmark: Benchmark = {
   name: 'stft',
   title: 'columns of the spectrogram, beside FFT libraries of npm, numpy and SciPy',
-  minutes: 0.5,
+  minutes: 0.4,
   isDefault: true,
   run: measureStft,
 };

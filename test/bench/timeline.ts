@@ -11,7 +11,7 @@ import { byTurns, type CheckedPeer, timedAsync } from './rounds.js';
 export const timelineBenchmark: Benchmark = {
   name: 'timeline',
   title: 'events onto the disk, beside lmdb alone and a file with fdatasync',
-  minutes: 0.5,
+  minutes: 0.3,
   isDefault: true,
   run: measureTimeline,
 };

@@ -64,17 +64,15 @@ export class BedsWatch {
       const nowMs = performance.now();
       return nowMs >= endMs && (this.delaysMs.length >= leastEvents || nowMs >= startMs + 3 * (endMs - startMs));
     };
-    let faults: readonly string[] = [];
-    do {
+    for (;;) {
       await sleep(Math.min(LOOK_MS, 1000 * seconds));
       const { beds } = (await (await fetch(new URL('/v1/beds', this.#url))).json()) as { beds: readonly BedInfo[] };
       const nowMs = Date.now();
       for (const bed of beds) this.#see(bed, nowMs);
       this.nDropped = dropped(await this.metrics()) - this.#droppedBefore;
       onLook?.();
-      faults = this.#faults(beds);
-    } while (!isOver() && !this.#isHopeless());
-    return faults;
+      if (isOver() || this.#isHopeless()) return this.#faults(beds);
+    }
   }
 
   #see({ bed, newestTimeMicros }: BedInfo, nowMs: number): void {
