@@ -1,5 +1,6 @@
 import { from } from 'rxjs';
 import { canvas } from '../../pipelines/canvas.js';
+import { canvasPool } from '../../pipelines/core/float32-pool.js';
 import { bandProfile, CANVAS } from '../../pipelines/core/profile.js';
 import { DOUBLE_BANANA } from '../../pipelines/dsp/doubleBanana.js';
 import type { ColumnFrame, Passing } from '../../pipelines/items.js';
@@ -45,7 +46,12 @@ async function measureCanvas({ settings, folder }: BenchContext): Promise<Findin
         nUnits: last.nSteps * DOUBLE_BANANA.length,
         ...roundsFor(settings),
       },
-      { name: 'chirpd', run: timed(() => newest(stream)) },
+      {
+        name: 'chirpd',
+        run: timed(() => {
+          canvasPool.give(newest(stream).canvases);
+        }),
+      },
       peers.here,
       peers.absent,
     );
@@ -59,13 +65,15 @@ function newest(stream: readonly (ColumnFrame | Passing)[]): {
   readonly canvases: Float32Array;
   readonly nSteps: number;
 } {
-  let canvases = new Float32Array(0);
+  let canvases: Float32Array = new Float32Array(0);
   let nSteps = 0;
   from(stream)
     .pipe(canvas<Passing>(PROFILE))
     .subscribe((item) => {
       if (item.type !== 'canvases') return;
-      canvases = item.canvases as typeof canvases;
+      // As the pipeline does when the model has answered.
+      canvasPool.give(canvases);
+      canvases = item.canvases;
       nSteps++;
     });
   return { canvases, nSteps };

@@ -108,6 +108,7 @@ function figuresOf(done: BedsTry): readonly Figure[] {
     figure('inferencePerBed', (1000 * inferenceCores) / nBeds, 'ms of a core a second', 'less'),
     figure('memory', done.daemonMegabytes + done.inferenceMegabytes, 'MB', 'less'),
     figure('canvases', done.canvasesPerSecond, 'canvases/s', 'none'),
+    figure('seen', done.seenPerSecond, 'of them, canvases/s, by the model', 'none'),
     figure('modelBusy', done.modelBusy, 'of the time', 'less'),
     figure('others', done.otherCores, 'cores at work for others', 'none'),
   ];

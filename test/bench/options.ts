@@ -22,6 +22,7 @@ export interface BenchSettings {
   readonly profile: ProfileName;
   readonly threads: number | undefined;
   readonly variant: string | undefined;
+  readonly screen: boolean;
   readonly beds: number | undefined;
   readonly bedsFrom: number | undefined;
   readonly trySeconds: number | undefined;
@@ -55,6 +56,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       profile,
       threads: whole('threads', values.threads),
       variant: values.variant,
+      screen: !values['no-screen'],
       beds: whole('beds', values.beds),
       bedsFrom: whole('beds-from', values['beds-from']),
       trySeconds: above0('try-seconds', values['try-seconds']),
@@ -83,6 +85,7 @@ function parsed(args: readonly string[]) {
         profile: { type: 'string', default: 'slow' },
         threads: TEXT,
         variant: TEXT,
+        'no-screen': FLAG,
         beds: TEXT,
         'beds-from': TEXT,
         'try-seconds': TEXT,

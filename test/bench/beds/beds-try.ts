@@ -21,6 +21,7 @@ export interface TryOptions {
   readonly leastEvents: number;
   readonly threads?: number | undefined;
   readonly variant?: string | undefined;
+  readonly screen?: boolean;
   readonly folder: string;
   /** A CPU profile of the daemon's main thread goes there. */
   readonly cpuProfiles?: string | undefined;
@@ -39,6 +40,8 @@ export interface BedsTry {
   readonly behindP99Ms: number;
   readonly nDropped: number;
   readonly canvasesPerSecond: number;
+  /** Of them, those that the model saw: the screen let the others go. */
+  readonly seenPerSecond: number;
   /** Share of the time that the model ran. */
   readonly modelBusy: number;
   readonly loopDelayMs: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
@@ -57,7 +60,7 @@ const STARTED_MS = 120_000;
 
 /** A daemon of its own with so many beds of made-up EEG in real time, watched for a while. */
 export async function tryBeds(options: TryOptions): Promise<BedsTry> {
-  const { nBeds, folder, threads, variant, cpuProfiles } = options;
+  const { nBeds, folder, threads, variant, screen = true, cpuProfiles } = options;
   mkdirSync(folder, { recursive: true });
   const loopPath = join(folder, 'loop.json');
   const probe = pathToFileURL(join(packageRoot(), 'test/bench/beds/loop-probe.mjs'));
@@ -68,7 +71,7 @@ export async function tryBeds(options: TryOptions): Promise<BedsTry> {
     montage: 'bipolar' as const,
     profiles: ['scalp' as const],
   }));
-  const model = { ...(threads !== undefined && { threads }), ...(variant !== undefined && { variant }) };
+  const model = { screen, ...(threads !== undefined && { threads }), ...(variant !== undefined && { variant }) };
   const config = writeConfig(folder, 'beds', { model, beds });
   const profiling = cpuProfiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfiles}`];
   const daemon = new DaemonProcess(runArguments(config, join(folder, 'data')), {
@@ -143,6 +146,7 @@ async function measure(
     behindP99Ms,
     nDropped: watch.nDropped,
     canvasesPerSecond: grown('chirpd_inference_canvases_total') / wallSeconds,
+    seenPerSecond: grown('chirpd_inference_seen_canvases_total') / wallSeconds,
     modelBusy: grown('chirpd_inference_seconds_total') / wallSeconds,
     loopDelayMs,
     daemonCores,
