@@ -160,6 +160,12 @@ t.test('two runs side by side: above 1 is better, whichever way a figure counts'
       ['x: w', 0.5],
     ],
   );
+  t.same(
+    compareReports(report(10, 0, 100), report(20, NaN, 50)).map(({ name }) => name),
+    ['x frames', 'x: w'],
+    'what is no number says nothing',
+  );
+  t.ok(Number.isNaN(compareReports(report(10, 0, 1), report(10, 4, 1))[1]?.ratio), 'nor does a ratio to 0');
   t.same(compareReports({ ...report(1, 1, 1), benchmarks: [] }, report(1, 1, 1)), [], 'what was not measured then');
   t.end();
 });

@@ -24,7 +24,7 @@ const TOLERANCE = 1e-5;
 
 async function measureCanvas({ settings, folder }: BenchContext): Promise<Findings> {
   // Most of the canvases are full: they hold the newest 128 columns.
-  const columns = noisyColumns(settings.quick ? 40 : 400);
+  const columns = noisyColumns(settings.quick ? 40 : 200);
   const stream = [info(DOUBLE_BANANA, PROFILE.sampleRate), ...columns];
   const { rows, whitening, detectionStepColumns, minimumValidColumns } = CANVAS;
   const last = newest(stream);

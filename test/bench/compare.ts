@@ -6,7 +6,7 @@ export interface ComparedFigure {
   readonly name: string;
   readonly then: number;
   readonly now: number;
-  /** Above 1: better than then. */
+  /** Above 1: better than then; NaN where one of them is 0. */
   readonly ratio: number;
 }
 
@@ -15,8 +15,10 @@ export function compareReports(then: BenchReport, now: BenchReport): readonly Co
   const before = new Map(then.benchmarks.flatMap(numbersOf).map((each) => [each.name, each]));
   return now.benchmarks.flatMap(numbersOf).flatMap(({ name, value, better }) => {
     const old = before.get(name);
-    if (old === undefined) return [];
-    return [{ name, then: old.value, now: value, ratio: better === 'more' ? value / old.value : old.value / value }];
+    // What is not a number in one of them is null in its file.
+    if (old === undefined || !Number.isFinite(old.value) || !Number.isFinite(value)) return [];
+    const ratio = better === 'more' ? value / old.value : old.value / value;
+    return [{ name, then: old.value, now: value, ratio: value === 0 || old.value === 0 ? NaN : ratio }];
   });
 }
 

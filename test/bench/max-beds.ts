@@ -126,10 +126,10 @@ function growthFigures(tries: readonly BedsTry[]): readonly Figure[] {
   return [
     figure('cpuOfABed', cpu.perBed, 'ms of a core a second', 'less'),
     figure('cpuWithoutBeds', cpu.base, 'ms of a core a second', 'less'),
-    figure('cpuOffTheLine', cpu.worstPercent, '% (at most 10)', 'less'),
+    figure('cpuOffTheLine', cpu.worstPercent, '% (at most 10)', 'none'),
     figure('memoryOfABed', memory.perBed, 'MB', 'less'),
     figure('memoryWithoutBeds', memory.base, 'MB', 'less'),
-    figure('memoryOffTheLine', memory.worstPercent, '% (at most 10)', 'less'),
+    figure('memoryOffTheLine', memory.worstPercent, '% (at most 10)', 'none'),
   ];
 }
 
