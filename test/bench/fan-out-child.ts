@@ -53,3 +53,5 @@ async function startWs(): Promise<readonly [port: number, tell: () => void]> {
 const [port, tell] = await (process.argv[2] === 'chirpd' ? startChirpd() : startWs());
 process.stdout.write(`${String(port)}\n`);
 for await (const line of createInterface({ input: process.stdin })) for (let i = 0; i < Number(line); i++) tell();
+// Whoever asked is gone.
+process.exit();
