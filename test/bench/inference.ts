@@ -38,10 +38,11 @@ async function measureInference({ settings, folder, say }: BenchContext): Promis
       say(`batches of ${batch}, ${threads} thread(s)`);
       const peers: CheckedPeer[] = [{ ...int8.contender(batch), ...int8.checked }];
       // It takes seconds for a large batch: two sizes tell its speed.
-      if (other !== undefined && (batch === 1 || batch === 32)) peers.push(vitPeer(other, batch));
+      const withVit = other !== undefined && (batch === 1 || batch === 32);
+      if (withVit) peers.push(vitPeer(other, batch));
       const { checked, difference, tolerance } = float32.checked;
       if (difference > tolerance) throw new Error(`the model in float32: ${checked} differ by ${difference}`);
-      const rounds = batch === 32 && other !== undefined ? { rounds: 5, turnSeconds: 0.5 } : roundsFor(settings);
+      const rounds = withVit ? { rounds: 5, turnSeconds: 0.5 } : roundsFor(settings);
       const options = {
         work: `batches of ${batch}, ${threads} thread(s)`,
         unit: 'canvases/s',
