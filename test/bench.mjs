@@ -1,19 +1,13 @@
-/** `npm run bench`: builds what is measured, bundles the benchmark, and runs it in a process of its own. */
+/** `npm run bench`: bundles the benchmarks and runs them in a process of their own; `--help` says what with. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from '../daemon/launch/install.mjs';
-import { build as buildDaemon } from '../daemon/launch/build.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 await ensureInstalled(root);
-await buildDaemon(root);
 const { bundleForNode } = await import('./runner/bundle.mjs');
-const outfile = join(root, 'dist/bench/main.mjs');
-mkdirSync(dirname(outfile), { recursive: true });
+const outfile = join(root, '.tap/bench/main.mjs');
 await bundleForNode(join(root, 'test/bench/main.ts'), outfile);
-const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
+const { status } = spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -6,6 +6,26 @@ import { Hub } from '../../daemon/server/hub.js';
 import { chromiumPath, launchChromium } from '../dashboards/browser.js';
 import { startBareServer } from '../daemon/server/harness.js';
 import { eventDraft, gapDraft } from '../daemon/timeline/drafts.js';
+import type { Benchmark } from './benchmark.js';
+import { SkippedError } from './result.js';
+
+export const boardHoursBenchmark: Benchmark = {
+  name: 'board-hours',
+  title: "what the board's memory does over hours of its beds' time",
+  minutes: 15,
+  isDefault: false,
+  run: async ({ settings }) => {
+    const memory = await measureBoardMemory(settings.hours ?? (settings.quick ? 0.2 : 8), settings.beds ?? 4);
+    return {
+      figures: [
+        { name: 'beds', value: memory.nBeds, unit: 'beds', better: 'none' },
+        { name: 'heapGrowth', value: memory.megabytesPerHour, unit: 'MB an hour (target 0)', better: 'less' },
+        { name: 'nodeGrowth', value: memory.nodesPerHour, unit: 'nodes an hour (target 0)', better: 'less' },
+      ],
+      details: memory,
+    };
+  },
+};
 
 /** What a page holds after so many hours of its beds' streams, after a collection. */
 export interface MemoryPoint {
@@ -37,7 +57,7 @@ const START_MICROS = 1_700_000_000_000_000;
 /** Shows a board hours of several beds at hundreds of times their pace, through a real server, and weighs it now and then. */
 export async function measureBoardMemory(hours: number, nBeds: number): Promise<BoardMemory> {
   const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error('no Chromium here (apt-get install chromium)');
+  if (executablePath === undefined) throw new SkippedError('no Chromium here (apt-get install chromium)');
   const hub = new Hub();
   const { server, appendQueue, alarms, stop } = await startBareServer({
     hub,

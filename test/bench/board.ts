@@ -4,6 +4,40 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { chromiumPath, launchChromium } from '../dashboards/browser.js';
 import { runArguments, writeConfig } from '../e2e/config-file.js';
 import { DaemonProcess } from '../e2e/daemon-process.js';
+import type { Benchmark } from './benchmark.js';
+import { SkippedError } from './result.js';
+
+export const boardBenchmark: Benchmark = {
+  name: 'board',
+  title: 'frames a second of the board with beds that stream, at three sizes, and what they cost',
+  minutes: 2,
+  isDefault: false,
+  run: async ({ settings, folder }) => {
+    const nBeds = settings.beds ?? (settings.quick ? 2 : 16);
+    const sizes = await measureBoard(folder, nBeds, settings.cpuProfiles);
+    return {
+      figures: [
+        { name: 'beds', value: nBeds, unit: 'beds', better: 'none' },
+        ...sizes.flatMap((size) => {
+          const name = (what: string): string => `${what} at ${size.width} x ${size.height}`;
+          return [
+            {
+              name: name('frames'),
+              value: size.framesPerSecond,
+              unit: 'a second (target 30)',
+              better: 'more' as const,
+            },
+            { name: name('worst 2 s'), value: size.worstFramesPerSecond, unit: 'a second', better: 'more' as const },
+            { name: name('page busy'), value: 100 * size.busy, unit: '%', better: 'less' as const },
+            { name: name('scripts'), value: 100 * size.scripts, unit: '%', better: 'less' as const },
+            { name: name('layout'), value: 100 * size.layout, unit: '%', better: 'less' as const },
+            { name: name('heap'), value: size.heapMegabytes, unit: 'MB', better: 'less' as const },
+          ];
+        }),
+      ],
+    };
+  },
+};
 
 /** How smoothly the board of a unit is drawn at one size of its window. */
 export interface BoardFigures {
@@ -35,7 +69,7 @@ export async function measureBoard(
   profileTo?: string,
 ): Promise<readonly BoardFigures[]> {
   const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error('no Chromium here (apt-get install chromium)');
+  if (executablePath === undefined) throw new SkippedError('no Chromium here (apt-get install chromium)');
   const beds = Array.from({ length: nBeds }, (_, i) => ({
     name: `Bed ${String(i + 1)}`,
     adapter: { kind: 'synthetic', seed: i + 1 } as const,

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { composeDaemon } from '../../daemon/compose.js';
@@ -7,6 +7,51 @@ import { demonstrationConfig } from '../../daemon/config/embedded.js';
 import { configForRecordings } from '../../daemon/config/for-recordings.js';
 import { createLog } from '../../daemon/log.js';
 import type { ProfileName } from '../../pipelines/core/profile.js';
+import type { BenchContext, Benchmark } from './benchmark.js';
+import { writeRecording } from './recording.js';
+import type { Figure, Findings } from './result.js';
+import { measureStages } from './stages.js';
+
+export const replayBenchmark: Benchmark = {
+  name: 'replay',
+  title: 'end to end: a recording of 23 channels replayed as fast as it goes, and where the time goes',
+  minutes: 1.5,
+  isDefault: true,
+  run: runReplay,
+};
+
+async function runReplay({ settings, folder, say }: BenchContext): Promise<Findings> {
+  const seconds = Math.round(60 * (settings.minutes ?? (settings.quick ? 0.5 : 10)));
+  const threads = settings.threads ?? availableParallelism();
+  const path = join(folder, 'recording.edf');
+  say(`writing ${seconds} s of 23 channels at 256 Hz`);
+  await writeRecording(path, seconds);
+  say('reading and signal processing alone');
+  const stages = await measureStages(path, settings.profile);
+  say('the whole replay');
+  const replay = await measureReplay(path, settings.profile, threads);
+  const rest = Math.max(0, replay.mainCpuSeconds - stages.readingSeconds - stages.dspSeconds);
+  const figure = (name: string, value: number, unit: string, better: Figure['better'] = 'less'): Figure => {
+    return { name, value, unit, better };
+  };
+  return {
+    figures: [
+      figure('threads', threads, `of the model; profile ${settings.profile}, 18 derivations`, 'none'),
+      figure('realTimeFactor', seconds / replay.wallSeconds, 'times real time (target 20)', 'more'),
+      figure('reading', (1000 * stages.readingSeconds) / seconds, 'ms of a core for a second of the recording'),
+      figure('signalProcessing', (1000 * stages.dspSeconds) / seconds, 'ms, the same'),
+      figure('inference', (1000 * replay.inferenceSeconds) / seconds, 'ms of the model, the same'),
+      figure('theRest', (1000 * rest) / seconds, 'ms of a core, the same'),
+      figure('loopDelayP50', replay.loopDelayP50Ms, 'ms'),
+      figure('loopDelayP99', replay.loopDelayP99Ms, 'ms (target 20)'),
+      figure('loopDelayMax', replay.loopDelayMaxMs, 'ms'),
+      figure('canvases', replay.nCanvases / replay.inferenceSeconds, 'a second of the model', 'more'),
+      figure('events', replay.nEvents, 'tellings', 'none'),
+      figure('peakMemory', replay.peakMegabytes, 'MB of this process'),
+    ],
+    details: { ...stages, ...replay, recordingSeconds: seconds },
+  };
+}
 
 export interface ReplayFigures {
   readonly wallSeconds: number;

@@ -1,4 +1,4 @@
-/** `npm run bench -- --resume`: events a second to a client that resumes, beside `ws` alone with frames in memory, by turns. */
+/** Events a second to a client that resumes, beside `ws` alone with frames in memory, by turns. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
@@ -11,6 +11,25 @@ import {
   startLoadServer,
   subscribed,
 } from '../daemon/server/load-server.js';
+import type { Benchmark } from './benchmark.js';
+
+export const resumeBenchmark: Benchmark = {
+  name: 'resume',
+  title: 'stored events to a client that resumes, beside ws alone with frames in memory',
+  minutes: 1,
+  isDefault: true,
+  run: async ({ settings }) => {
+    const resume = await measureResume(settings.quick ? 5000 : 150_000, settings.quick ? 1 : 5);
+    return {
+      figures: [
+        { name: 'chirpd', value: resume.chirpd, unit: 'events/s', better: 'more' },
+        { name: 'plainWs', value: resume.plainWs, unit: 'frames/s', better: 'none' },
+        { name: 'ratio', value: resume.ratio, unit: 'of ws alone', better: 'more' },
+        { name: 'liveP99', value: resume.liveP99Ms, unit: 'ms of live events meanwhile', better: 'less' },
+      ],
+    };
+  },
+};
 
 export interface ResumeRate {
   readonly nStored: number;
@@ -27,7 +46,7 @@ export interface ResumeRate {
 const EVENTS_PER_SECOND = 20;
 
 export async function measureResume(nStored: number, turns = 5): Promise<ResumeRate> {
-  const folder = mkdtempSync('dist/bench/resume-');
+  const folder = mkdtempSync('.tap/bench/resume-');
   const endings: (() => unknown)[] = [
     () => {
       rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,7 @@ const HOURS = 0.8;
 const skip = chromiumPath() === undefined && 'no chromium here (apt-get install chromium)';
 if (skip !== false && process.env['CI'] === 'true') t.fail('chromium is missing, and CI must have it');
 
-// `npm run bench -- --board-hours 8` weighs it for a whole shift.
+// `npm run bench -- --only board-hours` weighs it for a whole shift.
 void t.test(
   `a board that is shown ${HOURS} h of four beds holds no more at the end`,
   { skip, timeout: 280_000 },

@@ -1,0 +1,33 @@
+"""The conversation of a Python peer with the benchmark: python-peer.ts is the other side."""
+
+import sys
+import time
+
+
+def serve(name, work, result):
+    """Says what it is, then answers line by line until its input ends.
+
+    name: with its version; work(): does the work once; result(): what the work gives, as an array of numbers in the order
+    that the benchmark expects, written as raw float64.
+    """
+    print("ready", name, flush=True)
+    for line in sys.stdin:
+        command, _, argument = line.strip().partition(" ")
+        if command == "run":
+            start = time.perf_counter()
+            for _ in range(int(argument)):
+                work()
+            print(time.perf_counter() - start, flush=True)
+        elif command == "result":
+            import numpy
+
+            with open(argument, "wb") as file:
+                file.write(numpy.ascontiguousarray(result(), dtype="<f8").tobytes())
+            print("done", flush=True)
+
+
+def signals(path, n):
+    """Raw float32 signals, shape (n, samples)."""
+    import numpy
+
+    return numpy.fromfile(path, dtype="<f4").reshape(n, -1).astype(float)
