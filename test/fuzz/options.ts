@@ -4,9 +4,9 @@ import { FUZZ_KINDS, PLAN, type PlannedFuzzer } from './plan.js';
 const DEFAULT_INPUTS = 1_000_000;
 export const FUZZ_HELP = `npm run fuzz -- [options]
 
-Gives damaged and hostile inputs to what takes inputs, each in a process of its own: HTTP requests and WebSocket messages
-to a daemon on loopback, bytes of serial devices (to the parsers, and some over pseudo-terminals), EDF and other
-recordings, config files. Each must be taken or refused in order: nothing may crash, hang, leak or grow.
+Gives damaged and hostile inputs to what takes inputs, each in a process of its own: HTTP requests, WebSocket messages
+and what programs push, to a daemon on loopback; bytes of serial devices (to the parsers, and some over pseudo-terminals),
+EDF and other recordings, config files. Each must be taken or refused in order: nothing may crash, hang, leak or grow.
 
   --inputs N     how many in all (default ${String(DEFAULT_INPUTS)})
   --only KINDS   ${FUZZ_KINDS.join(', ')}, with commas between them; or one of their parts, such as
