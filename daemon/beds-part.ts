@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { filter, firstValueFrom } from 'rxjs';
 import type { OpenContext } from '../adapters/adapter.js';
 import type { PushExchange } from '../adapters/push/push-exchange.js';
 import type { Detector } from '../pipelines/core/detection.js';
@@ -94,6 +95,15 @@ export class BedsPart implements Part {
     await this.#options.appendQueue().stop();
     for (const { publication } of running) publication.stop();
     await this.#journals?.stop();
+  }
+
+  /**
+   * Resolves when each bed of a device has samples or has been told that there are none, and after `timeoutMs` anyway. Beds
+   * that wait for a program to push do not count.
+   */
+  async settled(timeoutMs: number): Promise<void> {
+    const beds = [...this.#beds.values()].filter(({ config }) => config.adapter.kind !== 'push');
+    await within(timeoutMs, Promise.all(beds.map(({ bed }) => begun(bed))));
   }
 
   /** Resolves when every bed's stream has ended. */
@@ -232,6 +242,12 @@ function betweenTwo(last: BedInfo, name: string): Pick<Bed, 'name' | 'info'> {
       newestAgeMs: last.newestAgeMs < 0 ? -1 : Math.round(last.newestAgeMs + performance.now() - atMs),
     }),
   };
+}
+
+/** Resolves when it is known whether samples come. */
+async function begun(bed: Bed): Promise<void> {
+  const isKnown = ({ state }: Pick<BedInfo, 'state'>): boolean => state !== 'starting';
+  if (!isKnown(bed.info())) await firstValueFrom(bed.state$.pipe(filter(isKnown)), { defaultValue: undefined });
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {

@@ -18,7 +18,7 @@ import type { Config } from './config/schema.js';
 import { healthReport } from './health.js';
 import { Histories } from './history/histories.js';
 import { Labels } from './labels/labels.js';
-import { InfluxForwarder } from './influx/forwarder.js';
+import type { InfluxForwarder } from './influx/forwarder.js';
 import type { Logger } from './log.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
@@ -36,8 +36,9 @@ import type { DaemonLook } from './service/progress.js';
 import { Liveness } from './service/liveness.js';
 import { silenceLimits } from './service/silence-limits.js';
 import { Hub } from './server/hub.js';
-import { createServer, type Server } from './server/server.js';
-import { Supervisor, type Part } from './supervisor.js';
+import { checkPort } from './server/check-port.js';
+import type { Server } from './server/server.js';
+import { inTwo, Supervisor, type Part } from './supervisor.js';
 import { AppendQueue } from './timeline/append-queue.js';
 import { Retention } from './timeline/retention.js';
 import { Timeline } from './timeline/timeline.js';
@@ -60,6 +61,9 @@ export interface ComposeOptions {
   /** Called when the timeline is open and the beds are made, before they start. */
   readonly onBeds?: (beds: readonly Bed[], timeline: Timeline) => void;
 }
+
+/** So long the server waits for devices that take long to begin. */
+const FIRST_SAMPLES_MS = 300;
 
 /** A daemon put together from its parts; nothing runs before `supervisor.start()`. */
 export interface Daemon {
@@ -151,20 +155,23 @@ class DaemonParts {
   }
 
   /**
-   * The model takes seconds to load, in a process of its own: it begins first, and beds take samples before it answers. A port
-   * that is taken is told at once.
+   * The model takes seconds to load, in a process of its own: it begins first, and beds take samples before it answers. So they
+   * do before there is a server, the code of which is a third of all; that it may not listen is told at once.
    */
   inOrder(): readonly Part[] {
-    const outside = [this.#serverPart(), ...this.#lslParts(), ...this.#influxParts()];
     const { serve } = this.#options;
     if (!serve) return [this.#timelinePart(), this.#retentionPart(), this.model, this.#beds];
     const { model } = this;
+    const outside = [this.#serverPart(), ...this.#influxParts()].map(inTwo);
     return [
       { name: 'loading the model', start: () => model.load(), stop: () => model.stop() },
       this.#timelinePart(),
       // Before anything that may raise an alarm: a receiver that is new hears of what comes from its start on.
-      ...[this.#webhooksPart(), this.#historyPart(), ...outside, this.#retentionPart()],
-      ...[this.#recordingsPart(), this.#beds],
+      ...[this.#webhooksPart(), this.#historyPart(), this.#guardPart(), ...this.#lslParts()],
+      ...[...outside.map(({ stopping }) => stopping), this.#recordingsPart(), this.#beds],
+      // Loading the code of the server keeps the main loop from reading what devices send.
+      { name: 'first samples', start: () => this.#beds.settled(FIRST_SAMPLES_MS), stop: () => undefined },
+      ...[...outside.map(({ starting }) => starting), this.#retentionPart()],
       // Stopped by the first of these, after the beds.
       { name: 'model', start: () => model.start(), stop: () => undefined },
       ...[this.#replaysPart(), this.#alarmsPart(), this.#reloadsPart()],
@@ -309,18 +316,27 @@ class DaemonParts {
     return { name: 'alarms', start, stop: () => this.#alarms?.stop() };
   }
 
+  /** Whatever forbids to listen, before anything has begun. */
+  #guardPart(): Part {
+    const { log, dataDirectory } = this.#options;
+    const { server } = this.#config.now;
+    const start = async (): Promise<void> => {
+      this.#guard = new Guard({ ...server, dataDirectory, log });
+      await checkPort(server);
+    };
+    return { name: 'guard', start, stop: () => undefined };
+  }
+
   #serverPart(): Part {
-    const { log, version, dataDirectory } = this.#options;
-    const { server, beds, unit } = this.#config.now;
+    const { log, version } = this.#options;
+    const { server, unit } = this.#config.now;
     return {
       name: 'server',
       start: async () => {
-        // A pusher may come before its bed has begun: it waits, where an unknown bed would send it away for good.
-        for (const { name, adapter } of beds) if (adapter.kind === 'push') this.#pushes.open(name);
-        this.#guard = new Guard({ ...server, dataDirectory, log });
+        const { createServer } = await import('./server/server.js');
         this.server = createServer({
           ...this.#started(),
-          ...{ ...server, ...unit, version, log, guard: this.#guard },
+          ...{ ...server, ...unit, version, log, ...(this.#guard && { guard: this.#guard }) },
           ...{ hub: this.#hub, pushExchange: this.#pushes, loopDelay: this.#loopDelay },
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.model.report(),
@@ -366,7 +382,8 @@ class DaemonParts {
     const { log, version, dataDirectory, env = {} } = this.#options;
     const { influx: config } = this.#config.now;
     if (config === undefined) return [];
-    const start = (): void => {
+    const start = async (): Promise<void> => {
+      const { InfluxForwarder } = await import('./influx/forwarder.js');
       const store = this.#started();
       this.influx = new InfluxForwarder({
         config,

@@ -8,6 +8,14 @@ export interface Part {
   stop(): Promise<void> | void;
 }
 
+/** A part that is started later than its place in the order of stopping asks for: `stopping` stands there, `starting` later. */
+export function inTwo(part: Part): { readonly stopping: Part; readonly starting: Part } {
+  return {
+    stopping: { name: part.name, start: () => undefined, stop: () => part.stop() },
+    starting: { name: part.name, start: (signal) => part.start(signal), stop: () => undefined },
+  };
+}
+
 export interface SupervisorOptions {
   readonly log?: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** All parts together. Default 4500. */

@@ -92,7 +92,7 @@ check_machine() {
   [ "${version:-0}" -ge 250 ] || fail "systemd 250 or newer is needed (Debian 12 has 252); this is ${version:-unknown}"
   [ -z "$root" ] || return 0
   program=$(PATH="$path" command -v chirpd) ||
-    fail 'systemd would find no chirpd in /usr/local/bin or /usr/bin: npm install --global it as root, with a Node for all'
+    fail 'systemd would find no chirpd in /usr/local/bin or /usr/bin: npm install --global --ignore-scripts it as root, with a Node for all'
   case $(readlink -f "$program") in
     /home/* | /root/*) fail "$program leads into somebody's home folder, which a service does not see: install it as root" ;;
   esac

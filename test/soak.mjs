@@ -1,16 +1,21 @@
 /** `npm run soak`: builds the daemon, bundles the soak, and runs it; `--help` says what with. */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensureBuilt } from '../daemon/launch/build.mjs';
 import { ensureInstalled } from '../daemon/launch/install.mjs';
+import { orUsage } from './runner/command-line.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const args = process.argv.slice(2);
 await ensureInstalled(root);
-if (!args.includes('--help')) await ensureBuilt(root);
 const { bundleForNode } = await import('./runner/bundle.mjs');
-const outfile = join(root, '.tap/soak/main.mjs');
-await bundleForNode(join(root, 'test/soak/main.ts'), outfile);
-const { status } = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit' });
+const folder = join(root, '.tap/soak');
+for (const name of ['options', 'main']) {
+  await bundleForNode(join(root, `test/soak/${name}.ts`), join(folder, `${name}.mjs`));
+}
+// Before anything is built, which takes a while.
+const { readSoakOptions } = await import(pathToFileURL(join(folder, 'options.mjs')).href);
+if (orUsage(() => readSoakOptions(args)) !== undefined) await ensureBuilt(root);
+const { status } = spawnSync(process.execPath, [join(folder, 'main.mjs'), ...args], { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -1,22 +1,34 @@
-/**
- * `npm run torture [-- --kills N --alarms N --seed N --json FILE]`: random SIGKILLs, and alarms on three boards; 1,000 of each, or of the
- * one that is named. Exits with 0 where nothing was lost or doubled. `--json`: a report, of each where both are run.
- */
+/** `npm run torture`: `--help` says what it does. */
 import { spawnSync } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { orUsage, readOptions, wholeNumber } from './runner/command-line.mjs';
 
+const HELP = `npm run torture -- [options]
+
+Kills a daemon at random moments, with all that hangs on it, and raises alarms on three boards: 1,000 of each, or of the one that is named.
+
+  --kills N      so many SIGKILLs
+  --alarms N     so many alarms
+  --seed N       the same seed gives the same moments (default: by the clock)
+  --json FILE    a report for machines; of each where both are run
+  --help         this
+
+Ends with 0 where nothing was lost or doubled.
+`;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string' },
-    alarms: { type: 'string' },
-    seed: { type: 'string' },
-    json: { type: 'string' },
-  },
+const TEXT = { type: 'string' };
+const { kills, alarms, seed, json } = orUsage(() => {
+  const table = { kills: TEXT, alarms: TEXT, seed: TEXT, json: TEXT, help: { type: 'boolean', default: false } };
+  const values = readOptions(table, process.argv.slice(2));
+  if (values.help) {
+    process.stdout.write(HELP);
+    process.exit(0);
+  }
+  for (const name of ['kills', 'alarms']) if (values[name] !== undefined) wholeNumber(name, values[name], 1);
+  if (values.seed !== undefined) wholeNumber('seed', values.seed, 0);
+  return values;
 });
-const { kills, alarms, seed, json } = values;
 const isBoth = kills === undefined && alarms === undefined;
 const runs = [
   { name: 'kills', variable: 'CHIRPD_TEST_KILLS', n: isBoth ? '1000' : kills },

@@ -1,7 +1,25 @@
-import type { EventMessage, LabelMessage, TimelineMessage } from '../protocol/messages.js';
+import {
+  isUnknownRecord,
+  type EventMessage,
+  type LabelMessage,
+  type TimelineMessage,
+  type UnknownRecord,
+} from '../protocol/messages.js';
 
 /** One line for a person about something in the timeline. */
-export function timelineLine(message: TimelineMessage): string {
+export function timelineLine(message: TimelineMessage | UnknownRecord): string {
+  return isUnknownRecord(message) ? unknownLine(message) : knownLine(message);
+}
+
+/** Of a newer daemon. */
+function unknownLine({ type, cursor, bed, timeMicros, onsetTimeMicros }: UnknownRecord): string {
+  const time = [timeMicros, onsetTimeMicros].find((value) => typeof value === 'number' && Math.abs(value) < MAX_MICROS);
+  const when = typeof time === 'number' ? timeText(time) : 'at a time that is not told';
+  const where = typeof bed === 'string' && bed !== '' ? bed : 'chirpd';
+  return `${when}  ${where}  ${type}: a record that this chirpd does not know (cursor ${String(cursor)}; --json shows it)`;
+}
+
+function knownLine(message: TimelineMessage): string {
   switch (message.type) {
     case 'event':
       return eventLine(message);
@@ -63,6 +81,8 @@ function labelLine({ onsetTimeMicros, bed, what, verdict, text, event, name, not
   return parts.join('  ');
 }
 
+/** Of a time that a Date can be. */
+const MAX_MICROS = 8.64e18;
 const MAX_DERIVATIONS = 4;
 
 /** The first few, and how many there are besides. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 import type { SubscriberState } from '../client/node.js';
-import { isTimelineMessage, TIMELINE_TOPICS, type HelloMessage } from '../protocol/messages.js';
+import { isTimelineMessage, isUnknownRecord, TIMELINE_TOPICS, type HelloMessage } from '../protocol/messages.js';
 import type { CliContext } from './context.js';
 import { timelineLine } from './event-line.js';
 import { caOption, type DaemonAccessOptions, readDaemonAccess, tokenFileOption } from './daemon-access.js';
@@ -70,7 +70,7 @@ async function follow(url: string, options: TailOptions, context: CliContext): P
     subscriber.messages$.subscribe({
       next: (message) => {
         if (message.type === 'hello') say(helloText(message, bed));
-        if (!isTimelineMessage(message)) return;
+        if (!isTimelineMessage(message) && !isUnknownRecord(message)) return;
         stdout.write(`${json ? JSON.stringify(message) : timelineLine(message)}\n`);
       },
       error: reject,

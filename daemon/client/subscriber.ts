@@ -1,5 +1,12 @@
 import { ChirpdError } from '../../pipelines/core/errors.js';
-import { CLOSE, isTimelineMessage, STREAM_PATH, SUBPROTOCOL_MSGPACK, TIMELINE_TOPICS } from '../protocol/messages.js';
+import {
+  CLOSE,
+  isTimelineMessage,
+  isUnknownRecord,
+  STREAM_PATH,
+  SUBPROTOCOL_MSGPACK,
+  TIMELINE_TOPICS,
+} from '../protocol/messages.js';
 import type { HelloMessage, ServerMessage, SubscribeMessage } from '../protocol/messages.js';
 import { interopObservable } from './interop-observable.js';
 import type { InteropObservable, Sink } from './interop-observable.js';
@@ -189,7 +196,7 @@ export class Subscriber {
   }
 
   #receive(message: ServerMessage): void {
-    if (isTimelineMessage(message)) {
+    if (isTimelineMessage(message) || isUnknownRecord(message)) {
       if (message.cursor <= (this.#cursor ?? 0)) return;
       this.#cursor = message.cursor;
     }

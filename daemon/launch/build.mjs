@@ -47,6 +47,7 @@ async function compile(root) {
   }
   const documents = join(root, 'daemon/launch/write-api-documents.mjs');
   await runProgram(process.execPath, [documents], { cwd: root, quiet: true });
+  await runProgram(process.execPath, [join(root, 'daemon/launch/bundle.mjs')], { cwd: root, quiet: true });
   chmodSync(join(root, 'dist/daemon/main.js'), 0o755);
 }
 

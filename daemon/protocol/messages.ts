@@ -260,6 +260,29 @@ export function isTimelineMessage(message: ServerMessage): message is TimelineMe
   return (TIMELINE_TYPES as readonly string[]).includes(message.type);
 }
 
+/** A record of a newer daemon's timeline: of a kind that this program does not know, with what every record has. */
+export interface UnknownRecord {
+  readonly type: string;
+  readonly cursor: number;
+  readonly bed?: unknown;
+  readonly timeMicros?: unknown;
+  readonly onsetTimeMicros?: unknown;
+}
+
+/** Not records, though they have a cursor: that of the newest. */
+const SAY_NEWEST: readonly string[] = ['hello', 'heartbeat'];
+
+export function isUnknownRecord(message: object): message is UnknownRecord {
+  if (!('type' in message && 'cursor' in message)) return false;
+  const { type, cursor } = message;
+  return (
+    typeof type === 'string' &&
+    Number.isSafeInteger(cursor) &&
+    !(TIMELINE_TYPES as readonly string[]).includes(type) &&
+    !SAY_NEWEST.includes(type)
+  );
+}
+
 /** An alarm that is open now, as `GET /v1/alarms`, `hello` and `heartbeat` tell it. */
 export interface OpenAlarm extends Omit<AlarmMessage, 'type' | 'cursor' | 'what' | 'timeMicros' | 'isAcknowledged'> {
   /** Null: nobody has acknowledged it, or that has lapsed. */

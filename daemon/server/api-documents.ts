@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { builtFolder } from '../package-root.js';
 import { needs } from './route-role.js';
 import { API_DOCUMENTS, type ApiDocument, type ApiDocumentFile, wholeApiDocument } from './whole-api-document.js';
 
@@ -14,8 +16,11 @@ export function addApiDocumentRoutes(app: FastifyInstance, version: string): voi
   }
 }
 
-/** What the build has made of it (../launch/write-api-documents.mjs), beside the built program; undefined in the sources. */
+/** What the build has made of it (../launch/write-api-documents.mjs), for the built program; undefined in the sources. */
 function builtDocument(file: ApiDocumentFile): ApiDocument | undefined {
-  const built = new URL(`../protocol/${file.replace('.yaml', '.json')}`, import.meta.url);
-  return existsSync(built) ? (JSON.parse(readFileSync(built, 'utf8')) as ApiDocument) : undefined;
+  const folder = builtFolder();
+  const built = folder && join(folder, 'daemon/protocol', file.replace('.yaml', '.json'));
+  return built !== undefined && existsSync(built)
+    ? (JSON.parse(readFileSync(built, 'utf8')) as ApiDocument)
+    : undefined;
 }

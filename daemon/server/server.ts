@@ -7,7 +7,6 @@ import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { PushExchange } from '../../adapters/push/push-exchange.js';
-import { ChirpdError, errorText } from '../../pipelines/core/errors.js';
 import type { Guard } from '../access/guard.js';
 import type { DaemonAlarms } from '../alarms/daemon-alarms.js';
 import type { HealthSources } from '../health.js';
@@ -19,6 +18,7 @@ import type { HostPolicyOptions } from './host-policy.js';
 import { INGEST_PATH, STREAM_PATH, type OpenAlarm } from '../protocol/messages.js';
 import type { Reloads } from '../reload/reloads.js';
 import { addHttpRoutes, badRequest } from './http-routes.js';
+import { listenError } from './check-port.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ServerLimits } from './limits.js';
 import type { FindReplays } from './replay-routes.js';
@@ -190,7 +190,7 @@ class ChirpdServer implements Server {
     try {
       await this.#app.listen({ host, port });
     } catch (error) {
-      throw listenError(host, port, error);
+      throw listenError({ host, port }, error);
     }
     this.#port = (this.#app.server.address() as AddressInfo).port;
     this.#stream.start();
@@ -207,14 +207,4 @@ class ChirpdServer implements Server {
     await this.#stream.stop();
     await this.#app.close();
   }
-}
-
-function listenError(host: string, port: number, error: unknown): ChirpdError {
-  const where = `port ${String(port)} of ${host}`;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') {
-    const text = `Cannot listen on ${where}: another program has it. Stop that program, or choose another port`;
-    return new ChirpdError('SERVER_PORT_IN_USE', text, { cause: error });
-  }
-  return new ChirpdError('SERVER_LISTEN_FAILED', `Cannot listen on ${where}: ${errorText(error)}`, { cause: error });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { CLOSE, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK, type TimelineMessage } from '../../daemon/protocol/messages.js';
+import { until } from '../until.js';
 import { BusyBeds } from './busy-beds.js';
 import { runArguments } from './config-file.js';
 import { DaemonProcess } from './daemon-process.js';
@@ -81,6 +82,8 @@ async function startFrozen(
     }
   };
   t.teardown(endFrozen);
+  // What follows is the model.
+  await until(() => daemon.log().some(({ msg }) => msg === 'Board, HTTP and WebSocket ready'), 'the server', 60_000);
   await sleep(300);
   t.notMatch(daemon.stdout, 'Open the board', 'the start is not over');
   return { daemon, endFrozen };

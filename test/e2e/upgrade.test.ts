@@ -72,6 +72,8 @@ t.test(
       t.match(gap, { reason: 'restart' });
       return ((gap?.offsetTimeMicros ?? 0) - (gap?.onsetTimeMicros ?? 0)) / 1e6;
     });
+    const told = after.log().map(({ msg }) => msg);
+    t.ok(told.indexOf('Bed starting') < told.indexOf('Board, HTTP and WebSocket ready'), 'beds come first');
     const secondsText = seconds.map((value) => value.toFixed(2)).join(', ');
     const stopped = `stopped in ${(stoppedMs - stopMs).toFixed(0)} ms, started in ${(readyMs - stoppedMs).toFixed(0)} ms`;
     t.comment(`${worked.toFixed(2)} s of processor time until samples came again`);

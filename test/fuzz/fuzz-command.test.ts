@@ -28,8 +28,7 @@ t.test('the command says what it takes, and refuses what it does not', (t) => {
   t.equal(readFuzzOptions(['--help']), undefined);
   for (const option of ['--inputs', '--only', '--seed', '--minutes', '--json']) t.match(FUZZ_HELP, option);
   const wrong = ['--inputs 0', '--inputs x', '--only cake', '--seed -1', '--seed=-1', '--minutes 0', '--cake', 'cake'];
-  for (const args of wrong)
-    t.throws(() => readFuzzOptions(args.split(' ')), /takes|ambiguous|Unknown|Unexpected/, args);
+  for (const args of wrong) t.throws(() => readFuzzOptions(args.split(' ')), /takes|needs a value|no option/, args);
   const names = readFuzzOptions(['--only', 'serial,csv'])?.chosen.map(({ name }) => name);
   t.same(names, ['serial', 'serial-port', 'csv']);
   t.match(readFuzzOptions([]), { nInputs: 1_000_000, minutes: undefined });

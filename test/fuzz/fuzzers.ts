@@ -5,6 +5,7 @@ import { serialFuzzer } from '../adapters/serial-fuzz.js';
 import { serialPortFuzzer } from '../adapters/serial-port-fuzz.js';
 import { configFuzzer } from '../daemon/config/config-fuzz.js';
 import { HttpFuzzer } from '../daemon/server/http-fuzz.js';
+import { IngestFuzzer } from '../daemon/server/ingest-fuzz.js';
 import { fuzzWebSocket } from '../daemon/server/websocket-fuzz.js';
 import { FuzzFailure } from './fuzz-failure.js';
 import type { Fuzzer } from './fuzz-batch.js';
@@ -34,6 +35,7 @@ const webSocket: Fuzzer = {
 export const FUZZERS: Readonly<Record<FuzzerName, () => Promise<Fuzzer>>> = {
   http: () => HttpFuzzer.start(),
   websocket: () => Promise.resolve(webSocket),
+  ingest: () => IngestFuzzer.start(),
   serial: () => Promise.resolve(serialFuzzer),
   'serial-port': () => Promise.resolve(serialPortFuzzer),
   edf: files(fuzzEdf),

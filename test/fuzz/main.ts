@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FUZZ_HELP, type FuzzOptions, readFuzzOptions, UsageError } from './options.js';
+import { orUsage } from '../runner/command-line.mjs';
+import { FUZZ_HELP, type FuzzOptions, readFuzzOptions } from './options.js';
 import { divided } from './plan.js';
 import { type FuzzResult, runFuzzer } from './run-fuzzer.js';
 
@@ -77,12 +78,6 @@ async function run({ chosen, nInputs, seed, minutes, json }: FuzzOptions): Promi
   return nFailures === 0 ? 0 : 1;
 }
 
-try {
-  const options = readFuzzOptions(process.argv.slice(2));
-  if (options === undefined) process.stdout.write(FUZZ_HELP);
-  else process.exitCode = await run(options);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}; --help says more\n`);
-  process.exitCode = 2;
-}
+const options = orUsage(() => readFuzzOptions(process.argv.slice(2)));
+if (options === undefined) process.stdout.write(FUZZ_HELP);
+else process.exitCode = await run(options);

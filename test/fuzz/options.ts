@@ -1,12 +1,12 @@
-import { parseArgs } from 'node:util';
+import { numberAbove0, readOptions, UsageError, wholeNumber } from '../runner/command-line.mjs';
 import { FUZZ_KINDS, PLAN, type PlannedFuzzer } from './plan.js';
 
 const DEFAULT_INPUTS = 1_000_000;
 export const FUZZ_HELP = `npm run fuzz -- [options]
 
-Gives damaged and hostile inputs to what takes inputs, each in a process of its own: HTTP requests and WebSocket messages
-to a daemon on loopback, bytes of serial devices (to the parsers, and some over pseudo-terminals), EDF and other
-recordings, config files. Each must be taken or refused in order: nothing may crash, hang, leak or grow.
+Gives damaged and hostile inputs to what takes inputs, each in a process of its own: HTTP requests, WebSocket messages
+and what programs push, to a daemon on loopback; bytes of serial devices (to the parsers, and some over pseudo-terminals),
+EDF and other recordings, config files. Each must be taken or refused in order: nothing may crash, hang, leak or grow.
 
   --inputs N     how many in all (default ${String(DEFAULT_INPUTS)})
   --only KINDS   ${FUZZ_KINDS.join(', ')}, with commas between them; or one of their parts, such as
@@ -27,47 +27,28 @@ export interface FuzzOptions {
   readonly json: string | undefined;
 }
 
-/** A command line that cannot be understood. */
-export class UsageError extends Error {}
-
-function wholeNumber(name: string, text: string, lowest: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < lowest) {
-    throw new UsageError(`--${name} takes a whole number from ${String(lowest)}, not "${text}"`);
-  }
-  return value;
-}
-
 /** @returns undefined where help is asked for @throws UsageError */
 export function readFuzzOptions(args: readonly string[]): FuzzOptions | undefined {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: {
-        inputs: { type: 'string', default: String(DEFAULT_INPUTS) },
-        only: { type: 'string' },
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-        minutes: { type: 'string' },
-        json: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  const values = readOptions(
+    {
+      inputs: { type: 'string', default: String(DEFAULT_INPUTS) },
+      only: { type: 'string' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      minutes: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+    args,
+  );
   if (values.help) return undefined;
   const wanted = values.only?.split(',').map((name) => name.trim());
   const unknown = wanted?.find((name) => !PLAN.some((planned) => planned.kind === name || planned.name === name));
   if (unknown !== undefined) throw new UsageError(`--only takes ${FUZZ_KINDS.join(', ')}, not "${unknown}"`);
-  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
-  if (minutes !== undefined && !(minutes > 0))
-    throw new UsageError(`--minutes takes a number above 0, not "${values.minutes ?? ''}"`);
   return {
     chosen: PLAN.filter(({ name, kind }) => wanted === undefined || wanted.includes(kind) || wanted.includes(name)),
     nInputs: wholeNumber('inputs', values.inputs, 1),
     seed: wholeNumber('seed', values.seed, 0),
-    minutes,
+    minutes: values.minutes === undefined ? undefined : numberAbove0('minutes', values.minutes),
     json: values.json,
   };
 }

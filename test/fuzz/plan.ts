@@ -1,5 +1,5 @@
 /** What `--only` takes. */
-export const FUZZ_KINDS = ['http', 'websocket', 'serial', 'edf', 'config', 'formats'] as const;
+export const FUZZ_KINDS = ['http', 'websocket', 'ingest', 'serial', 'edf', 'config', 'formats'] as const;
 export type FuzzKind = (typeof FUZZ_KINDS)[number];
 
 export interface PlannedFuzzer {
@@ -14,13 +14,24 @@ export interface PlannedFuzzer {
 }
 
 export type FuzzerName =
-  'http' | 'websocket' | 'serial' | 'serial-port' | 'edf' | 'config' | 'brainvision' | 'xdf' | 'openbci-text' | 'csv';
+  | 'http'
+  | 'websocket'
+  | 'ingest'
+  | 'serial'
+  | 'serial-port'
+  | 'edf'
+  | 'config'
+  | 'brainvision'
+  | 'xdf'
+  | 'openbci-text'
+  | 'csv';
 
 /** Most where an input is cheap and comes from outside; least where each costs a real port or a whole file. */
 export const PLAN: readonly PlannedFuzzer[] = [
   { name: 'http', kind: 'http', share: 0.1, batch: 2000, inputMs: 3 },
   { name: 'websocket', kind: 'websocket', share: 0.2, batch: 5000, inputMs: 1.2 },
-  { name: 'serial', kind: 'serial', share: 0.46, batch: 5000, inputMs: 1.2 },
+  { name: 'ingest', kind: 'ingest', share: 0.05, batch: 2000, inputMs: 4 },
+  { name: 'serial', kind: 'serial', share: 0.41, batch: 5000, inputMs: 1.2 },
   { name: 'serial-port', kind: 'serial', share: 0.01, batch: 1000, inputMs: 5 },
   { name: 'edf', kind: 'edf', share: 0.15, batch: 5000, inputMs: 1.5 },
   { name: 'config', kind: 'config', share: 0.04, batch: 1000, inputMs: 6 },

@@ -1,23 +1,9 @@
 /** The command line of `npm run soak`. */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { orUsage } from '../runner/command-line.mjs';
+import { readSoakOptions, SOAK_HELP, type SoakCommand } from './options.js';
 import { soak, type Slope, type SoakReport } from './soak.js';
 
-const HELP = `npm run soak -- [options]
-
-Runs a daemon with beds whose devices push as fast as it takes what they send, while connections break, devices are
-unplugged and come back, and clients connect, resume, fall behind and leave. Then: what memory, loop delay and events
-say about hours and days of it.
-
-  --minutes N    how long (default 120)
-  --beds N       beds with a signal that repeats (default 4)
-  --look N       seconds from look to look at the memory (default 30)
-  --json FILE    all figures
-  --help         this
-
-Ends with 1 where something is not as it must be: memory that grows by 1 MB or more for each simulated hour, a main loop
-delayed by 20 ms or more (99th percentile), other events than in a shorter run, a record missed, an error in the log.
-`;
 const MOST_MEGABYTES_PER_HOUR = 1;
 const MOST_DELAY_MS = 20;
 const N_REFERENCE_PERIODS = 3;
@@ -26,14 +12,6 @@ interface Line {
   readonly name: string;
   readonly value: string;
   readonly isRight: boolean | undefined;
-}
-
-class UsageError extends Error {}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0)) throw new UsageError(`--${name} takes a number above 0, not "${text}"`);
-  return value;
 }
 
 function slopeText({ megabytesPerHour, error }: Slope): string {
@@ -105,39 +83,22 @@ function linesOf(report: SoakReport): readonly Line[] {
   ];
 }
 
-try {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '120' },
-      beds: { type: 'string', default: '4' },
-      look: { type: 'string', default: '30' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
+async function run({ json, ...options }: SoakCommand): Promise<number> {
+  const report = await soak({
+    ...options,
+    nReferencePeriods: N_REFERENCE_PERIODS,
+    onProgress: (text) => process.stderr.write(`${text}\n`),
   });
-  if (values.help) process.stdout.write(HELP);
-  else {
-    const report = await soak({
-      minutes: positive('minutes', values.minutes),
-      nBeds: Math.ceil(positive('beds', values.beds)),
-      lookSeconds: positive('look', values.look),
-      nReferencePeriods: N_REFERENCE_PERIODS,
-      onProgress: (text) => process.stderr.write(`${text}\n`),
-    });
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
-    const lines = linesOf(report);
-    for (const { name, value, isRight } of lines) {
-      process.stdout.write(
-        `${isRight === undefined ? '    ' : isRight ? 'ok  ' : 'FAIL'} ${name.padEnd(17)} ${value}\n`,
-      );
-    }
-    for (const fault of [...report.clients.faults, ...report.complaints].slice(0, 20))
-      process.stdout.write(`  - ${fault}\n`);
-    process.exitCode = lines.some(({ isRight }) => isRight === false) ? 1 : 0;
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  const lines = linesOf(report);
+  for (const { name, value, isRight } of lines) {
+    process.stdout.write(`${isRight === undefined ? '    ' : isRight ? 'ok  ' : 'FAIL'} ${name.padEnd(17)} ${value}\n`);
   }
-} catch (error) {
-  if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
-    throw error;
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}; --help says more\n`);
-  process.exitCode = 2;
+  for (const fault of [...report.clients.faults, ...report.complaints].slice(0, 20))
+    process.stdout.write(`  - ${fault}\n`);
+  return lines.some(({ isRight }) => isRight === false) ? 1 : 0;
 }
+
+const options = orUsage(() => readSoakOptions(process.argv.slice(2)));
+if (options === undefined) process.stdout.write(SOAK_HELP);
+else process.exitCode = await run(options);

@@ -1,25 +1,26 @@
 #!/bin/sh
 # Boots systemd as PID 1 of a machine of its own: namespaces of this one, whose file system it shares until it writes.
-#   boot-machine.sh FOLDER CHECKOUT    as root
+#   boot-machine.sh FOLDER CHECKOUT [ROOT]    as root; with the file system under ROOT in place of this machine's
 # Whatever the machine writes lies in memory and is gone with it. It sees the checkout under /mnt, read-only.
 # Kill it, and the machine is gone.
 set -eu
 folder=$1
 checkout=$2
-if [ "${3-}" != inside ]; then
+lower=${3:-/}
+if [ "${4-}" != inside ]; then
   hierarchy=$(findmnt -t cgroup2 -n -o TARGET | head -n 1)
   group=$hierarchy/chirpd-test-$$
   mkdir "$group"
   echo $$ >"$group/cgroup.procs"
   echo "$group" >"$folder/cgroup"
-  exec unshare --pid --mount --ipc --uts --cgroup --fork --kill-child --propagation private "$0" "$folder" "$checkout" inside
+  exec unshare --pid --mount --ipc --uts --cgroup --fork --kill-child --propagation private "$0" "$folder" "$checkout" "$lower" inside
 fi
 
 root=$folder/root
 mkdir -p "$folder/layer" "$root"
 mount -t tmpfs tmpfs "$folder/layer"
 mkdir "$folder/layer/upper" "$folder/layer/work"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/layer/upper,workdir=$folder/layer/work" "$root"
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$folder/layer/upper,workdir=$folder/layer/work" "$root"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
 mount -t tmpfs tmpfs "$root/sys/fs" -o mode=755

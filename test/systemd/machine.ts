@@ -43,9 +43,10 @@ export class Machine {
     this.#folder = folder;
   }
 
-  static async boot(t: Test): Promise<Machine> {
+  /** @param root of another file system, which is left as it is too */
+  static async boot(t: Test, root = '/'): Promise<Machine> {
     const folder = mkdtempSync(join(tmpdir(), 'chirpd-machine-'));
-    const boot = spawn(BOOT, [folder, CHECKOUT], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const boot = spawn(BOOT, [folder, CHECKOUT, root], { stdio: ['ignore', 'ignore', 'inherit'] });
     const machine = new Machine(boot, folder);
     t.teardown(() => machine.#end());
     await until(() => machine.#findInit(), 'a PID 1', 20_000);
@@ -84,12 +85,7 @@ export class Machine {
 
   /** Puts what `npm pack` makes where `npm install --global` would, with the dependencies of the checkout. */
   async putPackage(): Promise<void> {
-    const packed = join(this.#folder, 'packed');
-    mkdirSync(packed, { recursive: true });
-    const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', packed];
-    const { status, stderr } = spawnSync('npm', pack, { cwd: CHECKOUT, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`npm pack: ${stderr}`);
-    const tarball = readFileSync(join(packed, readdirSync(packed)[0] ?? ''));
+    const tarball = packed(join(this.#folder, 'packed'));
     await this.must(`mkdir -p ${PACKAGE} && tar -xz -C ${PACKAGE} --strip-components=1`, tarball);
     await this.must(
       `ln -sfn /mnt/node_modules ${PACKAGE}/node_modules && chmod +x ${PACKAGE}/dist/daemon/main.js && ` +
@@ -126,6 +122,15 @@ export class Machine {
     await until(() => removeGroups(group), 'the control groups to be empty', 20_000);
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** What `npm pack` makes of the checkout. */
+export function packed(folder: string): Buffer {
+  mkdirSync(folder, { recursive: true });
+  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
+  const { status, stderr } = spawnSync('npm', pack, { cwd: CHECKOUT, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm pack: ${stderr}`);
+  return readFileSync(join(folder, readdirSync(folder)[0] ?? ''));
 }
 
 /** False while a process in it is not quite gone. */

@@ -112,6 +112,7 @@ t.test('a taken port is told with a way out', async (t) => {
   server.close();
   t.equal(code, EXIT.network);
   t.match(stderr, new RegExp(`port ${String(port)} .* is taken .*--port`));
+  t.notMatch(stderr, /Bed (starting|streaming)/, 'before any bed has begun');
 });
 
 t.test('check tells that all is well, and prints every key', async (t) => {

@@ -7,8 +7,11 @@ import { contractBreach } from '../../adapters/conformance.js';
 import { until } from '../../until.js';
 import { BOTH_SUBPROTOCOLS } from './harness.js';
 import { startBed } from './ingest-bed.js';
+import { IngestFuzzer } from './ingest-fuzz.js';
 import { HELLO, RawPusher } from './raw-pusher.js';
 
+/** `npm run fuzz` does more. */
+const N_MESSAGES = 1000;
 const N_CONNECTIONS = 400;
 const MESSAGES_EACH = 5;
 /** ws itself closes with these. */
@@ -38,6 +41,23 @@ function damaged(bytes: Buffer): Buffer {
 }
 
 t.setTimeout(120_000);
+
+t.test(
+  `${N_MESSAGES} messages to a daemon: each is taken or refused with a code, and a neighbour loses nothing`,
+  async (t) => {
+    const fuzzer = await IngestFuzzer.start();
+    t.teardown(() => fuzzer.stop());
+    const { counts, slowestMs } = await fuzzer.run({ nInputs: N_MESSAGES, seed: 1, onInput: () => undefined });
+    t.comment(JSON.stringify(counts), `slowest ${slowestMs.toFixed(0)} ms`);
+    t.equal(
+      Object.values(counts).reduce((sum, n) => sum + n, 0),
+      N_MESSAGES,
+    );
+    t.ok((counts['taken'] ?? 0) > N_MESSAGES / 20, 'some are taken');
+    for (const code of [1002, 1007, 4400, 4404, 4416])
+      t.ok((counts[`closed with ${code}`] ?? 0) > 0, `some were closed with ${code}`);
+  },
+);
 
 t.test(`${N_CONNECTIONS} pushers that send damaged messages: the bed's stream stays whole`, async (t) => {
   const { server, listen } = await startBed(t);

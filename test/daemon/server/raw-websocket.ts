@@ -5,6 +5,8 @@ import { STREAM_PATH } from '../../../daemon/protocol/messages.js';
 const OPCODE_TEXT = 1;
 const OPCODE_BINARY = 2;
 const OPCODE_CLOSE = 8;
+const OPCODE_PING = 9;
+const OPCODE_PONG = 10;
 
 export interface RawFrame {
   readonly opcode: number;
@@ -21,7 +23,13 @@ export class RawWebSocket {
   #received: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
 
-  constructor(port: number, subprotocol: string, onFrame: (frame: RawFrame) => void, onEnd: () => void) {
+  constructor(
+    port: number,
+    subprotocol: string,
+    onFrame: (frame: RawFrame) => void,
+    onEnd: () => void,
+    path: string = STREAM_PATH,
+  ) {
     this.#onFrame = onFrame;
     this.#socket = connect(port, '127.0.0.1');
     this.#socket.setNoDelay(true);
@@ -32,7 +40,7 @@ export class RawWebSocket {
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', onEnd);
     this.#socket.write(
-      `GET ${STREAM_PATH} HTTP/1.1\r\nHost: 127.0.0.1:${String(port)}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${String(port)}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n' +
         `Sec-WebSocket-Protocol: ${subprotocol}\r\n\r\n`,
     );
@@ -40,6 +48,20 @@ export class RawWebSocket {
 
   send(data: Buffer, isBinary: boolean): void {
     this.#socket.write(frame(isBinary ? OPCODE_BINARY : OPCODE_TEXT, data));
+  }
+
+  ping(payload: Buffer): void {
+    this.#socket.write(frame(OPCODE_PING, payload));
+  }
+
+  /** Bytes as they are, which may be no frame at all. */
+  write(bytes: Buffer): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Nothing more is sent; answers may still come. */
+  end(): void {
+    this.#socket.end();
   }
 
   /** Answers a close frame, as the closing handshake wants it, and hangs up. */
@@ -70,7 +92,7 @@ export class RawWebSocket {
 }
 
 /** A whole message of a client: final, masked with a key of zeros, which leaves the bytes as they are. */
-function frame(opcode: number, payload: Buffer): Buffer {
+export function frame(opcode: number, payload: Buffer): Buffer {
   const n = payload.length;
   const head = Buffer.alloc(n < 126 ? 6 : n < 65_536 ? 8 : 14);
   head[0] = 0x80 | opcode;
@@ -91,4 +113,4 @@ function readFrame(bytes: Buffer): (RawFrame & { readonly nBytes: number }) | un
   return { opcode, payload: bytes.subarray(nHead, nHead + length), nBytes: nHead + length };
 }
 
-export { OPCODE_BINARY, OPCODE_CLOSE, OPCODE_TEXT };
+export { OPCODE_BINARY, OPCODE_CLOSE, OPCODE_PONG, OPCODE_TEXT };
