@@ -24,6 +24,8 @@ import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
 import { ModelPart } from './model-part.js';
+import type { LoadLevelOptions } from './overload/load-level.js';
+import { Overload } from './overload/overload.js';
 import { packageRoot } from './package-root.js';
 import type { ReloadPlan } from './reload/reload-plan.js';
 import { type ConfigSource, Reloads } from './reload/reloads.js';
@@ -57,6 +59,8 @@ export interface ComposeOptions {
   readonly stdin?: Readable;
   /** Where the config came from, and comes from again at a reload. Left out: it stays as it is. */
   readonly configSource?: ConfigSource | undefined;
+  /** How soon more is left out of a daemon that does not keep up, and less. */
+  readonly overload?: LoadLevelOptions;
   /** Called when the timeline is open and the beds are made, before they start. */
   readonly onBeds?: (beds: readonly Bed[], timeline: Timeline) => void;
 }
@@ -115,6 +119,7 @@ class DaemonParts {
   readonly #loopDelay = new LoopDelay();
   readonly #memory = new MemoryWatch();
   readonly #disk = new DiskWatch(() => this.#folders());
+  readonly #overload: Overload;
   readonly #beds: BedsPart;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
@@ -139,6 +144,12 @@ class DaemonParts {
     this.model = new ModelPart({ config: config.model, survives, onChange: () => this.#alarms?.look(), log });
     const silenceMs = { get: (bed: string) => silenceLimits(this.#config.now.beds).get(bed) };
     this.liveness = new Liveness({ silenceMs, look: () => this.#look() });
+    const onChange = (): void => {
+      this.#beds.tellShed();
+      this.server?.tellBeds();
+      this.#alarms?.look();
+    };
+    this.#overload = new Overload({ ...options.overload, model: () => this.model.activity, onChange, log });
     this.#beds = this.#bedsPart();
     this.reloads = new Reloads({
       config: this.#config,
@@ -164,7 +175,7 @@ class DaemonParts {
       this.#timelinePart(),
       // Before anything that may raise an alarm: a receiver that is new hears of what comes from its start on.
       ...[this.#webhooksPart(), this.#historyPart(), ...outside, this.#retentionPart()],
-      ...[this.#recordingsPart(), this.#beds],
+      ...[this.#recordingsPart(), this.#beds, this.#overload],
       // Stopped by the first of these, after the beds.
       { name: 'model', start: () => model.start(), stop: () => undefined },
       ...[this.#replaysPart(), this.#alarmsPart(), this.#reloadsPart()],
@@ -242,6 +253,7 @@ class DaemonParts {
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#beds.journals?.problems() ?? [],
+      overload: () => this.#overload.conditions(),
       access: () => [...(this.#guard?.conditions() ?? []), ...this.reloads.conditions()],
       patient: {
         ...this.#config.now.alarms,
@@ -325,6 +337,7 @@ class DaemonParts {
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.model.report(),
           liveness: this.liveness,
+          overload: () => this.#overload.report(),
           influx: () => this.influx?.report() ?? null,
           ...{ recorder: () => this.#recorder, replays: () => this.#replays, reloads: this.reloads },
           ...(this.#labels && { labels: this.#labels }),
@@ -408,6 +421,7 @@ class DaemonParts {
       recorder: () => this.#recorder,
       histories: () => this.#histories,
       alarms: () => this.#alarms,
+      overload: serve ? this.#overload : undefined,
       onBeds: (beds) => onBeds?.(beds, this.#started().timeline),
     });
   }
