@@ -5,6 +5,9 @@ import { BandPowers } from './dsp/bandPowers.js';
 import type { ColumnFrame, TrendFrame } from './items.js';
 import type { LeaveOut } from './leave-out.js';
 
+/** Trends that are taken up again have no amplitudes for so long, which is not the same as a signal of none. */
+const SETTLING_FRAMES = 2;
+
 /**
  * Follows the first column that ends in each new second of stream time with the band powers in it, and with the
  * amplitudes of the last whole second before its end. Whether a column is that one depends on its absolute index alone.
@@ -19,7 +22,7 @@ export function trends<Item extends { readonly type: string }>(
     defer(() => {
       const powers = new BandPowers(profile);
       const amplitudes = new Amplitudes();
-      let wasLeftOut = false;
+      let nSettling = 0;
       return source.pipe(
         concatMap((item): readonly (Item | ColumnFrame | TrendFrame)[] => {
           if (isAmplitude(item)) {
@@ -28,13 +31,12 @@ export function trends<Item extends { readonly type: string }>(
           }
           if (!isColumn(item) || item.profile.name !== profile.name || !isFirstOfSecond(item)) return [item];
           const amplitude = amplitudes.take(Math.floor(endSeconds(profile, item.column)));
-          // The second in which they begin again has no amplitudes yet, which is not the same as a signal of none.
-          if (leaveOut?.trends() === true || (wasLeftOut && amplitude === undefined)) {
-            wasLeftOut = leaveOut?.trends() ?? false;
+          if (leaveOut?.trends() === true) nSettling = SETTLING_FRAMES + 1;
+          if (nSettling > 0) {
+            nSettling--;
             leaveOut?.onTrends();
             return [item];
           }
-          wasLeftOut = false;
           return [item, trendFrame(powers, amplitude, item)];
         }),
       );

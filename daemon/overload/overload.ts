@@ -146,7 +146,8 @@ export class Overload implements Part {
 
   #tell(before: OverloadLevel): void {
     const { level } = this.#level;
-    const fields = { level, ...this.#figures, beds: this.#beds.size };
+    // `level` is the log's own word.
+    const fields = { overload: level, ...this.#figures, beds: this.#beds.size };
     const what = leftOutText(level) || 'nothing is left out any more';
     if (level > before) this.#options.log.warn(fields, `Overloaded: ${what}`);
     else this.#options.log.info(fields, `Less is left out: ${what}`);
