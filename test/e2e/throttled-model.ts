@@ -3,11 +3,11 @@ import type { OnnxDetector } from '../../models/detector.js';
 import { until } from '../until.js';
 
 /** Between two batches. Short enough that a batch counts as slow, and not as one of a process that hangs. */
-const STOPPED_MS = 1000;
+const STOPPED_MS = 1400;
 
 /**
  * Makes a model slow, whatever the computer: its process is stopped, and let go on for one batch at a time, which makes
- * some 30 canvases a second. Gives what ends that.
+ * some 20 canvases a second. Gives what ends that.
  */
 export function throttle(detector: OnnxDetector): () => Promise<void> {
   let isOver = false;
