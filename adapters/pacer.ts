@@ -1,5 +1,6 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pacer } from './adapter.js';
+import { nextTurn } from './turns.js';
 
 /** No delay at all. Lets timers and sockets run before each block, so that a fast replay does not stop the daemon. */
 export function fullSpeedPacer(): Pacer {
@@ -85,7 +86,11 @@ export function backpressuredPacer(pacer: Pacer, backlogFull: () => Promise<void
   return {
     due: async (streamSeconds) => {
       await pacer.due(streamSeconds);
-      for (let wait = backlogFull(); wait !== undefined; wait = backlogFull()) await wait;
+      for (let wait = backlogFull(); wait !== undefined; wait = backlogFull()) {
+        await wait;
+        // Room for one is told to all.
+        await nextTurn();
+      }
     },
   };
 }

@@ -14,13 +14,14 @@ export function modelDirectoryOf({ name, path }: Pick<Config['model'], 'name' | 
  * @throws ChirpdError MODEL_MANIFEST, MODEL_CHECKSUM, MODEL_CANVAS
  */
 export function createDetector(config: Config['model'], onState?: (state: ProcessState) => void): OnnxDetector {
-  const { variant, providers, threads } = config;
+  const { variant, providers, threads, screen } = config;
   return new OnnxDetector({
     modelDirectory: modelDirectoryOf(config),
     processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
     variant,
     providers,
     threads,
+    screen,
     ...(onState && { onState }),
   });
 }

@@ -1,6 +1,7 @@
 import type { AdapterStack } from './adapter-stack.js';
 import type { ChirpSlot } from '../pipelines/core/detection.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
+import { canvasPool } from '../pipelines/core/float32-pool.js';
 import { CANVAS } from '../pipelines/core/profile.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
@@ -10,6 +11,8 @@ export interface Job {
   readonly stack: AdapterStack;
   /** Its adapter's row in the stack. */
   readonly row: number;
+  /** The screen's output that knows the adapter; -1 where every canvas is to be seen. */
+  readonly screen: number;
   /** Shape (n, 128, 128). */
   readonly canvases: Float32Array;
   readonly n: number;
@@ -31,7 +34,11 @@ export interface Batch {
   readonly canvases: Float32Array;
   /** Row of the stack for each canvas. */
   readonly rows: readonly number[];
+  /** Output of the screen for each canvas. */
+  readonly screens: readonly number[];
   readonly parts: readonly { readonly job: Waiting; readonly n: number }[];
+  /** The canvases are a copy, which nobody needs once the batch is answered. */
+  readonly isCopy: boolean;
 }
 
 /** Jobs in the order in which they came, cut and joined into batches; their promises settle here. */
@@ -63,9 +70,13 @@ export class Batches {
     }
     const [first] = parts;
     if (!first) return undefined;
-    const rows = parts.flatMap((part) => Array.from({ length: part.n }, () => part.job.row));
+    const each = (of: (job: Job) => number): number[] =>
+      parts.flatMap(({ job, n: nPart }) => Array.from({ length: nPart }, () => of(job)));
+    const rows = each(({ row }) => row);
+    const screens = each(({ screen }) => screen);
     const isWhole = parts.length === 1 && first.n === first.job.n;
-    return { stack: first.job.stack, canvases: isWhole ? first.job.canvases : joined(parts, n), rows, parts };
+    const canvases = isWhole ? first.job.canvases : joined(parts, n);
+    return { stack: first.job.stack, canvases, rows, screens, parts, isCopy: !isWhole };
   }
 
   /** @param slots shape (canvases of the batch, slots, fields) */
@@ -103,7 +114,7 @@ function joined(
   parts: readonly { readonly job: Waiting; readonly from: number; readonly n: number }[],
   n: number,
 ): Float32Array {
-  const canvases = new Float32Array(n * PIXELS);
+  const canvases = canvasPool.take(n * PIXELS);
   let at = 0;
   for (const { job, from, n: nPart } of parts) {
     canvases.set(job.canvases.subarray(from * PIXELS, (from + nPart) * PIXELS), at * PIXELS);

@@ -1,10 +1,12 @@
 import { type Adapter, AdapterStack, readAdapter } from './adapter-stack.js';
 import { type Batch, Batches, type Job } from './batches.js';
+import type { ScreenFile } from './inference-messages.js';
 import { type AdapterName, loadReleasedModel, type ReleasedModel, SLOT_FIELDS } from './manifest.js';
 import { readSlots, strongestSlot } from './slots.js';
 import { MAX_IN_FLIGHT, type ProcessState, SupervisedProcess } from './supervised-process.js';
 import type { ChirpSlot, Detections, Detector } from '../pipelines/core/detection.js';
 import { ChirpdError } from '../pipelines/core/errors.js';
+import { canvasPool } from '../pipelines/core/float32-pool.js';
 import { CANVAS, type ProfileName } from '../pipelines/core/profile.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
@@ -25,6 +27,8 @@ export interface OnnxDetectorOptions {
   readonly providers?: readonly string[];
   /** Threads of one batch. Default 1. */
   readonly threads?: number;
+  /** Whether a smaller network looks first, and the model sees only what may hold a chirp. Default true. */
+  readonly screen?: boolean;
   /** Canvases of one batch. Default 32. */
   readonly maxBatch?: number;
   /** Canvases that may wait; past that `detect` is refused. Default 4096. */
@@ -40,6 +44,8 @@ export interface OnnxDetectorOptions {
 
 export interface DetectorStatistics {
   readonly nCanvases: number;
+  /** Of them, those that the model saw: the screen let the others go. */
+  readonly nSeen: number;
   readonly nBatches: number;
   /** Time inside the model's run calls, milliseconds. */
   readonly inferenceMs: number;
@@ -60,7 +66,7 @@ export class OnnxDetector implements Detector {
   private stack: AdapterStack;
   private nextId = 1;
   private nInFlight = 0;
-  private readonly totals = { nCanvases: 0, nBatches: 0, inferenceMs: 0 };
+  private readonly totals = { nCanvases: 0, nSeen: 0, nBatches: 0, inferenceMs: 0 };
 
   /** @throws ChirpdError as `loadReleasedModel` */
   constructor(options: OnnxDetectorOptions) {
@@ -78,6 +84,7 @@ export class OnnxDetector implements Detector {
         sha256: this.model.modelSha256,
         providers: options.providers ?? ['cpu'],
         threads: options.threads ?? 1,
+        screen: (options.screen ?? true) ? screenFile(this.model) : undefined,
         stack: { type: 'stack', nAdapters: stack.adapters.length, values: stack.values },
         golden: {
           ...golden,
@@ -152,7 +159,9 @@ export class OnnxDetector implements Detector {
   async detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections> {
     const { stack } = this;
     const row = rowFor(stack, profile);
-    const slots = await this.enqueue(stack, row, canvases, n, (raw) => readSlots(raw, this.presenceFloor));
+    const slots = await this.enqueue(stack, row, this.screenOf(this.chosen(stack, row)), canvases, n, (raw) =>
+      readSlots(raw, this.presenceFloor),
+    );
     const { name, sha256 } = this.model.manifest;
     const adapter = this.chosen(stack, row);
     return { slots, model: { name, sha256, adapter: adapter.name, adapterSha256: adapter.sha256 } };
@@ -166,7 +175,7 @@ export class OnnxDetector implements Detector {
    */
   async strongest(adapter: AdapterName, canvases: Float32Array, n: number): Promise<readonly ChirpSlot[]> {
     const row = this.rowNamed(adapter);
-    const found = await this.enqueue(this.stack, row, canvases, n, (raw) => [strongestSlot(raw)]);
+    const found = await this.enqueue(this.stack, row, -1, canvases, n, (raw) => [strongestSlot(raw)]);
     return found.flat();
   }
 
@@ -187,9 +196,15 @@ export class OnnxDetector implements Detector {
     return stack.adapters[row] ?? this.model.adapters[0];
   }
 
+  /** The screen knows released adapters, by what they hold: it cannot say what another one would find. */
+  private screenOf({ sha256 }: Adapter): number {
+    return this.model.manifest.screen?.outputs.findIndex((output) => output.adapterSha256 === sha256) ?? -1;
+  }
+
   private enqueue(
     stack: AdapterStack,
     row: number,
+    screen: number,
     canvases: Float32Array,
     n: number,
     read: Job['read'],
@@ -202,7 +217,7 @@ export class OnnxDetector implements Detector {
     if (nWaiting + n > this.maxWaiting)
       return Promise.reject(new ChirpdError('MODEL_BUSY', `${nWaiting} canvases wait for the model already`));
     return new Promise((resolve, reject) => {
-      this.batches.add({ stack, row, canvases, n, read, resolve, reject });
+      this.batches.add({ stack, row, screen, canvases, n, read, resolve, reject });
       // Jobs that come in the same turn of the event loop share a batch.
       queueMicrotask(() => {
         this.fill();
@@ -221,22 +236,31 @@ export class OnnxDetector implements Detector {
 
   /** Every job's promise settles, so this never rejects. */
   private async send(batch: Batch): Promise<void> {
-    const { rows, canvases, stack } = batch;
+    const { rows, screens, canvases, stack } = batch;
     try {
       const reply = await this.process.run(
-        { type: 'run', id: this.nextId++, n: rows.length, canvases, adapters: rows },
+        { type: 'run', id: this.nextId++, n: rows.length, adapters: rows, screens },
+        canvases,
         stack,
       );
       this.totals.nBatches++;
       this.totals.nCanvases += rows.length;
+      this.totals.nSeen += reply.nSeen;
       this.totals.inferenceMs += reply.milliseconds;
       this.batches.deliver(batch, reply.slots, SLOT_FIELDS.length);
     } catch (error) {
       this.batches.fail(batch, error);
     }
+    if (batch.isCopy) canvasPool.give(canvases);
     this.nInFlight--;
     this.fill();
   }
+}
+
+function screenFile({ manifest: { screen }, screenPath }: ReleasedModel): ScreenFile | undefined {
+  if (screen === undefined || screenPath === undefined) return undefined;
+  const thresholds = screen.outputs.map(({ threshold }) => threshold);
+  return { path: screenPath, sha256: screen.sha256, thresholds, golden: screen.golden.flat() };
 }
 
 function rowFor(stack: AdapterStack, profile: ProfileName): number {

@@ -5,8 +5,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { InferenceReply, InferenceRequest } from './inference-messages.js';
+import { CANVAS } from '../pipelines/core/profile.js';
+import { CanvasReader } from './canvas-channel.js';
+import type { InferenceRequest, Run, ThreadReply } from './inference-messages.js';
 
+const PIXELS = CANVAS.rows * CANVAS.columns;
 /** How much sooner than the daemon this process is to be ended where memory runs out (0 - 1000). */
 const SOONER = 300;
 
@@ -23,16 +26,19 @@ function offerToTheKernel(): void {
 offerToTheKernel();
 const thread = new Worker(new URL('./inference-thread.js', import.meta.url));
 
+const reader = new CanvasReader();
+
 process.on('message', (request: InferenceRequest) => {
   if (request.type !== 'run') {
     thread.postMessage(request);
     return;
   }
-  // What was read lies in a buffer that may hold other messages too, so it cannot be handed over as it is.
-  const canvases = request.canvases.slice();
-  thread.postMessage({ ...request, canvases }, [canvases.buffer]);
+  reader.read(request.n * PIXELS, (canvases) => {
+    thread.postMessage({ ...request, canvases } satisfies Run, [canvases.buffer as ArrayBuffer]);
+  });
 });
-thread.on('message', (reply: InferenceReply) => {
+thread.on('message', ({ reply, canvases }: ThreadReply) => {
+  if (canvases) reader.giveBack(canvases);
   // A daemon that has died takes no replies: no error of this process, which 'disconnect' ends.
   process.send?.(reply, undefined, undefined, () => undefined);
 });

@@ -8,11 +8,15 @@ import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { errorText } from '../pipelines/core/errors.js';
 import { CANVAS } from '../pipelines/core/profile.js';
-import type { InferenceReply, LoadRequest, RunRequest, InferenceRequest, StackMessage } from './inference-messages.js';
+import { canvasesAt, Screen } from './screen.js';
+import type { InferenceReply, LoadRequest, Run, StackMessage, ThreadReply } from './inference-messages.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
 let session: InferenceSession | undefined;
 let stack: Tensor | undefined;
+let screen: Screen | undefined;
+/** Numbers of all slots of a canvas. */
+let slotLength = 0;
 
 /**
  * The runtime takes another kernel for a batch of one, with other rounding; from two on, each canvas gives bit-equal
@@ -47,17 +51,39 @@ async function infer(
   return slots;
 }
 
+/** Slots of all canvases of a request, of which the model sees some. */
+async function seenSlots(
+  on: InferenceSession,
+  { canvases, adapters, n }: Run,
+  seen: readonly number[],
+  rows: Tensor,
+): Promise<Float32Array> {
+  if (seen.length === n) return infer(on, canvases, adapters, rows);
+  const slots = new Float32Array(n * slotLength);
+  if (seen.length === 0) return slots;
+  const seenAdapters = seen.map((index) => adapters[index]!);
+  const found = await infer(on, canvasesAt(canvases, seen), seenAdapters, rows);
+  seen.forEach((index, i) => {
+    slots.set(found.subarray(i * slotLength, (i + 1) * slotLength), index * slotLength);
+  });
+  return slots;
+}
+
 function tensorOf({ nAdapters, values }: StackMessage): Tensor {
   return new Tensor('float32', values, [nAdapters, values.length / nAdapters]);
 }
 
-/** A provider is used only if it gives the released golden outputs on the released golden canvases. */
-async function checkGolden(on: InferenceSession, golden: LoadRequest['golden'], rows: Tensor): Promise<void> {
+function readGolden(golden: LoadRequest['golden']): { readonly canvases: Float32Array; readonly slots: Float32Array } {
   const bytes = readFileSync(golden.path);
   const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   const nPixels = golden.canvases * PIXELS;
-  const expected = all.subarray(nPixels);
-  const got = await infer(on, all.slice(0, nPixels), golden.adapters, rows);
+  return { canvases: all.slice(0, nPixels), slots: all.subarray(nPixels) };
+}
+
+/** A provider is used only if it gives the released golden outputs on the released golden canvases. */
+async function checkGolden(on: InferenceSession, golden: LoadRequest['golden'], rows: Tensor): Promise<void> {
+  const { canvases, slots: expected } = readGolden(golden);
+  const got = await infer(on, canvases, golden.adapters, rows);
   if (got.length !== expected.length) throw new Error(`gave ${got.length} numbers, not ${expected.length}`);
   const { nFields, faintest } = golden;
   let worst = 0;
@@ -82,6 +108,13 @@ async function load(request: LoadRequest): Promise<InferenceReply> {
   stack = tensorOf(request.stack);
   const problem = fileProblem(request);
   if (problem !== '') return { type: 'failed', message: problem };
+  try {
+    const { canvases, slots } = readGolden(request.golden);
+    slotLength = slots.length / request.golden.canvases;
+    screen = request.screen && (await Screen.load(request.screen, canvases));
+  } catch (error) {
+    return { type: 'failed', message: errorText(error) };
+  }
   const passedOver: string[] = [];
   for (const provider of request.providers) {
     try {
@@ -103,27 +136,34 @@ async function load(request: LoadRequest): Promise<InferenceReply> {
   return { type: 'failed', message: `no execution provider works: ${passedOver.join('; ')}` };
 }
 
-async function run(request: RunRequest): Promise<InferenceReply> {
+async function run(request: Run): Promise<InferenceReply> {
   const started = performance.now();
   try {
     if (!session || !stack) throw new Error('no model is loaded');
-    const slots = await infer(session, request.canvases, request.adapters, stack);
-    return { type: 'ran', id: request.id, slots, milliseconds: performance.now() - started };
+    const seen = screen ? await screen.pick(request.canvases, request.screens) : [...request.adapters.keys()];
+    const slots = await seenSlots(session, request, seen, stack);
+    return { type: 'ran', id: request.id, slots, nSeen: seen.length, milliseconds: performance.now() - started };
   } catch (error) {
     return { type: 'failed', id: request.id, message: errorText(error) };
   }
 }
 
-async function obey(request: InferenceRequest): Promise<void> {
+async function obey(request: LoadRequest | StackMessage | Run): Promise<void> {
   if (request.type === 'stack') {
     stack = tensorOf(request);
     return;
   }
-  parentPort?.postMessage(request.type === 'load' ? await load(request) : await run(request));
+  if (request.type === 'load') {
+    parentPort?.postMessage({ reply: await load(request) } satisfies ThreadReply);
+    return;
+  }
+  const { canvases } = request;
+  const reply = await run(request);
+  parentPort?.postMessage({ reply, canvases } satisfies ThreadReply, [canvases.buffer as ArrayBuffer]);
 }
 
 // One after the other: a stack is for the runs after it.
 let last: Promise<void> = Promise.resolve();
-parentPort?.on('message', (request: InferenceRequest) => {
+parentPort?.on('message', (request: LoadRequest | StackMessage | Run) => {
   last = last.then(() => obey(request));
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { ChirpdError } from '../pipelines/core/errors.js';
 import type { AdapterStack } from './adapter-stack.js';
+import { canvasChannelOf, INFERENCE_STDIO } from './canvas-channel.js';
 import type {
   InferenceReply,
   InferenceRequest,
@@ -43,6 +44,7 @@ export const MAX_IN_FLIGHT = 2;
 /** A batch on its way, with the adapters it chooses from. */
 interface Flight {
   readonly request: RunRequest;
+  readonly canvases: Float32Array;
   readonly stack: AdapterStack;
   readonly settle: Settle<RanReply>;
   nDeaths: number;
@@ -87,12 +89,12 @@ export class SupervisedProcess {
   }
 
   /** At most MAX_IN_FLIGHT at a time; they are answered in order. */
-  run(request: RunRequest, stack: AdapterStack): Promise<RanReply> {
+  run(request: RunRequest, canvases: Float32Array, stack: AdapterStack): Promise<RanReply> {
     if (this.flights.length >= MAX_IN_FLIGHT || this.stopped) {
       return Promise.reject(new ChirpdError('MODEL_STOPPED', 'the inference process is busy or stopped'));
     }
     return new Promise((resolve, reject) => {
-      const flight = { request, stack, settle: { resolve, reject }, nDeaths: 0 };
+      const flight = { request, canvases, stack, settle: { resolve, reject }, nDeaths: 0 };
       this.flights.push(flight);
       if (this.ready) this.send(flight);
     });
@@ -119,11 +121,14 @@ export class SupervisedProcess {
     const child = fork(this.options.entry, [], {
       serialization: 'advanced',
       execArgv: [],
+      stdio: INFERENCE_STDIO,
       // The runtime reports its use to its maker unless told not to; nothing of chirpd calls home.
       // eslint-disable-next-line no-restricted-properties -- handed on, not read
       env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
     });
     this.child = child;
+    // A broken one is that of a process whose end is told below.
+    canvasChannelOf(child).on('error', () => undefined);
     child.on('message', (reply: InferenceReply) => {
       if (child === this.child) this.receive(reply);
     });
@@ -166,7 +171,7 @@ export class SupervisedProcess {
     });
   }
 
-  private send({ request, stack }: Flight): void {
+  private send({ request, canvases, stack }: Flight): void {
     if (!this.child) return;
     if (this.flights[0]?.request === request) this.watchBatch();
     if (stack.version !== this.stackVersion) {
@@ -174,6 +179,8 @@ export class SupervisedProcess {
       this.stackVersion = stack.version;
     }
     this.post(this.child, request);
+    const { buffer, byteOffset, byteLength } = canvases;
+    canvasChannelOf(this.child).write(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
   private receive(reply: InferenceReply): void {

@@ -1,6 +1,7 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { Detector } from './core/detection.js';
 import { errorText } from './core/errors.js';
+import { canvasPool } from './core/float32-pool.js';
 import type { CanvasStep, DetectionStep, Passing } from './items.js';
 
 export interface DetectOptions {
@@ -37,6 +38,7 @@ export function detect(options: DetectOptions): OperatorFunction<CanvasStep | Pa
 
       const send = (step: CanvasStep): void => {
         if (nPending >= maxPendingSteps) {
+          canvasPool.give(step.canvases);
           onLeftOut?.(step, 'the model is too slow');
           return;
         }
@@ -45,11 +47,13 @@ export function detect(options: DetectOptions): OperatorFunction<CanvasStep | Pa
         onPending?.(++nPending);
         detector.detect(step.profile.name, step.canvases, step.nDerivations).then(
           ({ slots, model }) => {
+            canvasPool.give(step.canvases);
             onPending?.(--nPending);
             slot.result = { type: 'detections', profile: step.profile, column: step.column, slots, model };
             emitReady();
           },
           (error: unknown) => {
+            canvasPool.give(step.canvases);
             onPending?.(--nPending);
             onLeftOut?.(step, errorText(error));
             slot.result = 'left out';

@@ -21,7 +21,7 @@ export interface CanvasStep {
   readonly profile: BandProfile;
   /** Absolute index of the newest column. */
   readonly column: number;
-  /** Shape (nDerivations, 128 rows, 128 columns). */
+  /** Shape (nDerivations, 128 rows, 128 columns). The detector's: other canvases stand here once it has answered. */
   readonly canvases: Float32Array;
   readonly nDerivations: number;
 }

@@ -89,6 +89,12 @@ const modelSchema = z.strictObject({
     .min(1)
     .default(['cpu'])
     .describe('What may run the model; the first that loads and gives the right outputs does.'),
+  screen: z
+    .boolean()
+    .default(true)
+    .describe(
+      'A smaller network looks first, and the model sees only what may hold a chirp. false: it sees everything.',
+    ),
 });
 
 export const presenceSchema = z.number().min(0.05).max(0.99);

@@ -112,6 +112,7 @@ function ofModel(model: Readonly<Record<string, unknown>>): Samples {
   const figure = (key: string): number => (typeof model[key] === 'number' ? model[key] : NaN);
   return [
     { name: 'chirpd_inference_canvases_total', value: figure('nCanvases') },
+    { name: 'chirpd_inference_seen_canvases_total', value: figure('nSeen') },
     { name: 'chirpd_inference_batches_total', value: figure('nBatches') },
     { name: 'chirpd_inference_seconds_total', value: figure('inferenceMs') / 1000 },
     { name: 'chirpd_inference_waiting_canvases', value: figure('nWaiting') },

@@ -32,6 +32,9 @@ export interface Detections {
 
 /** Canvases in, slots out; implemented in `models`, used by `pipelines`. */
 export interface Detector {
-  /** @param canvases shape (n, 128, 128), C order, rows from low to high frequency, columns from old to new */
+  /**
+   * @param canvases shape (n, 128, 128), C order, rows from low to high frequency, columns from old to new; used again for
+   * others once the promise has settled
+   */
   detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections>;
 }

@@ -1,4 +1,5 @@
 import { ChirpdError } from '../core/errors.js';
+import { canvasPool } from '../core/float32-pool.js';
 import { CANVAS } from '../core/profile.js';
 import { RowQuantiles } from './rowQuantiles.js';
 
@@ -64,11 +65,12 @@ export class CanvasRing {
    * the derivation's columns (nearest rank below); missing columns hold `empty`, and so does the whole canvas of a
    * derivation with fewer than `minimumValidColumns`.
    *
-   * @returns shape (nDerivations, rows, columns), row 0 = 0 Hz, last column = newest
+   * @returns shape (nDerivations, rows, columns), row 0 = 0 Hz, last column = newest; to be given back to `canvasPool`
+   * by whoever is the last to need it
    */
   canvases(): Float32Array {
     const values = this.#values;
-    const canvases = new Float32Array(values.length);
+    const canvases = canvasPool.take(values.length);
     const oldest = (this.#newest + 1) % COLUMNS;
     for (let d = 0; d < this.#nDerivations; d++) {
       const n = this.#nValid[d]!;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../daemon/package-root.js';
+import { INFERENCE_STDIO } from '../../models/canvas-channel.js';
 import { OnnxDetector, type OnnxDetectorOptions } from '../../models/detector.js';
 import { loadReleasedModel, SLOT_FIELDS } from '../../models/manifest.js';
 import type { ProcessState } from '../../models/supervised-process.js';
@@ -185,7 +186,12 @@ t.test(
 
 t.test('an inference process without a daemon ends, whenever it was left', { timeout: 120_000 }, async (t) => {
   for (const afterMs of [0, 50, 100, 200, 400, 2000]) {
-    const child = fork(ENTRY, [], { serialization: 'advanced', execArgv: [], env: { ORT_DISABLE_TELEMETRY: '1' } });
+    const child = fork(ENTRY, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      env: { ORT_DISABLE_TELEMETRY: '1' },
+      stdio: INFERENCE_STDIO,
+    });
     t.teardown(() => child.kill('SIGKILL'));
     const ended = once(child, 'exit', { signal: AbortSignal.timeout(10_000) });
     if (afterMs > 0) await sleep(afterMs);

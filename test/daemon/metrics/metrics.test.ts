@@ -89,6 +89,7 @@ t.test('a daemon with something of everything', async (t) => {
   t.ok(value('chirpd_alarms_open{kind="technical",priority="high",acknowledged="false"}') >= 1);
   for (const series of [
     'chirpd_inference_canvases_total',
+    'chirpd_inference_seen_canvases_total',
     'chirpd_inference_seconds_total',
     'chirpd_timeline_cursor',
     'chirpd_timeline_bytes',
