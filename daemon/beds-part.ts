@@ -15,6 +15,7 @@ import type { Histories } from './history/histories.js';
 import { Journals } from './journal/journals.js';
 import type { Logger } from './log.js';
 import { logBedState } from './log-bed-state.js';
+import type { Overload } from './overload/overload.js';
 import type { BedInfo } from './protocol/messages.js';
 import { publishBed, type Publication } from './publish.js';
 import type { Recorder } from './recording/recorder.js';
@@ -35,6 +36,8 @@ export interface BedsPartOptions {
   readonly recorder: () => Recorder | undefined;
   readonly histories: () => Histories | undefined;
   readonly alarms: () => DaemonAlarms | undefined;
+  /** Undefined where nothing is left out. */
+  readonly overload?: Overload | undefined;
   /** For a bed of kind `stdin`. */
   readonly stdin?: Readable | undefined;
   /** Called when the beds are made, before they start. */
@@ -75,6 +78,11 @@ export class BedsPart implements Part {
   /** Undefined before the start. */
   get journals(): Journals | undefined {
     return this.#journals;
+  }
+
+  /** More or less is left out of live beds from now on. */
+  tellShed(): void {
+    for (const { publication } of this.#beds.values()) publication.tellShed();
   }
 
   async start(): Promise<void> {
@@ -149,12 +157,13 @@ export class BedsPart implements Part {
   }
 
   async #make(bed: BedConfig): Promise<Bed> {
-    const { config, detector, recorder, histories } = this.#options;
+    const { config, detector, recorder, histories, overload } = this.#options;
     if (histories()?.find(bed.name) === undefined) histories()?.add(bed);
     return createBed({
       ...bedOptions(bed, config.now),
       context: this.#contextOf(bed),
       detector,
+      share: bed.speed === 1 ? overload?.addBed(bed.name) : undefined,
       recorder: bed.record ? recorder()?.addBed(bed.name) : undefined,
       ...(await this.#openJournals().open(bed)),
     });
@@ -211,7 +220,8 @@ export class BedsPart implements Part {
 
   /** Brings what a bed has said to where it is kept. */
   async #close({ bed, publication }: RunningBed, what: 'stopped' | 'ended'): Promise<void> {
-    const { appendQueue, recorder } = this.#options;
+    const { appendQueue, recorder, overload } = this.#options;
+    overload?.removeBed(bed.name);
     await within(WRITTEN_MS, appendQueue().settled());
     publication.stop();
     await within(WRITTEN_MS, Promise.all([this.#journals?.close(bed.name, what), recorder()?.removeBed(bed.name)]));

@@ -19,11 +19,14 @@ import { healthReport } from './health.js';
 import { Histories } from './history/histories.js';
 import { Labels } from './labels/labels.js';
 import type { InfluxForwarder } from './influx/forwarder.js';
+import { influxPart } from './influx/influx-part.js';
 import type { Logger } from './log.js';
 import { LoopDelay } from './loop-delay.js';
 import { lslPart } from './lsl/lsl-part.js';
 import { makeFolder } from './make-folder.js';
 import { ModelPart } from './model-part.js';
+import type { LoadLevelOptions } from './overload/load-level.js';
+import { Overload } from './overload/overload.js';
 import { packageRoot } from './package-root.js';
 import type { ReloadPlan } from './reload/reload-plan.js';
 import { type ConfigSource, Reloads } from './reload/reloads.js';
@@ -58,6 +61,8 @@ export interface ComposeOptions {
   readonly stdin?: Readable;
   /** Where the config came from, and comes from again at a reload. Left out: it stays as it is. */
   readonly configSource?: ConfigSource | undefined;
+  /** How soon more is left out of a daemon that does not keep up, and less. */
+  readonly overload?: LoadLevelOptions;
   /** Called when the timeline is open and the beds are made, before they start. */
   readonly onBeds?: (beds: readonly Bed[], timeline: Timeline) => void;
 }
@@ -119,6 +124,7 @@ class DaemonParts {
   readonly #loopDelay = new LoopDelay();
   readonly #memory = new MemoryWatch();
   readonly #disk = new DiskWatch(() => this.#folders());
+  readonly #overload: Overload;
   readonly #beds: BedsPart;
   #retention: Retention | undefined;
   #recorder: Recorder | undefined;
@@ -143,6 +149,12 @@ class DaemonParts {
     this.model = new ModelPart({ config: config.model, survives, onChange: () => this.#alarms?.look(), log });
     const silenceMs = { get: (bed: string) => silenceLimits(this.#config.now.beds).get(bed) };
     this.liveness = new Liveness({ silenceMs, look: () => this.#look() });
+    const onChange = (): void => {
+      this.#beds.tellShed();
+      this.server?.tellBeds();
+      this.#alarms?.look();
+    };
+    this.#overload = new Overload({ ...options.overload, model: () => this.model.activity, onChange, log });
     this.#beds = this.#bedsPart();
     this.reloads = new Reloads({
       config: this.#config,
@@ -168,7 +180,7 @@ class DaemonParts {
       this.#timelinePart(),
       // Before anything that may raise an alarm: a receiver that is new hears of what comes from its start on.
       ...[this.#webhooksPart(), this.#historyPart(), this.#guardPart(), ...this.#lslParts()],
-      ...[...outside.map(({ stopping }) => stopping), this.#recordingsPart(), this.#beds],
+      ...[...outside.map(({ stopping }) => stopping), this.#recordingsPart(), this.#beds, this.#overload],
       // Loading the code of the server keeps the main loop from reading what devices send.
       { name: 'first samples', start: () => this.#beds.settled(FIRST_SAMPLES_MS), stop: () => undefined },
       ...[...outside.map(({ starting }) => starting), this.#retentionPart()],
@@ -249,6 +261,7 @@ class DaemonParts {
       webhooks: () => this.#webhooks.problems(),
       histories: () => this.#histories?.problems() ?? [],
       journals: () => this.#beds.journals?.problems() ?? [],
+      overload: () => this.#overload.conditions(),
       access: () => [...(this.#guard?.conditions() ?? []), ...this.reloads.conditions()],
       patient: {
         ...this.#config.now.alarms,
@@ -286,13 +299,7 @@ class DaemonParts {
   /** Stopped before anything that it may change. */
   #reloadsPart(): Part {
     const { reloads } = this;
-    const start = (): void => {
-      reloads.start();
-    };
-    const stop = (): void => {
-      reloads.stop();
-    };
-    return { name: 'reloads', start, stop };
+    return { name: 'reloads', start: () => reloads.start(), stop: () => reloads.stop() };
   }
 
   #webhooksPart(): Part {
@@ -341,6 +348,7 @@ class DaemonParts {
           ...(this.#alarms && { alarms: this.#alarms }),
           model: () => this.model.report(),
           liveness: this.liveness,
+          overload: () => this.#overload.report(),
           influx: () => this.influx?.report() ?? null,
           ...{ recorder: () => this.#recorder, replays: () => this.#replays, reloads: this.reloads },
           ...(this.#labels && { labels: this.#labels }),
@@ -382,26 +390,17 @@ class DaemonParts {
     const { log, version, dataDirectory, env = {} } = this.#options;
     const { influx: config } = this.#config.now;
     if (config === undefined) return [];
-    const start = async (): Promise<void> => {
-      const { InfluxForwarder } = await import('./influx/forwarder.js');
-      const store = this.#started();
-      this.influx = new InfluxForwarder({
-        config,
-        timeline: store.timeline,
-        hub: this.#hub,
-        health: () => {
-          const model = (): Readonly<Record<string, unknown>> => this.model.report();
-          const alarms = (): readonly OpenAlarm[] => this.#alarms?.open() ?? [];
-          const sources = { ...store, version, hub: this.#hub, loopDelay: this.#loopDelay, model, alarms };
-          return healthReport(sources, this.server?.figures());
+    const sources = { version, hub: this.#hub, loopDelay: this.#loopDelay, model: () => this.model.report() };
+    const alarms = (): readonly OpenAlarm[] => this.#alarms?.open() ?? [];
+    return [
+      influxPart({
+        ...{ config, dataDirectory, env, log, hub: this.#hub, timeline: () => this.#started().timeline },
+        health: () => healthReport({ ...this.#started(), ...sources, alarms }, this.server?.figures()),
+        onForwarder: (forwarder) => {
+          this.influx = forwarder;
         },
-        dataDirectory,
-        env,
-        log,
-      });
-      this.influx.start();
-    };
-    return [{ name: 'influx', start, stop: () => this.influx?.stop() }];
+      }),
+    ];
   }
 
   #recordingsPart(): Part {
@@ -425,6 +424,7 @@ class DaemonParts {
       recorder: () => this.#recorder,
       histories: () => this.#histories,
       alarms: () => this.#alarms,
+      overload: serve ? this.#overload : undefined,
       onBeds: (beds) => onBeds?.(beds, this.#started().timeline),
     });
   }

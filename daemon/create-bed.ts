@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { of, retry, Subject, Subscription, takeUntil, tap, throwError } from 'rxjs';
 import type { ClockFigures } from '../adapters/clock-fit.js';
-import type { OpenContext } from '../adapters/adapter.js';
+import type { OpenContext, Pacer } from '../adapters/adapter.js';
 import { backpressuredPacer, createPacer } from '../adapters/pacer.js';
 import { setsItsPace } from '../adapters/registry.js';
 import { controlledPacer, SpeedControl } from '../adapters/speed-control.js';
@@ -11,6 +11,7 @@ import { bandProfile, type ProfileName } from '../pipelines/core/profile.js';
 import type { QualityFrame } from '../pipelines/core/quality.js';
 import type { StreamInfo, StreamItem } from '../pipelines/core/signal.js';
 import type { PipelineOutput } from '../pipelines/items.js';
+import type { LeaveOut } from '../pipelines/leave-out.js';
 import type { MontageSpec } from '../pipelines/montage.js';
 import { pipeline } from '../pipelines/pipeline.js';
 import { type Bed, STOPPED } from './bed.js';
@@ -19,6 +20,7 @@ import type { BedJournal } from './journal/bed-journal.js';
 import { JournalReplay } from './journal/journal-replay.js';
 import type { JournalContent } from './journal/read-journal.js';
 import type { BedRecorder } from './recording/bed-recorder.js';
+import type { BedShare } from './overload/bed-share.js';
 import type { BedInfo } from './protocol/messages.js';
 import type { DeriveOptions } from './waveforms/derive.js';
 
@@ -43,6 +45,8 @@ export interface CreateBedOptions {
   readonly journal?: Pick<BedJournal, 'take' | 'kept'> | undefined;
   /** What an earlier process left of this bed's stream. */
   readonly before?: JournalContent | undefined;
+  /** Of a live bed: what is left out of it where the daemon does not keep up. */
+  readonly share?: BedShare | undefined;
 }
 
 /** Detection steps under way at which a file or generator is held back: enough to keep the model busy. */
@@ -82,7 +86,13 @@ class PipelineBed implements Bed {
     this.options = options;
     this.name = options.name;
     this.deriving = { montage: options.montage, mainsHz: options.mainsHz };
-    const { adapter, speed, recorder, journal, before } = options;
+    const { adapter, recorder, journal, before, share } = options;
+    share?.attach({
+      isStreaming: () => this.phase.state === 'streaming',
+      wake: () => {
+        this.room.next();
+      },
+    });
     this.before = before && new JournalReplay(before, () => this.backlogFull());
     this.source = new BedSource({
       adapter,
@@ -91,12 +101,7 @@ class PipelineBed implements Bed {
       before: this.before,
       context: {
         ...options.context,
-        pacer: backpressuredPacer(
-          speed instanceof SpeedControl
-            ? controlledPacer(speed, this.abort.signal)
-            : createPacer({ speed: setsItsPace(adapter.kind) ? 'max' : speed, signal: this.abort.signal }),
-          () => this.backlogFull(),
-        ),
+        pacer: this.pacer(),
         tell: (waitingFor) => {
           this.enter(this.phase.state, waitingFor || this.leftOutText);
         },
@@ -124,7 +129,7 @@ class PipelineBed implements Bed {
           }),
           pipeline({
             bed: this.name,
-            detector: this.options.detector,
+            detector: this.detector(),
             montage: this.options.montage,
             profiles: this.options.profiles,
             mainsHz: this.options.mainsHz,
@@ -136,9 +141,9 @@ class PipelineBed implements Bed {
               this.room.next();
             },
             onLeftOut: (_, reason) => {
-              this.nStepsLeftOut++;
-              this.leftOutReason = reason;
+              this.leftOut(reason);
             },
+            leaveOut: this.leaveOut(),
             checkpoints: this.options.journal !== undefined,
             resume: (profile) => before?.resume(profile),
           }),
@@ -237,7 +242,49 @@ class PipelineBed implements Bed {
       ...(clock && { clock: roundedClock(clock) }),
       ...(newestQuality && { channelFaults: channelFaults(newestQuality) }),
       ...(nStepsLeftOut > 0 && { stepsLeftOut: { n: nStepsLeftOut, reason: leftOutReason } }),
+      ...(options.share?.shed && { shed: options.share.shed }),
     };
+  }
+
+  private pacer(): Pacer {
+    const { speed, adapter, share } = this.options;
+    const { signal } = this.abort;
+    const full = (): Promise<void> | undefined => this.backlogFull();
+    if (speed instanceof SpeedControl) return backpressuredPacer(controlledPacer(speed, signal), full);
+    if (setsItsPace(adapter.kind)) return backpressuredPacer(createPacer({ speed: 'max', signal }), full);
+    const pacer = createPacer({ speed, signal });
+    return backpressuredPacer(share?.pacer(pacer) ?? pacer, full);
+  }
+
+  private detector(): Detector {
+    const { detector, share } = this.options;
+    return share?.detector(detector) ?? detector;
+  }
+
+  private leaveOut(): LeaveOut | undefined {
+    const { share } = this.options;
+    if (share === undefined) return undefined;
+    return {
+      trends: () => share.trends(),
+      onTrends: () => {
+        share.onTrends();
+      },
+      step: (profile, column) => {
+        if (share.step(profile, column)) return true;
+        if (!share.goesOn || this.nPending < this.maxPending) return false;
+        this.leftOut('the model is too slow, or does not run');
+        return true;
+      },
+    };
+  }
+
+  private leftOut(reason: string): void {
+    this.nStepsLeftOut++;
+    this.leftOutReason = reason;
+  }
+
+  private get maxPending(): number {
+    return this.options.pendingSteps ?? PENDING_STEPS;
   }
 
   /** @param derived what the montage made of the source, where that has just begun */
@@ -249,7 +296,8 @@ class PipelineBed implements Bed {
 
   private backlogFull(): Promise<void> | undefined {
     if (this.abort.signal.aborted) return undefined;
-    if (this.nPending < (this.options.pendingSteps ?? PENDING_STEPS)) return this.options.recorder?.room();
+    // A live bed that cannot wait loses detection steps, never samples.
+    if (this.nPending < this.maxPending || this.options.share?.goesOn === true) return this.options.recorder?.room();
     return new Promise((resolve) => {
       const waiting = this.room.subscribe(() => {
         waiting.unsubscribe();

@@ -3,6 +3,7 @@ import type { BedInfo, OpenAlarm } from './protocol/messages.js';
 import type { InfluxReport } from './influx/influx-report.js';
 import type { Hub } from './server/hub.js';
 import type { ServerFigures } from './server/server.js';
+import type { OverloadReport } from './overload/overload.js';
 import type { LoopDelay, LoopDelayFigures } from './loop-delay.js';
 import type { Liveness } from './service/liveness.js';
 import type { AppendQueue } from './timeline/append-queue.js';
@@ -21,6 +22,8 @@ export interface HealthSources {
   readonly influx?: () => InfluxReport | null;
   /** Left out: it is taken to be well. */
   readonly liveness?: Pick<Liveness, 'standstill' | 'notReady'>;
+  /** Left out: nothing is ever left out. */
+  readonly overload?: () => OverloadReport | null;
   /** Open alarms, after a look at what is wrong now. */
   readonly alarms?: () => readonly OpenAlarm[];
   /** Left out: the config stays as it is. */
@@ -42,6 +45,8 @@ export interface HealthReport {
   readonly uptimeSeconds: number;
   readonly loopDelay: LoopDelayFigures;
   readonly memoryBytes: number;
+  /** Whether it keeps up with its live beds, and what is left out where it does not; null where nothing ever is. */
+  readonly overload: OverloadReport | null;
   readonly beds: readonly (BedInfo & { readonly stale: boolean })[];
   readonly model: Readonly<Record<string, unknown>> | null;
   readonly timeline: {
@@ -91,6 +96,7 @@ export function healthReport(sources: HealthSources, connections?: ServerFigures
     uptimeSeconds: Math.round(process.uptime()),
     loopDelay: loopDelay.figures(),
     memoryBytes: process.memoryUsage.rss(),
+    overload: sources.overload?.() ?? null,
     beds,
     model: model?.() ?? null,
     timeline: {

@@ -11,7 +11,7 @@ import type { Config } from './config/schema.js';
 import { modelDirectoryOf } from './create-detector.js';
 import { LoadedModel } from './loaded-model.js';
 import type { Logger } from './log.js';
-import { ModelReport } from './model-report.js';
+import { type ModelActivity, ModelReport } from './model-report.js';
 import { PreferredProvider } from './preferred-provider.js';
 import type { Part } from './supervisor.js';
 
@@ -34,6 +34,8 @@ export interface NextModel {
   drop(): void;
 }
 
+/** Canvases that may wait for a model that is not there yet; a model that is has a bound of its own. */
+const MAX_WAITING = 4096;
 /** A model that could not be loaded is tried again so often. */
 const RETRY_MS = 5000;
 
@@ -51,6 +53,7 @@ export class ModelPart implements Part, Detector {
   #isStopped = false;
   /** Why there is none. */
   readonly #absence = new ModelReport();
+  #nWaiting = 0;
   #arrived: () => void = () => undefined;
   readonly #arrival = new Promise<void>((resolve) => {
     this.#arrived = resolve;
@@ -121,7 +124,7 @@ export class ModelPart implements Part, Detector {
   /** The one in use when it is called answers. Until there is one, canvases wait, as they would for one that is slow. */
   async detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections> {
     if (this.#loading === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was not started');
-    if (this.#model === undefined) await this.#arrival;
+    if (this.#model === undefined) await this.#wait(n);
     const model = this.#model;
     if (model === undefined) throw new ChirpdError('MODEL_LOAD', 'the model was stopped');
     model.nUnderWay++;
@@ -174,9 +177,22 @@ export class ModelPart implements Part, Detector {
     ];
   }
 
+  get activity(): ModelActivity {
+    return this.#model?.report.activity ?? 'stopped';
+  }
+
   /** For the health. */
   report(): Readonly<Record<string, unknown>> {
     return this.#model === undefined ? this.#absence.of(undefined) : this.#model.report.of(this.#model.detector);
+  }
+
+  async #wait(n: number): Promise<void> {
+    if (this.#nWaiting + n > MAX_WAITING) {
+      throw new ChirpdError('MODEL_BUSY', `${String(this.#nWaiting)} canvases wait for the model already`);
+    }
+    this.#nWaiting += n;
+    await this.#arrival;
+    this.#nWaiting -= n;
   }
 
   #create(config: Config['model']): LoadedModel {

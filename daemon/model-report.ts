@@ -1,6 +1,17 @@
 import type { OnnxDetector } from '../models/detector.js';
 import type { ProcessState } from '../models/supervised-process.js';
 
+/** `late`: a batch has not been answered for long; it is slow, or hangs. `stopped`: it is being loaded or replaced, or cannot be. */
+export type ModelActivity = 'running' | 'late' | 'stopped';
+
+const ACTIVITIES = {
+  loading: 'stopped',
+  ready: 'running',
+  late: 'late',
+  answering: 'running',
+  replacing: 'stopped',
+} as const satisfies Readonly<Record<ProcessState['type'], ModelActivity>>;
+
 /** What is known of the model, and of the process that runs it. */
 export class ModelReport {
   #problem = '';
@@ -8,6 +19,7 @@ export class ModelReport {
   #passedOver: readonly string[] = [];
   #readyMs = 0;
   #nRestarts = 0;
+  #activity: ModelActivity = 'stopped';
 
   /** Why the model does not run now; '' while it does, or has not been started. */
   get problem(): string {
@@ -25,7 +37,12 @@ export class ModelReport {
     return `The model runs on ${this.#provider} and not as configured: ${this.#passedOver.join('; ')}`;
   }
 
+  get activity(): ModelActivity {
+    return this.#activity;
+  }
+
   take(state: ProcessState): void {
+    this.#activity = ACTIVITIES[state.type];
     if (state.type === 'replacing') {
       this.#problem = `the model does not run and is started again: ${state.reason}`;
       this.#nRestarts = state.nRestarts;

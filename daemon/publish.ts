@@ -4,12 +4,13 @@ import { errorText } from '../pipelines/core/errors.js';
 import { columnSeconds } from '../pipelines/core/profile.js';
 import type { Annotation, Gap, StreamInfo } from '../pipelines/core/signal.js';
 import type { QualityFrame } from '../pipelines/core/quality.js';
-import type { Checkpoint, ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
+import type { ColumnFrame, EventItem, PipelineOutput, TrendFrame } from '../pipelines/items.js';
 import { type Bed, STOPPED } from './bed.js';
 import { ChannelStream } from './channel-stream.js';
 import { decibelBytes } from './decibel-bytes.js';
 import type { BedStore } from './history/bed-store.js';
 import type { BedJournal } from './journal/bed-journal.js';
+import { CheckpointGate } from './journal/checkpoint-gate.js';
 import type { BedInfo, SpectrogramMessage, StreamMessage } from './protocol/messages.js';
 import { montagesOf } from './montages.js';
 import type { Hub, LiveTopic } from './server/hub.js';
@@ -31,6 +32,8 @@ export interface PublishOptions {
 export interface Publication {
   /** Resolves when the bed's output has completed and all of it has been handed on. */
   readonly ended: Promise<void>;
+  /** What is left out of it may have changed. */
+  tellShed(): void;
   /** Stops listening and takes the bed off the hub's list. */
   stop(): void;
 }
@@ -77,6 +80,9 @@ export function publishBed(bed: Bed, options: PublishOptions): Publication {
   });
   return {
     ended,
+    tellShed: () => {
+      publisher.tellShed();
+    },
     stop: () => {
       publisher.stop();
       subscription.unsubscribe();
@@ -92,17 +98,18 @@ class BedPublisher {
   readonly #bed: Bed;
   readonly #hub: Hub;
   readonly #appendQueue: PublishOptions['appendQueue'];
-  readonly #journal: PublishOptions['journal'];
+  readonly #checkpoints: CheckpointGate | undefined;
   readonly #history: PublishOptions['history'];
   readonly #recentColumns: RecentColumns;
   #isLost = false;
+  #shed: BedInfo['shed'];
   #stream: { readonly info: StreamInfo; readonly id: string; readonly waveform: WaveformBatch } | undefined;
 
   constructor(bed: Bed, { hub, appendQueue, journal, history }: PublishOptions, recentColumns: RecentColumns) {
     this.#bed = bed;
     this.#hub = hub;
     this.#appendQueue = appendQueue;
-    this.#journal = journal;
+    this.#checkpoints = journal && new CheckpointGate(journal, () => appendQueue.settled());
     this.#history = history;
     this.#recentColumns = recentColumns;
   }
@@ -135,7 +142,7 @@ class BedPublisher {
         else this.#stream?.waveform.clear();
         break;
       case 'checkpoint':
-        this.#checkpoint(item);
+        this.#checkpoints?.take(item);
         break;
     }
   }
@@ -154,6 +161,23 @@ class BedPublisher {
   /** Nothing of this bed is kept from here on: who comes after it writes into the same journal. */
   stop(): void {
     this.#stream = undefined;
+    this.#checkpoints?.clear();
+  }
+
+  /** What was left out of it stands in the bed's own record, for who reads that alone. */
+  tellShed(): void {
+    const { shed, state, newestTimeMicros } = this.#bed.info();
+    if (this.#stream === undefined || state === 'ended' || state === 'failed') return;
+    if (shed?.stepsEvery === this.#shed?.stepsEvery) return;
+    this.#shed = shed;
+    const atMicros = Math.max(newestTimeMicros, this.#stream.info.startTimeMicros);
+    this.#append(`shed:${String(atMicros)}:${String(shed?.stepsEvery ?? 0)}`, {
+      type: 'stream',
+      bed: this.#bed.name,
+      timeMicros: atMicros,
+      what: 'shed',
+      text: shedText(shed),
+    });
   }
 
   /** A device that was lost is told once, and once more when it is there again; the gap says what is missing. */
@@ -173,10 +197,13 @@ class BedPublisher {
       this.#hub.publish(message);
     });
     this.#isLost = false;
+    this.#shed = undefined;
+    this.#checkpoints?.clear();
     this.#stream = { info, id: streamId(this.#bed.name, info), waveform };
     this.#recentColumns.begin(info.startTimeMicros);
     this.#history?.begin(info);
     this.#change('start', info.startTimeMicros, info.source);
+    this.tellShed();
   }
 
   #event({ event }: EventItem): void {
@@ -213,7 +240,7 @@ class BedPublisher {
     });
   }
 
-  #change(what: Exclude<StreamMessage['what'], 'annotation'>, atMicros: number, text: string): void {
+  #change(what: Exclude<StreamMessage['what'], 'annotation' | 'shed'>, atMicros: number, text: string): void {
     this.#append(`${what}:${String(atMicros)}`, {
       type: 'stream',
       bed: this.#bed.name,
@@ -252,13 +279,6 @@ class BedPublisher {
     return !this.#bed.isResuming && this.#hub.isWanted(topic, this.#bed.name);
   }
 
-  #checkpoint(item: Checkpoint): void {
-    const stream = this.#stream;
-    void this.#appendQueue.settled().then(() => {
-      if (this.#stream === stream) this.#journal?.checkpoint(item);
-    });
-  }
-
   #quality({ seconds, channels }: QualityFrame): void {
     if (this.#stream === undefined || !this.#isWanted('quality')) return;
     const at = timeMicros(this.#stream.info, seconds);
@@ -272,6 +292,12 @@ class BedPublisher {
     const { seconds, ...lists } = frame;
     this.#hub.publish({ ...lists, bed: this.#bed.name, timeMicros: timeMicros(this.#stream.info, seconds) });
   }
+}
+
+function shedText(shed: BedInfo['shed']): string {
+  if (shed === undefined) return 'nothing is left out any more';
+  const steps = shed.stepsEvery === 1 ? '' : ` and all but 1 of ${String(shed.stepsEvery)} detection steps`;
+  return `trends${steps} are left out: the computer is overloaded`;
 }
 
 /** The same for the same recording on the same bed, whenever it is replayed. */

@@ -11,11 +11,13 @@ import type { CanvasStep, ColumnFrame } from './items.js';
  * passes through; columns of other profiles are none of its business.
  *
  * @param afterColumn no canvases up to this column: a program that starts anew has looked at them already
+ * @param isLeftOut asked at each step: whether its canvases are left out
  * @throws (as the Observable's error) ChirpdError `PIPELINE_COLUMN_ORDER`, `PIPELINE_NO_INFO`
  */
 export function canvas<Item extends { readonly type: string }>(
   profile: BandProfile,
   afterColumn = -1,
+  isLeftOut: (column: number) => boolean = () => false,
 ): OperatorFunction<Item | StreamInfo | ColumnFrame, Item | StreamInfo | ColumnFrame | CanvasStep> {
   return (source) =>
     defer(() => {
@@ -24,18 +26,23 @@ export function canvas<Item extends { readonly type: string }>(
         concatMap((item): readonly (Item | StreamInfo | ColumnFrame | CanvasStep)[] => {
           if (isInfo(item)) ring = new CanvasRing(item.channels.length);
           if (!isColumn(item) || item.profile.name !== profile.name) return [item];
-          const step = nextStep(startedStage(ring), item, afterColumn);
+          const step = nextStep(startedStage(ring), item, afterColumn, isLeftOut);
           return step ? [item, step] : [item];
         }),
       );
     });
 }
 
-function nextStep(ring: CanvasRing, frame: ColumnFrame, afterColumn: number): CanvasStep | undefined {
+function nextStep(
+  ring: CanvasRing,
+  frame: ColumnFrame,
+  afterColumn: number,
+  isLeftOut: (column: number) => boolean,
+): CanvasStep | undefined {
   const { profile, column, decibels } = frame;
   ring.push(column, decibels);
   if (column % CANVAS.detectionStepColumns !== 0 || ring.nValid < CANVAS.minimumValidColumns) return undefined;
-  if (column <= afterColumn) return undefined;
+  if (column <= afterColumn || isLeftOut(column)) return undefined;
   return { type: 'canvases', profile, column, canvases: ring.canvases(), nDerivations: decibels.length };
 }
 

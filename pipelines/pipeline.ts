@@ -3,10 +3,11 @@ import { amplitude } from './amplitude.js';
 import { canvas } from './canvas.js';
 import type { Detector } from './core/detection.js';
 import { bandProfile, CANVAS, type ProfileName } from './core/profile.js';
-import type { StreamItem } from './core/signal.js';
+import type { StreamInfo, StreamItem } from './core/signal.js';
 import { detect, type DetectOptions } from './detect.js';
 import { filter } from './filter.js';
 import type { CanvasStep, ColumnFrame, Passing, PipelineOutput } from './items.js';
+import type { LeaveOut } from './leave-out.js';
 import { montage, type MontageSpec } from './montage.js';
 import { resample } from './resample.js';
 import { spectrogram } from './spectrogram.js';
@@ -36,6 +37,8 @@ export interface PipelineOptions {
   /** Detection steps at the model or waiting for it, over all profiles. */
   readonly onPending?: (nPending: number) => void;
   readonly onLeftOut?: DetectOptions['onLeftOut'];
+  /** What a daemon that does not keep up leaves out. Left out itself: nothing. */
+  readonly leaveOut?: LeaveOut | undefined;
   /** Emit a `Checkpoint` after each detection step. */
   readonly checkpoints?: boolean;
   /** A stream that an earlier process has seen part of. */
@@ -87,11 +90,22 @@ function analysis(
   const profile = bandProfile(name);
   const columns$ = stream$.pipe(resample(profile), spectrogram(profile), share());
   const shown$ = columns$.pipe(only((item): item is ColumnFrame => item.type === 'column'));
-  const { montage: montageSpec, mainsHz, bed, detector, presence, confirmSteps, digest, checkpoints } = options;
+  const {
+    montage: montageSpec,
+    mainsHz,
+    bed,
+    detector,
+    presence,
+    confirmSteps,
+    digest,
+    checkpoints,
+    leaveOut,
+  } = options;
   const resume = options.resume?.(name);
   const events$ = columns$.pipe(
-    canvas<Passing>(profile, resume?.afterColumn),
-    only((item): item is CanvasStep | Passing => item.type !== 'column'),
+    canvas<Passing>(profile, resume?.afterColumn, (column) => leaveOut?.step(name, column) ?? false),
+    // Gaps would only wait behind a model that does not answer: a tracker goes by columns.
+    only((item): item is CanvasStep | StreamInfo => item.type === 'canvases' || item.type === 'info'),
     detect({ detector, onPending, ...(options.onLeftOut && { onLeftOut: options.onLeftOut }) }),
     track(profile, () => ({
       bed,
@@ -105,6 +119,7 @@ function analysis(
     })),
   );
   // Amplitudes are measured first: each block's are there before its columns.
-  const trended$ = merge(stream$.pipe(amplitude()), shown$).pipe(trends<never>(profile));
+  const measured$ = stream$.pipe(only(({ type }) => type !== 'block' || leaveOut?.trends() !== true));
+  const trended$ = merge(measured$.pipe(amplitude()), shown$).pipe(trends<never>(profile, leaveOut));
   return merge(withTrends ? trended$ : shown$, events$);
 }

@@ -3,20 +3,26 @@ import type { AmplitudeFrame } from './core/amplitude.js';
 import type { BandProfile } from './core/profile.js';
 import { BandPowers } from './dsp/bandPowers.js';
 import type { ColumnFrame, TrendFrame } from './items.js';
+import type { LeaveOut } from './leave-out.js';
+
+/** Trends that are taken up again have no amplitudes for so long, which is not the same as a signal of none. */
+const SETTLING_FRAMES = 2;
 
 /**
  * Follows the first column that ends in each new second of stream time with the band powers in it, and with the
  * amplitudes of the last whole second before its end. Whether a column is that one depends on its absolute index alone.
  * Amplitudes are consumed; they must come before the columns that end after them, and without them a derivation says 0.
- * Every other item passes through; columns of other profiles are none of its business.
+ * Every other item passes through; columns of other profiles are none of its business. What is left out is not computed.
  */
 export function trends<Item extends { readonly type: string }>(
   profile: BandProfile,
+  leaveOut?: Pick<LeaveOut, 'trends' | 'onTrends'>,
 ): OperatorFunction<Item | ColumnFrame | AmplitudeFrame, Item | ColumnFrame | TrendFrame> {
   return (source) =>
     defer(() => {
       const powers = new BandPowers(profile);
       const amplitudes = new Amplitudes();
+      let nSettling = 0;
       return source.pipe(
         concatMap((item): readonly (Item | ColumnFrame | TrendFrame)[] => {
           if (isAmplitude(item)) {
@@ -24,7 +30,14 @@ export function trends<Item extends { readonly type: string }>(
             return [];
           }
           if (!isColumn(item) || item.profile.name !== profile.name || !isFirstOfSecond(item)) return [item];
-          return [item, trendFrame(powers, amplitudes, item)];
+          const amplitude = amplitudes.take(Math.floor(endSeconds(profile, item.column)));
+          if (leaveOut?.trends() === true) nSettling = SETTLING_FRAMES + 1;
+          if (nSettling > 0) {
+            nSettling--;
+            leaveOut?.onTrends();
+            return [item];
+          }
+          return [item, trendFrame(powers, amplitude, item)];
         }),
       );
     });
@@ -58,16 +71,14 @@ function isFirstOfSecond({ profile, column }: ColumnFrame): boolean {
 
 function trendFrame(
   powers: BandPowers,
-  amplitudes: Amplitudes,
+  amplitude: AmplitudeFrame | undefined,
   { profile, column, decibels }: ColumnFrame,
 ): TrendFrame {
   const bands = decibels.map((rows) => powers.measure(rows));
-  const seconds = endSeconds(profile, column);
-  const amplitude = amplitudes.take(Math.floor(seconds));
   const none = (): number[] => bands.map(() => 0);
   return {
     type: 'trends',
-    seconds,
+    seconds: endSeconds(profile, column),
     deltaDb: bands.map(({ deltaDb }) => deltaDb),
     thetaDb: bands.map(({ thetaDb }) => thetaDb),
     alphaDb: bands.map(({ alphaDb }) => alphaDb),

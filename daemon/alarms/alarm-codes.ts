@@ -6,6 +6,8 @@ export const ALARM_PRIORITIES = {
   BED_DEVICE_LOST: 'medium',
   BED_NO_SAMPLES: 'medium',
   DETECTION_STEPS_LEFT_OUT: 'medium',
+  OVERLOADED_TRENDS: 'low',
+  OVERLOADED_DETECTION: 'medium',
   MODEL_NOT_RUNNING: 'high',
   MODEL_FILES_DAMAGED: 'medium',
   MODEL_FALLEN_BACK: 'low',

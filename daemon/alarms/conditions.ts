@@ -31,6 +31,8 @@ export interface ConditionSources {
   readonly histories?: () => readonly { readonly bed: string; readonly problem: string }[];
   /** Of each bed whose journal is not written, why. */
   readonly journals?: () => readonly { readonly bed: string; readonly problem: string }[];
+  /** What is left out because the daemon does not keep up. */
+  readonly overload?: () => readonly TechnicalCondition[];
   /** What is wrong with who may reach the daemon. */
   readonly access?: () => readonly TechnicalCondition[];
 }
@@ -125,6 +127,7 @@ export class Conditions {
         text: `Alarms do not get to everybody who is to be told of them: ${text}`,
       });
     }
+    conditions.push(...(this.#sources.overload?.() ?? []));
     conditions.push(...this.#ofInflux(influx?.() ?? null, nowMs), ...(this.#sources.access?.() ?? []));
     if (jump !== undefined) conditions.push({ code: 'CLOCK_JUMPED', text: jump });
     return conditions;

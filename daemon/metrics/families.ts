@@ -26,6 +26,19 @@ export const FAMILIES: readonly MetricFamily[] = [
   gauge('chirpd_loop_delay_p99_seconds', 'The same, 99th percentile.'),
   gauge('chirpd_loop_delay_max_seconds', 'The same, the longest.'),
 
+  gauge(
+    'chirpd_overload_level',
+    '0: nothing is left out. 1: trends are. 2: every second detection step, too. 3: three of four.',
+  ),
+  gauge('chirpd_overload_loop_delay_seconds', 'The longest that the main loop was late, in the newest second.'),
+  gauge('chirpd_overload_pending_steps', 'Detection steps of live beds that the model has not answered.'),
+  gauge('chirpd_overload_oldest_step_seconds', 'How long the oldest of them waits.'),
+  gauge(
+    'chirpd_overload_latest_bed_seconds',
+    'How far the live bed furthest behind the wall clock is behind it, of files and generators.',
+  ),
+  counter('chirpd_shed_total', 'What was left out of live beds: seconds of trends, and detection steps.', 'kind'),
+
   gauge('chirpd_bed_state', '1 for the state that a bed is in, 0 for the others.', 'bed', 'state'),
   gauge('chirpd_bed_newest_sample_age_seconds', 'Since the newest sample came; none where no sample ever came.', 'bed'),
   gauge('chirpd_bed_stale', '1: streams in real time, and no sample for over 4 s.', 'bed'),

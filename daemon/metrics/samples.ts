@@ -31,6 +31,7 @@ const MICROS_PER_SECOND = 1e6;
 export function samplesOf(report: HealthReport, alarms: readonly OpenAlarm[], dataDirectory: string): Samples {
   return [
     ...ofDaemon(report),
+    ...ofOverload(report.overload),
     // Replays come and go: a series for each would never end.
     ...report.beds.filter(({ replay }) => replay === undefined).flatMap(ofBed),
     ...ofAlarms(alarms),
@@ -53,6 +54,20 @@ function ofDaemon({ version, model, isLive, isReady, loopDelay }: HealthReport):
     { name: 'chirpd_loop_delay_p50_seconds', value: loopDelay.p50Ms / 1000 },
     { name: 'chirpd_loop_delay_p99_seconds', value: loopDelay.p99Ms / 1000 },
     { name: 'chirpd_loop_delay_max_seconds', value: loopDelay.maxMs / 1000 },
+  ];
+}
+
+function ofOverload(overload: HealthReport['overload']): Samples {
+  if (overload === null) return [];
+  const { level, loopDelayMs, nPendingSteps, oldestStepMs, latestBedMs, nTrendsLeftOut, nStepsLeftOut } = overload;
+  return [
+    { name: 'chirpd_overload_level', value: level },
+    { name: 'chirpd_overload_loop_delay_seconds', value: loopDelayMs / 1000 },
+    { name: 'chirpd_overload_pending_steps', value: nPendingSteps },
+    { name: 'chirpd_overload_oldest_step_seconds', value: oldestStepMs / 1000 },
+    { name: 'chirpd_overload_latest_bed_seconds', value: latestBedMs / 1000 },
+    { name: 'chirpd_shed_total', value: nTrendsLeftOut, labels: { kind: 'trends' } },
+    { name: 'chirpd_shed_total', value: nStepsLeftOut, labels: { kind: 'steps' } },
   ];
 }
 

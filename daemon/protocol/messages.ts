@@ -95,6 +95,11 @@ export interface BedInfo {
   readonly alarmRules?: Omit<AlarmRulesChange, 'what'> & { readonly etag: string };
   /** Detection steps that could not be run since the start, and why the last one could not. Absent: none. */
   readonly stepsLeftOut?: { readonly n: number; readonly reason: string };
+  /**
+   * What is left out of it because the daemon is overloaded: its trends, and all but one of so many detection steps. Absent:
+   * nothing is.
+   */
+  readonly shed?: { readonly trends: true; readonly stepsEvery: 1 | 2 | 4 };
 }
 
 /** A chirp event as told: the deterministic event, its place in the timeline, and when it was told. */
@@ -121,13 +126,16 @@ export interface GapMessage {
   readonly replay?: ReplayMark;
 }
 
-/** A bed's stream began, lost its device, has it again, or ended, or an annotation of the source passed. In the timeline, under topic `events`. */
+/**
+ * A bed's stream began, lost its device, has it again, or ended, an annotation of the source passed, or more or less of it is
+ * left out as the daemon is overloaded (`shed`; over with a restart). In the timeline, under topic `events`.
+ */
 export interface StreamMessage {
   readonly type: 'stream';
   readonly cursor: number;
   readonly bed: string;
   readonly timeMicros: number;
-  readonly what: 'start' | 'lost' | 'resumed' | 'end' | 'failed' | 'annotation';
+  readonly what: 'start' | 'lost' | 'resumed' | 'end' | 'failed' | 'annotation' | 'shed';
   readonly text: string;
   readonly annotation?: Annotation;
   /** Absent: of a live bed. */

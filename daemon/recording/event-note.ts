@@ -1,5 +1,13 @@
-import type { EventMessage } from '../protocol/messages.js';
+import { type EventMessage, replayOf, type TimelineMessage } from '../protocol/messages.js';
 import type { Note } from './annotation-list.js';
+
+/** What of a record of the timeline stands in its bed's recording. Else undefined. */
+export function timelineNote(message: TimelineMessage): Note | undefined {
+  if (replayOf(message) !== undefined) return undefined;
+  if (message.type === 'event') return eventNote(message);
+  if (message.type !== 'stream' || message.what !== 'shed') return undefined;
+  return { timeMicros: message.timeMicros, durationMicros: 0, text: `chirpd: ${message.text}` };
+}
 
 /** What of an event stands in a recording: that a chirp begins, and how it was when it had ended. Else undefined. */
 export function eventNote(event: EventMessage): Note | undefined {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import type { TimelineMessage } from '../protocol/messages.js';
 import { BedRecorder } from './bed-recorder.js';
-import { eventNote } from './event-note.js';
+import { timelineNote } from './event-note.js';
 import { bedFolderName, isRecordingName } from './file-name.js';
 import { FolderLock } from './folder-lock.js';
 import { makeFolders, type WrittenFile } from './recording-writer.js';
@@ -137,11 +137,10 @@ export class Recorder {
     if (this.#beds.get(name) === bed) this.#beds.delete(name);
   }
 
-  /** Puts what the timeline has told of chirps into the recordings. */
+  /** Puts what the timeline has told of chirps, and of how closely they were looked for, into the recordings. */
   tell(messages: readonly TimelineMessage[]): void {
     for (const message of messages) {
-      if (message.type !== 'event' || message.replay !== undefined) continue;
-      const note = eventNote(message);
+      const note = timelineNote(message);
       if (note !== undefined) this.#beds.get(message.bed)?.note(note);
     }
   }

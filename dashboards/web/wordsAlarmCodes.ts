@@ -21,6 +21,13 @@ export const GERMAN_ALARMS: Readonly<Record<AlarmCode | PatientAlarmCode, German
   BED_DEVICE_LOST: { say: (bed) => `${bed}: Gerät nicht verbunden`, detail: 'reason' },
   BED_NO_SAMPLES: { say: (bed) => `${bed}: Gerät verbunden, liefert aber keine Daten`, detail: 'none' },
   DETECTION_STEPS_LEFT_OUT: { say: (bed) => `${bed}: Chirp-Erkennung lückenhaft`, detail: 'reason' },
+  OVERLOADED_TRENDS: { say: () => 'Rechner überlastet: Verläufe werden nicht berechnet', detail: 'none' },
+  OVERLOADED_DETECTION: {
+    say: (_, n) =>
+      `Rechner überlastet: ${n === undefined ? 'weniger' : `nur 1 von ${n}`} Erkennungsschritten, Chirps werden später gemeldet`,
+    detail: 'none',
+    figure: /only 1 of (\d+) /,
+  },
   MODEL_NOT_RUNNING: { say: () => 'Chirp-Erkennung steht und wird neu gestartet', detail: 'reason' },
   MODEL_FILES_DAMAGED: { say: () => 'Dateien des Modells beschädigt, es läuft noch', detail: 'reason' },
   MODEL_FALLEN_BACK: { say: () => 'Chirp-Erkennung rechnet nicht mit der eingestellten Hardware', detail: 'reason' },

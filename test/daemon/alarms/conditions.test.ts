@@ -38,6 +38,7 @@ t.test('each thing that can be wrong has its code', (t) => {
   t.same(codes(bed({ newestAgeMs: 4100, speed: 20 })), [], 'only at the speed of life');
   t.same(codes(bed({ stepsLeftOut: { n: 1, reason: 'the model is behind' } })), ['DETECTION_STEPS_LEFT_OUT Bed 1']);
   t.same(codes({ model: () => [{ code: 'MODEL_NOT_RUNNING', text: 'it died' }] }), ['MODEL_NOT_RUNNING']);
+  t.same(codes({ overload: () => [{ code: 'OVERLOADED_TRENDS', text: 'no trends' }] }), ['OVERLOADED_TRENDS']);
   t.same(codes({ memory: () => 'the heap is full' }), ['MEMORY_SHORT']);
   t.same(codes({ disk: () => 'the disk is full' }), ['DISK_FULL']);
   t.same(codes({ appendQueue: { failure: 'the disk is full', nLost: 0 } }), ['TIMELINE_REFUSES']);
