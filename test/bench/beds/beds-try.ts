@@ -60,7 +60,7 @@ const STARTED_MS = 120_000;
 
 /** A daemon of its own with so many beds of made-up EEG in real time, watched for a while. */
 export async function tryBeds(options: TryOptions): Promise<BedsTry> {
-  const { nBeds, folder, threads, variant, screen = true, cpuProfiles } = options;
+  const { nBeds, folder, threads, variant, screen = false, cpuProfiles } = options;
   mkdirSync(folder, { recursive: true });
   const loopPath = join(folder, 'loop.json');
   const probe = pathToFileURL(join(packageRoot(), 'test/bench/beds/loop-probe.mjs'));
