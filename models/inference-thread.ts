@@ -3,14 +3,13 @@
  * answers one batch after the other. The runtime blocks it while a batch runs. Where the provider fails, the next one of
  * the list takes over, beginning with the batch that it failed at.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { errorText } from '../pipelines/core/errors.js';
 import { GoldenCheck } from './golden-check.js';
 import type { InferenceReply, LoadRequest, Run, StackMessage, ThreadReply } from './inference-messages.js';
 import { providerError } from './provider-error.js';
 import { ProviderModel } from './provider-model.js';
+import { readReleasedFile } from './released-file.js';
 import { canvasesAt, Screen } from './screen.js';
 
 /** What is the same on every provider. */
@@ -33,16 +32,6 @@ function tell(reply: InferenceReply): void {
   parentPort?.postMessage({ reply } satisfies ThreadReply);
 }
 
-/** The daemon has looked at the file when it started; since then days may have passed. '' where it is the same. */
-function fileProblem({ modelPath, sha256 }: LoadRequest): string {
-  try {
-    const isSame = createHash('sha256').update(readFileSync(modelPath)).digest('hex') === sha256;
-    return isSame ? '' : `${modelPath} is damaged: it is not the file that its manifest names; restore or reinstall it`;
-  } catch (error) {
-    return `${modelPath} cannot be read: ${errorText(error)}`;
-  }
-}
-
 /** The first of them that works. */
 async function firstOf(providers: readonly string[], { request, golden }: Loaded): Promise<ProviderModel | undefined> {
   for (const provider of providers) {
@@ -60,9 +49,8 @@ async function firstOf(providers: readonly string[], { request, golden }: Loaded
 
 async function load(request: LoadRequest): Promise<InferenceReply> {
   const startMs = performance.now();
-  const problem = fileProblem(request);
-  if (problem !== '') return { type: 'failed', message: problem };
   try {
+    readReleasedFile(request.modelPath, request.sha256);
     const golden = new GoldenCheck(request.golden);
     const screen = request.screen && (await Screen.load(request.screen, golden.canvases));
     loaded = { request, golden, screen };
@@ -77,12 +65,21 @@ async function load(request: LoadRequest): Promise<InferenceReply> {
   return { type: 'loaded', provider: model.provider, passedOver, milliseconds: performance.now() - startMs };
 }
 
+function isAsReleased({ modelPath, sha256 }: LoadRequest): boolean {
+  try {
+    readReleasedFile(modelPath, sha256);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The one in use has failed. @returns whether another one has taken over */
 async function moveOn(from: ProviderModel, reason: string): Promise<boolean> {
   if (loaded === undefined) return false;
   const { request } = loaded;
   const others = request.providers.slice(request.providers.indexOf(from.provider) + 1);
-  if (others.length === 0 || fileProblem(request) !== '') return false;
+  if (others.length === 0 || !isAsReleased(request)) return false;
   const startMs = performance.now();
   passedOver.push(`${from.provider}: failed while it ran: ${reason}`);
   const next = await firstOf(others, loaded);

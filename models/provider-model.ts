@@ -4,6 +4,7 @@ import { gpuBatchSizes, sizeFor } from './batch-sizes.js';
 import { DeviceCopy } from './device-copy.js';
 import type { GoldenCheck } from './golden-check.js';
 import type { LoadRequest, StackMessage } from './inference-messages.js';
+import { sessionOptions } from './session-options.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
 
@@ -48,16 +49,7 @@ export class ProviderModel {
 
   /** @throws Error where the provider is not there, or computes something else */
   static async load(request: LoadRequest, provider: string, golden: GoldenCheck): Promise<ProviderModel> {
-    const session = await InferenceSession.create(request.modelPath, {
-      executionProviders: [provider],
-      intraOpNumThreads: request.threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      // It warns of each graph of which a part is left to the CPU, as is right for the shapes.
-      logSeverityLevel: 3,
-      // Waiting for work in a loop took more processor time than the work (README.md).
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    const session = await InferenceSession.create(request.modelPath, sessionOptions(provider, request.threads));
     const deviceCopy = provider === 'webgpu' ? await DeviceCopy.open() : undefined;
     const released = tensorOf(request.stack);
     const stack = (await deviceCopy?.of(released)) ?? released;

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CANVAS } from '../pipelines/core/profile.js';
 import type { ScreenFile } from './inference-messages.js';
+import { readReleasedFile } from './released-file.js';
+import { sessionOptions } from './session-options.js';
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
 /** Of its outputs on the golden canvases. */
@@ -26,16 +26,7 @@ export class Screen {
    * @throws Error where the file is not the released one, or gives other outputs here
    */
   static async load({ path, sha256, thresholds, golden: expected }: ScreenFile, golden: Float32Array): Promise<Screen> {
-    const bytes = readFileSync(path);
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-      throw new Error(`${path} is damaged: it is not the file that its manifest names; restore or reinstall it`);
-    const session = await InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    const session = await InferenceSession.create(readReleasedFile(path, sha256), sessionOptions('cpu', 1));
     const screen = new Screen(session, thresholds);
     const got = await screen.#logits(golden, expected.length / thresholds.length);
     if (got.length !== expected.length || got.some((logit, i) => !(Math.abs(logit - expected[i]!) < TOLERANCE)))

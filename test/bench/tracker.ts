@@ -5,6 +5,7 @@ import { DOUBLE_BANANA } from '../../pipelines/dsp/doubleBanana.js';
 import type { DetectionStep } from '../../pipelines/items.js';
 import { Tracker } from '../../pipelines/tracking/tracker.js';
 import { info } from '../pipelines/support/signals.js';
+import { slotOf } from '../pipelines/support/slots.js';
 import { type BenchContext, type Benchmark, roundsFor } from './benchmark.js';
 import type { Findings } from './result.js';
 import { byTurns, timed } from './rounds.js';
@@ -71,19 +72,17 @@ function slotsAt(column: number, derivation: number): readonly ChirpSlot[] {
     if (to - from < 2) continue;
     const v = (seconds: number): number =>
       ((12 - (8 * (seconds - onset)) / CHIRP_SECONDS) / PROFILE.rowHz + 0.5) / CANVAS.rows;
-    found.push({
-      presence: 0.95 - 0.02 * derivation,
-      onset: (from - left) / (right - left),
-      offset: (to - left) / (right - left),
-      startFrequency: v(from),
-      middleFrequency: v((from + to) / 2),
-      endFrequency: v(to),
-      onsetSpread: 0.01,
-      offsetSpread: 0.01,
-      startFrequencySpread: 0.01,
-      endFrequencySpread: 0.01,
-      running: onset + CHIRP_SECONDS > right ? 0.9 : 0.1,
-    });
+    found.push(
+      slotOf({
+        from,
+        to,
+        left,
+        right,
+        v,
+        presence: 0.95 - 0.02 * derivation,
+        isRunning: onset + CHIRP_SECONDS > right,
+      }),
+    );
   }
   return found.slice(-4);
 }

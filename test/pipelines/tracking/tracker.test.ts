@@ -6,6 +6,7 @@ import { bandProfile, canvasSeconds, CANVAS } from '../../../pipelines/core/prof
 import type { StreamInfo } from '../../../pipelines/core/signal.js';
 import { packPlain, unpackPlain } from '../../../daemon/protocol/plain-messagepack.js';
 import { Tracker, type TrackerState } from '../../../pipelines/tracking/tracker.js';
+import { slotOf } from '../support/slots.js';
 
 const PROFILE = bandProfile('slow');
 const MODEL: ModelIdentity = { name: 'm', sha256: '0', adapter: 'slow', adapterSha256: '1' };
@@ -30,21 +31,7 @@ function slotsOf(truths: readonly Truth[], column: number, derivation: number): 
     const to = Math.min(truth.offset, right);
     if (to - from < 2 || !(truth.derivations ?? [0, 1]).includes(derivation)) return [];
     const v = (seconds: number): number => (hz(truth, seconds) / PROFILE.rowHz + 0.5) / CANVAS.rows;
-    return [
-      {
-        presence: truth.presence ?? 0.9,
-        onset: (from - left) / (right - left),
-        offset: (to - left) / (right - left),
-        startFrequency: v(from),
-        middleFrequency: v((from + to) / 2),
-        endFrequency: v(to),
-        onsetSpread: 0.01,
-        offsetSpread: 0.01,
-        startFrequencySpread: 0.01,
-        endFrequencySpread: 0.01,
-        running: truth.offset > right ? 0.9 : 0.1,
-      },
-    ];
+    return [slotOf({ from, to, left, right, v, presence: truth.presence ?? 0.9, isRunning: truth.offset > right })];
   });
 }
 
