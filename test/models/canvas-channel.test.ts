@@ -56,6 +56,19 @@ t.test('bytes before their request, after it, in parts and of several requests a
   ]);
 });
 
+t.test('what came early is not written over by what came after it', async (t) => {
+  const { reader, write } = pipe(t);
+  for (const first of [0, 4]) {
+    write(numbers(4, first));
+    // Read apart from the next one.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const got = await new Promise<Float32Array>((resolve) => {
+    reader.read(8, resolve);
+  });
+  t.same([...got], [...numbers(8, 0)]);
+});
+
 t.test('arrays are used again once they were given back', async (t) => {
   const { reader, write } = pipe(t);
   const arrays: Float32Array[] = [];
