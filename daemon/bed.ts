@@ -23,7 +23,8 @@ export interface Bed {
   readonly isResuming: boolean;
   /** Host clock (performance.now() milliseconds) at which the sample at that stream time, or the first after it, arrived. */
   arrivalMs(streamSeconds: number): number;
-  start(): void;
+  /** @param delayMs a stream that begins anew begins so much later; one that goes on does so at once */
+  start(delayMs?: number): void;
   stop(): Promise<void>;
   /**
    * Ends the stream here: what it holds is looked at, and the chirps that are under way end. Resolves when all of that has

@@ -20,6 +20,7 @@ import type { BedInfo } from './protocol/messages.js';
 import { publishBed, type Publication } from './publish.js';
 import type { Recorder } from './recording/recorder.js';
 import type { Hub } from './server/hub.js';
+import { startDelaysMs } from './start-delays.js';
 import type { Part } from './supervisor.js';
 import type { AppendQueue } from './timeline/append-queue.js';
 
@@ -91,7 +92,10 @@ export class BedsPart implements Part {
     this.#journals = new Journals({ folder: join(dataDirectory, 'journal'), minutes, log });
     const opened = await this.#open(config.now.beds);
     onBeds?.(opened);
-    for (const bed of opened) bed.start();
+    const delays = startDelaysMs(config.now.beds);
+    opened.forEach((bed, i) => {
+      bed.start(delays[i]);
+    });
   }
 
   async stop(): Promise<void> {
@@ -136,11 +140,13 @@ export class BedsPart implements Part {
       ...changed.map((bed) => this.#makeWay(bed)),
     ]);
     if (this.#isStopping) return;
+    const toOpen = [...changed, ...added];
+    const delays = startDelaysMs(toOpen);
     const opened = await Promise.allSettled(
-      [...changed, ...added].map(async (bed) => {
+      toOpen.map(async (bed, i) => {
         for (const one of await this.#open([bed])) {
           if (this.#isStopping) await one.stop();
-          else one.start();
+          else one.start(delays[i]);
         }
       }),
     );

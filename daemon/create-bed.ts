@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { of, retry, Subject, Subscription, takeUntil, tap, throwError } from 'rxjs';
+import { defer, of, retry, Subject, Subscription, switchMap, takeUntil, tap, throwError, timer } from 'rxjs';
 import type { ClockFigures } from '../adapters/clock-fit.js';
 import type { OpenContext, Pacer } from '../adapters/adapter.js';
 import { backpressuredPacer, createPacer } from '../adapters/pacer.js';
@@ -115,14 +115,15 @@ class PipelineBed implements Bed {
     });
   }
 
-  start(): void {
+  start(delayMs = 0): void {
     if (this.before !== undefined) this.enter('starting', 'going on where it was before the restart');
     let { before } = this;
     this.subscription.add(this.source.quality$.subscribe((frame) => this.output.next(frame)));
+    let waitMs = before === undefined ? delayMs : 0;
     this.subscription.add(
-      this.source
-        .items()
+      defer(() => (waitMs > 0 ? timer(waitMs) : of(0)))
         .pipe(
+          switchMap(() => this.source.items()),
           takeUntil(this.ending),
           tap((item) => {
             this.sourceItems.next(item);
@@ -151,6 +152,7 @@ class PipelineBed implements Bed {
           retry({
             delay: (error: unknown) => {
               before = undefined;
+              waitMs = 0;
               return isChirpdError(error, 'ADAPTER_CHANGED') ? of(0) : throwError(() => error);
             },
           }),
