@@ -7,15 +7,17 @@ import { RealFft } from './realFft.js';
  * (as `scipy.signal.spectrogram(..., mode='psd', detrend=False)`; Welch 1967).
  */
 export class Periodogram {
-  readonly #fft = new RealFft(CANVAS.nfft);
+  readonly #fft: RealFft;
   readonly #taper: Float64Array;
+  /** Of all rows but the first. */
   readonly #density: number;
   /** The tapered samples; zero beyond them. */
   readonly #tapered = new Float64Array(CANVAS.nfft);
 
   constructor({ taperSamples, sampleRate }: BandProfile) {
     this.#taper = hann(taperSamples);
-    this.#density = 1 / (sampleRate * this.#taper.reduce((sum, w) => sum + w * w, 0));
+    this.#fft = new RealFft(CANVAS.nfft, taperSamples);
+    this.#density = 2 * (1 / (sampleRate * this.#taper.reduce((sum, w) => sum + w * w, 0)));
   }
 
   /**
@@ -26,10 +28,7 @@ export class Periodogram {
     const taper = this.#taper;
     const tapered = this.#tapered;
     for (let i = 0; i < taper.length; i++) tapered[i] = signal[from + i]! * taper[i]!;
-    this.#fft.power(tapered, power);
-    power[0] = power[0]! * this.#density;
-    const twice = 2 * this.#density;
-    for (let k = 1; k < power.length; k++) power[k] = power[k]! * twice;
+    this.#fft.power(tapered, this.#density, power);
   }
 }
 

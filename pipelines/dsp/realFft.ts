@@ -4,68 +4,44 @@
  * radix-2 pass where needed), and are told apart afterwards. The same input gives the same bits on every machine.
  */
 export class RealFft {
-  readonly #length: number;
+  readonly #half: number;
+  readonly #isPadded: boolean;
   readonly #passes: readonly Pass[];
-  readonly #unpackCos: Float64Array;
-  readonly #unpackSin: Float64Array;
-  #re: Float64Array;
-  #im: Float64Array;
-  #nextRe: Float64Array;
-  #nextIm: Float64Array;
+  /** cos and -sin of 2 pi k / length for k = 0 to half - 1. */
+  readonly #turns: Float64Array;
+  /** Real and imaginary parts side by side, as in the signal itself. */
+  readonly #a: Float64Array;
+  readonly #b: Float64Array;
 
-  constructor(length: number) {
-    const half = length / 2;
-    this.#length = length;
-    this.#passes = makePasses(half);
-    this.#unpackCos = Float64Array.from({ length: half }, (_, k) => Math.cos((2 * Math.PI * k) / length));
-    this.#unpackSin = Float64Array.from({ length: half }, (_, k) => -Math.sin((2 * Math.PI * k) / length));
-    this.#re = new Float64Array(half);
-    this.#im = new Float64Array(half);
-    this.#nextRe = new Float64Array(half);
-    this.#nextIm = new Float64Array(half);
+  /** @param nSamples only so many at the beginning of a signal can be other than zero: half of them or fewer cost less */
+  constructor(length: number, nSamples = length) {
+    this.#half = length / 2;
+    this.#isPadded = 2 * nSamples <= length && length >= 8;
+    this.#passes = makePasses(this.#half);
+    this.#turns = new Float64Array(length);
+    for (let k = 0; k < this.#half; k++) {
+      this.#turns[2 * k] = Math.cos((2 * Math.PI * k) / length);
+      this.#turns[2 * k + 1] = -Math.sin((2 * Math.PI * k) / length);
+    }
+    this.#a = new Float64Array(length);
+    this.#b = new Float64Array(length);
   }
 
   /**
-   * Writes |X[k]|^2 for k = 0 to length / 2 - 1.
+   * Writes scale * |X[k]|^2 for k = 0 to length / 2 - 1, of k = 0 half of that: one-sided densities have it so.
    *
    * @param signal shape (length,)
    * @param power shape (length / 2,)
    */
-  power(signal: Float64Array, power: Float64Array): void {
-    const half = this.#length / 2;
-    for (let i = 0; i < half; i++) {
-      this.#re[i] = signal[2 * i]!;
-      this.#im[i] = signal[2 * i + 1]!;
-    }
+  power(signal: Float64Array, scale: number, power: Float64Array): void {
+    let [from, to, spare] = [signal, this.#a, this.#b];
     for (const pass of this.#passes) {
-      if (pass.radix === 4) radix4(pass, this.#re, this.#im, this.#nextRe, this.#nextIm);
-      else radix2(pass, this.#re, this.#im, this.#nextRe, this.#nextIm);
-      [this.#re, this.#nextRe] = [this.#nextRe, this.#re];
-      [this.#im, this.#nextIm] = [this.#nextIm, this.#im];
+      if (pass.radix === 2) radix2(pass, from, to);
+      else if (from === signal && this.#isPadded) radix4Padded(pass, from, to);
+      else radix4(pass, from, to);
+      [from, to, spare] = [to, spare, to];
     }
-    this.#unpack(power);
-  }
-
-  /** X[k] = E[k] + exp(-2 pi i k / length) O[k], E and O from Z[k] and Z[half - k]. */
-  #unpack(power: Float64Array): void {
-    const half = this.#length / 2;
-    const re = this.#re;
-    const im = this.#im;
-    const cos = this.#unpackCos;
-    const sin = this.#unpackSin;
-    const dc = re[0]! + im[0]!;
-    power[0] = dc * dc;
-    for (let k = 1; k < half; k++) {
-      const mirrorRe = re[half - k]!;
-      const mirrorIm = im[half - k]!;
-      const evenRe = 0.5 * (re[k]! + mirrorRe);
-      const evenIm = 0.5 * (im[k]! - mirrorIm);
-      const oddRe = 0.5 * (im[k]! + mirrorIm);
-      const oddIm = 0.5 * (mirrorRe - re[k]!);
-      const x = evenRe + cos[k]! * oddRe - sin[k]! * oddIm;
-      const y = evenIm + cos[k]! * oddIm + sin[k]! * oddRe;
-      power[k] = x * x + y * y;
-    }
+    unpack(from, this.#half, this.#turns, scale, power);
   }
 }
 
@@ -99,14 +75,9 @@ function makePasses(length: number): Pass[] {
   return passes;
 }
 
-function radix4(
-  { nGroups, stride, twiddles }: Pass,
-  re: Float64Array,
-  im: Float64Array,
-  outRe: Float64Array,
-  outIm: Float64Array,
-): void {
-  const quarter = nGroups * stride;
+function radix4({ nGroups, stride, twiddles }: Pass, from: Float64Array, to: Float64Array): void {
+  const step = 2 * stride;
+  const quarter = nGroups * step;
   for (let g = 0; g < nGroups; g++) {
     const w1r = twiddles[6 * g]!;
     const w1i = twiddles[6 * g + 1]!;
@@ -114,48 +85,95 @@ function radix4(
     const w2i = twiddles[6 * g + 3]!;
     const w3r = twiddles[6 * g + 4]!;
     const w3i = twiddles[6 * g + 5]!;
-    const to = 4 * g * stride;
-    for (let q = 0; q < stride; q++) {
-      const a = g * stride + q;
+    const end = (g + 1) * step;
+    for (let a = g * step, y = 4 * g * step; a < end; a += 2, y += 2) {
       const b = a + quarter;
       const c = b + quarter;
       const d = c + quarter;
-      const sumAcRe = re[a]! + re[c]!;
-      const sumAcIm = im[a]! + im[c]!;
-      const diffAcRe = re[a]! - re[c]!;
-      const diffAcIm = im[a]! - im[c]!;
-      const sumBdRe = re[b]! + re[d]!;
-      const sumBdIm = im[b]! + im[d]!;
-      const diffBdRe = re[b]! - re[d]!;
-      const diffBdIm = im[b]! - im[d]!;
-      const y0 = to + q;
-      const y1 = y0 + stride;
-      const y2 = y1 + stride;
-      const y3 = y2 + stride;
-      outRe[y0] = sumAcRe + sumBdRe;
-      outIm[y0] = sumAcIm + sumBdIm;
+      const sumAcRe = from[a]! + from[c]!;
+      const sumAcIm = from[a + 1]! + from[c + 1]!;
+      const diffAcRe = from[a]! - from[c]!;
+      const diffAcIm = from[a + 1]! - from[c + 1]!;
+      const sumBdRe = from[b]! + from[d]!;
+      const sumBdIm = from[b + 1]! + from[d + 1]!;
+      const diffBdRe = from[b]! - from[d]!;
+      const diffBdIm = from[b + 1]! - from[d + 1]!;
+      to[y] = sumAcRe + sumBdRe;
+      to[y + 1] = sumAcIm + sumBdIm;
       const firstRe = diffAcRe + diffBdIm;
       const firstIm = diffAcIm - diffBdRe;
-      outRe[y1] = w1r * firstRe - w1i * firstIm;
-      outIm[y1] = w1r * firstIm + w1i * firstRe;
+      to[y + step] = w1r * firstRe - w1i * firstIm;
+      to[y + step + 1] = w1r * firstIm + w1i * firstRe;
       const secondRe = sumAcRe - sumBdRe;
       const secondIm = sumAcIm - sumBdIm;
-      outRe[y2] = w2r * secondRe - w2i * secondIm;
-      outIm[y2] = w2r * secondIm + w2i * secondRe;
+      to[y + 2 * step] = w2r * secondRe - w2i * secondIm;
+      to[y + 2 * step + 1] = w2r * secondIm + w2i * secondRe;
       const thirdRe = diffAcRe - diffBdIm;
       const thirdIm = diffAcIm + diffBdRe;
-      outRe[y3] = w3r * thirdRe - w3i * thirdIm;
-      outIm[y3] = w3r * thirdIm + w3i * thirdRe;
+      to[y + 3 * step] = w3r * thirdRe - w3i * thirdIm;
+      to[y + 3 * step + 1] = w3r * thirdIm + w3i * thirdRe;
     }
   }
 }
 
+/** The first pass of a signal whose second half is zero: the same bits with half of the sums. */
+function radix4Padded({ nGroups, twiddles }: Pass, from: Float64Array, to: Float64Array): void {
+  for (let g = 0, a = 0, y = 0; g < nGroups; g++, a += 2, y += 8) {
+    const b = a + 2 * nGroups;
+    const aRe = from[a]!;
+    const aIm = from[a + 1]!;
+    const bRe = from[b]!;
+    const bIm = from[b + 1]!;
+    to[y] = aRe + bRe;
+    to[y + 1] = aIm + bIm;
+    const w1r = twiddles[6 * g]!;
+    const w1i = twiddles[6 * g + 1]!;
+    const firstRe = aRe + bIm;
+    const firstIm = aIm - bRe;
+    to[y + 2] = w1r * firstRe - w1i * firstIm;
+    to[y + 3] = w1r * firstIm + w1i * firstRe;
+    const w2r = twiddles[6 * g + 2]!;
+    const w2i = twiddles[6 * g + 3]!;
+    const secondRe = aRe - bRe;
+    const secondIm = aIm - bIm;
+    to[y + 4] = w2r * secondRe - w2i * secondIm;
+    to[y + 5] = w2r * secondIm + w2i * secondRe;
+    const w3r = twiddles[6 * g + 4]!;
+    const w3i = twiddles[6 * g + 5]!;
+    const thirdRe = aRe - bIm;
+    const thirdIm = aIm + bRe;
+    to[y + 6] = w3r * thirdRe - w3i * thirdIm;
+    to[y + 7] = w3r * thirdIm + w3i * thirdRe;
+  }
+}
+
 /** Only ever the last pass, whose one twiddle is 1. */
-function radix2({ stride }: Pass, re: Float64Array, im: Float64Array, outRe: Float64Array, outIm: Float64Array): void {
-  for (let q = 0; q < stride; q++) {
-    outRe[q] = re[q]! + re[q + stride]!;
-    outIm[q] = im[q]! + im[q + stride]!;
-    outRe[q + stride] = re[q]! - re[q + stride]!;
-    outIm[q + stride] = im[q]! - im[q + stride]!;
+function radix2({ stride }: Pass, from: Float64Array, to: Float64Array): void {
+  const half = 2 * stride;
+  for (let q = 0; q < half; q++) {
+    to[q] = from[q]! + from[q + half]!;
+    to[q + half] = from[q]! - from[q + half]!;
+  }
+}
+
+/**
+ * X[k] = E[k] + exp(-2 pi i k / length) O[k], E and O from Z[k] and Z[half - k], which have those of half - k, too. All
+ * are computed twice as large, which is exact, and the scale sets it right.
+ */
+function unpack(z: Float64Array, half: number, turns: Float64Array, scale: number, power: Float64Array): void {
+  const quarterScale = 0.25 * scale;
+  const dc = z[0]! + z[1]!;
+  power[0] = 0.5 * scale * (dc * dc);
+  for (let k = 2, m = 2 * half - 2; k <= m; k += 2, m -= 2) {
+    const evenRe = z[k]! + z[m]!;
+    const evenIm = z[k + 1]! - z[m + 1]!;
+    const oddRe = z[k + 1]! + z[m + 1]!;
+    const oddIm = z[m]! - z[k]!;
+    const x = evenRe + turns[k]! * oddRe - turns[k + 1]! * oddIm;
+    const y = evenIm + turns[k]! * oddIm + turns[k + 1]! * oddRe;
+    power[k >> 1] = quarterScale * (x * x + y * y);
+    const mirrorX = evenRe + turns[m]! * oddRe + turns[m + 1]! * oddIm;
+    const mirrorY = turns[m + 1]! * oddRe - (evenIm + turns[m]! * oddIm);
+    power[m >> 1] = quarterScale * (mirrorX * mirrorX + mirrorY * mirrorY);
   }
 }

@@ -1,4 +1,5 @@
 import { CANVAS, type BandProfile } from '../core/profile.js';
+import { Decibels } from './decibels.js';
 import { Periodogram } from './periodogram.js';
 import { SampleHistory } from './sampleHistory.js';
 
@@ -20,7 +21,7 @@ export class Stft {
   readonly #profile: BandProfile;
   readonly #history: SampleHistory;
   readonly #periodogram: Periodogram;
-  readonly #power = new Float64Array(CANVAS.nfft / 2);
+  readonly #density = new Decibels(CANVAS.rows, CANVAS.powerFloor);
   #nextColumn = 0;
 
   constructor(nSignals: number, profile: BandProfile) {
@@ -42,24 +43,22 @@ export class Stft {
     for (let from = 0; from < nSamples;) {
       from += this.#history.append(samples, from, nSamples, this.#nextColumn * hopSamples);
       for (; this.#nextColumn * hopSamples + taperSamples <= this.#history.end; this.#nextColumn++) {
-        const at = this.#nextColumn * hopSamples - this.#history.first;
-        const decibels = this.#history.signals.map((signal) => this.#decibels(signal, at));
+        const decibels = this.#columnAt(this.#nextColumn * hopSamples - this.#history.first);
         columns.push({ column: this.#nextColumn, decibels });
       }
     }
     return columns;
   }
 
-  #decibels(signal: Float32Array, from: number): Float32Array {
-    const power = this.#power;
-    this.#periodogram.measure(signal, from, power);
-    const decibels = new Float32Array(CANVAS.rows);
-    let sum = 0;
-    for (let k = 0; k < decibels.length; k++) {
-      const density = power[k]!;
-      sum += density;
-      decibels[k] = 10 * Math.log10(density > CANVAS.powerFloor ? density : CANVAS.powerFloor);
-    }
-    return Number.isFinite(sum) ? decibels : decibels.fill(NaN);
+  /** One array holds what all signals have: to make many costs more than to fill them. */
+  #columnAt(from: number): readonly Float32Array[] {
+    const { signals } = this.#history;
+    const all = new Float32Array(signals.length * CANVAS.rows);
+    return signals.map((signal, s) => {
+      const decibels = all.subarray(s * CANVAS.rows, (s + 1) * CANVAS.rows);
+      this.#periodogram.measure(signal, from, this.#density.powers);
+      this.#density.write(decibels);
+      return decibels;
+    });
   }
 }

@@ -36,7 +36,7 @@ t.test('the transform is the definition, at every power of two', (t) => {
     const lcg = new Lcg(length);
     const signal = Float64Array.from({ length }, () => lcg.next() - 0.5);
     const power = new Float64Array(length / 2);
-    new RealFft(length).power(signal, power);
+    new RealFft(length).power(signal, 2, power);
     const wanted = power.map((_, k) => {
       let re = 0;
       let im = 0;
@@ -44,10 +44,22 @@ t.test('the transform is the definition, at every power of two', (t) => {
         re += x * Math.cos((2 * Math.PI * ((k * i) % length)) / length);
         im -= x * Math.sin((2 * Math.PI * ((k * i) % length)) / length);
       });
-      return re * re + im * im;
+      return (k === 0 ? 1 : 2) * (re * re + im * im);
     });
     const { difference, scale } = compare(power, wanted);
     t.ok(difference < 1e-13 * scale, `length ${String(length)}`);
+  }
+  t.end();
+});
+
+t.test('a signal whose second half is zero has the same bits by the shorter way', (t) => {
+  for (const length of [4, 8, 16, 64, 256]) {
+    const lcg = new Lcg(length);
+    const signal = Float64Array.from({ length }, (_, i) => (2 * i < length ? lcg.next() - 0.5 : 0));
+    const [whole, padded] = [new Float64Array(length / 2), new Float64Array(length / 2)];
+    new RealFft(length).power(signal, 2, whole);
+    new RealFft(length, length / 2).power(signal, 2, padded);
+    t.same(padded, whole, `length ${String(length)}`);
   }
   t.end();
 });
