@@ -62,11 +62,14 @@ class StreamFilter {
   }
 
   process(block: SampleBlock): SampleBlock {
-    const continues = this.#clock.advance(block.firstSample, blockLength(block));
+    const n = blockLength(block);
+    const continues = this.#clock.advance(block.firstSample, n);
+    // One array for all: to make many costs more than to fill them.
+    const all = new Float32Array(block.samples.length * n);
     const samples = block.samples.map((input, channel) => {
       const cascade = this.#cascades[channel]!;
       if (!continues) cascade.reset();
-      const output = new Float32Array(input.length);
+      const output = all.subarray(channel * n, (channel + 1) * n);
       cascade.process(input, output);
       return output;
     });

@@ -15,9 +15,11 @@ export function decodeRecords(
 ): readonly Float32Array[] {
   const { recordBytes, bytesPerSample } = header;
   const { samplesPerRecord, signals, calibrations } = selection;
+  // One array for all: to make many costs more than to fill them.
+  const all = new Float32Array(signals.length * nSamples);
   return signals.map((signal, channel) => {
     const calibration = calibrations[channel] as Calibration;
-    const values = new Float32Array(nSamples);
+    const values = all.subarray(channel * nSamples, (channel + 1) * nSamples);
     for (let done = 0; done < nSamples;) {
       const record = Math.floor((from + done) / samplesPerRecord);
       const inRecord = from + done - record * samplesPerRecord;

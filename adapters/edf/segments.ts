@@ -48,11 +48,22 @@ export async function* readSegments(file: EdfFile, selection: EdfSelection): Asy
   });
   const annotationSignals = header.signals.filter((signal) => signal.isAnnotation && signal.samplesPerRecord > 0);
   const recordsPerRead = Math.min(nRecords, Math.max(1, Math.floor(READ_BYTES / recordBytes)));
-  const buffer = new Uint8Array(recordsPerRead * recordBytes);
+  const read = async (firstRecord: number, buffer: Uint8Array): Promise<Uint8Array> =>
+    file.readRecords(firstRecord, Math.min(recordsPerRead, nRecords - firstRecord), buffer);
+  // While what was read is decoded, what follows is read: from `next` into `spare`.
+  let [buffer, spare] = [new Uint8Array(recordsPerRead * recordBytes), new Uint8Array(0)];
+  let next = read(0, buffer);
 
   for (let firstRecord = 0; firstRecord < nRecords; firstRecord += recordsPerRead) {
-    const nRead = Math.min(recordsPerRead, nRecords - firstRecord);
-    const bytes = await file.readRecords(firstRecord, nRead, buffer);
+    const bytes = await next;
+    const nRead = bytes.length / recordBytes;
+    if (firstRecord + nRead < nRecords) {
+      if (spare.length === 0) spare = new Uint8Array(buffer.length);
+      next = read(firstRecord + nRead, spare);
+      // Told when it is asked for, after everything that lies before.
+      next.catch(() => undefined);
+      [buffer, spare] = [spare, buffer];
+    }
     const onsets: (number | undefined)[] = [];
     const annotations: Annotation[] = [];
     for (let record = 0; record < nRead; record++) {
