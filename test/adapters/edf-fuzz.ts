@@ -91,7 +91,9 @@ function fieldAt(random: Random, bytes: Buffer): readonly [number, number] {
     [252, 4],
   ] as const;
   if (random.uniform() < 0.5) return pick(random, fixed);
-  const nSignals = Math.max(1, Math.floor(Number(bytes.toString('latin1', 184, 192)) / 256) - 1) || 1;
+  // What the header says, where an earlier change has left it a number at all.
+  const nStated = Math.floor(Number(bytes.toString('latin1', 184, 192)) / 256) - 1;
+  const nSignals = nStated >= 1 && Number.isFinite(nStated) ? nStated : 1;
   const widths = [16, 80, 8, 8, 8, 8, 8, 80, 8, 32];
   const field = random.whole(0, widths.length - 1);
   const before = widths.slice(0, field).reduce((sum, width) => sum + width, 0);
