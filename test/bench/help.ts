@@ -27,7 +27,7 @@ Of single benchmarks:
   --minutes N          replay: length of the recording (10)
   --profile NAME       replay: slow, scalp, wide or fast (slow)
   --hours N            board-hours: of the beds' time (8)
-  --cpu-profiles DIR   max-beds, board: CPU profiles go there
+  --cpu-profiles DIR   max-beds, board: CPU profiles go there; max-beds draws each as a flame graph (SVG)
 
 ${listText(benchmarks)}
 Exit codes: 0 done, 1 a benchmark failed, 2 wrong command line. test/bench/README.md says what each measures.

@@ -3,6 +3,7 @@ import { type BedsTry, MOST_DELAY_MS, tryBeds } from './beds/beds-try.js';
 import { growthOf } from './beds/growth.js';
 import { mostThatHold, stepAt } from './beds/search.js';
 import type { BenchContext, Benchmark } from './benchmark.js';
+import { drawProfiles } from './profiles/draw.js';
 import { type Figure, type Findings, SkippedError } from './result.js';
 import { short } from './table.js';
 
@@ -11,6 +12,8 @@ const WARM_UP_SECONDS = 6;
 /** Canvases are full after a minute, so the limit is confirmed with full ones. */
 const FULL_WARM_UP_SECONDS = 55;
 const LEAST_EVENTS = 20;
+/** About: a profile's beginning that is not drawn. */
+const STARTS_SECONDS = 3;
 /** Of the limit: what a bed costs is measured up to there, with these numbers of beds and those that the search tried. */
 const GROWTH_SHARES = [0, 0.5, 0.9] as const;
 
@@ -47,6 +50,11 @@ async function measureMaxBeds(context: BenchContext): Promise<Findings> {
       folder: join(context.folder, 'try'),
     });
     context.say(lineOf(done));
+    const { cpuProfiles } = context.settings;
+    if (cpuProfiles !== undefined) {
+      for (const path of drawProfiles(cpuProfiles, `${nBeds} beds`, STARTS_SECONDS + warmUpSeconds))
+        context.say(`  where its time went: ${path}`);
+    }
     return done;
   };
   const inSearch = async (nBeds: number): Promise<BedsTry> => {

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import type { Runtime } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
+import type { FrameName } from './flame-graph.js';
+
+/** The bundler writes above what it took from a file where it took it from. */
+const MODULE_COMMENT = /^\/\/ ((?:[\w@.-]+\/)+[\w.-]+)$/;
+
+/** Names the frames of a bundled daemon by the modules that their code was written in. */
+export function frameNames(): (frame: Runtime.CallFrame) => FrameName {
+  const files = new Map<string, readonly string[]>();
+  return ({ functionName, url, lineNumber }) => {
+    const called = functionName === '' ? '(anonymous)' : functionName;
+    if (url === '') return { text: called, kind: 'v8' };
+    if (url.startsWith('node:')) return { text: `${called} (${url})`, kind: 'node' };
+    let modules = files.get(url);
+    if (modules === undefined) files.set(url, (modules = modulesByLine(url)));
+    const module = modules[lineNumber] ?? url.slice(url.lastIndexOf('/') + 1);
+    const inPackage = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1];
+    // What a package does within itself is its own affair.
+    if (inPackage !== undefined) return { text: inPackage, kind: 'package' };
+    return { text: `${called} (${module})`, kind: 'chirpd' };
+  };
+}
+
+/** @returns for each line of a file, the module that it is of; nothing of a file that cannot be read */
+function modulesByLine(url: string): readonly string[] {
+  if (!url.startsWith('file:')) return [];
+  try {
+    const path = fileURLToPath(url);
+    let module = path.includes('/node_modules/') ? path.slice(path.lastIndexOf('/node_modules/') + 1) : '';
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) => (module = MODULE_COMMENT.exec(line)?.[1] ?? module) || path.slice(path.lastIndexOf('/') + 1));
+  } catch {
+    return [];
+  }
+}
