@@ -2,7 +2,7 @@ import { defer, map, type MonoTypeOperatorFunction } from 'rxjs';
 import { ChirpdError } from './core/errors.js';
 import { blockLength, type Gap, type SampleBlock, type StreamInfo, type StreamItem } from './core/signal.js';
 import { butterworthHighpass, notch, type Biquad } from './dsp/biquad.js';
-import { BiquadCascade } from './dsp/biquadCascade.js';
+import { BiquadBank } from './dsp/biquadBank.js';
 import { SampleClock } from './dsp/sampleClock.js';
 import { startedStage } from './dsp/streamStage.js';
 
@@ -50,11 +50,10 @@ export function filter(options: FilterOptions): MonoTypeOperatorFunction<StreamI
 /** The filters of one stream's channels. */
 class StreamFilter {
   readonly #clock = new SampleClock();
-  readonly #cascades: readonly BiquadCascade[];
+  readonly #bank: BiquadBank;
 
   constructor(info: StreamInfo, options: FilterOptions) {
-    const sections = designSections(options, info.sampleRate);
-    this.#cascades = info.channels.map(() => new BiquadCascade(sections));
+    this.#bank = new BiquadBank(designSections(options, info.sampleRate), info.channels.length);
   }
 
   interrupt(gap: Gap): void {
@@ -63,16 +62,11 @@ class StreamFilter {
 
   process(block: SampleBlock): SampleBlock {
     const n = blockLength(block);
-    const continues = this.#clock.advance(block.firstSample, n);
+    if (!this.#clock.advance(block.firstSample, n)) this.#bank.reset();
     // One array for all: to make many costs more than to fill them.
     const all = new Float32Array(block.samples.length * n);
-    const samples = block.samples.map((input, channel) => {
-      const cascade = this.#cascades[channel]!;
-      if (!continues) cascade.reset();
-      const output = all.subarray(channel * n, (channel + 1) * n);
-      cascade.process(input, output);
-      return output;
-    });
+    const samples = block.samples.map((_, channel) => all.subarray(channel * n, (channel + 1) * n));
+    this.#bank.process(block.samples, samples, n);
     return { ...block, samples };
   }
 }

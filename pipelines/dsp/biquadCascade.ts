@@ -1,6 +1,9 @@
 import type { Biquad } from './biquad.js';
 
-/** A state below this is no signal: let to fade out, it would end in subnormal numbers, which slow the loop down. */
+/**
+ * A state below this is no signal: let to fade out, it would end in subnormal numbers, which slow the loop down. Compared by its
+ * size: which sign it has is as good as random, and a branch on that is guessed wrong every other time.
+ */
 const SILENCE = 1e-30;
 
 /**
@@ -43,6 +46,34 @@ export class BiquadCascade {
     }
   }
 
+  /**
+   * Filters the first `n` samples of two signals with the same sections at a time: to the same bits, in less time.
+   *
+   * @returns false, and nothing is done, where a state or a sample asks for `process`
+   */
+  processWith(
+    other: BiquadCascade,
+    input: Float32Array,
+    otherInput: Float32Array,
+    output: Float32Array,
+    otherOutput: Float32Array,
+    n: number,
+  ): boolean {
+    if (!this.#primed || !other.#primed) return false;
+    if (this.#run.length < n) this.#run = new Float64Array(n);
+    if (other.#run.length < n) other.#run = new Float64Array(n);
+    const [run, otherRun] = [this.#run, other.#run];
+    if (!load(input, otherInput, run, otherRun, n)) return false;
+    this.#sections.forEach((section, s) => {
+      filterTwo(section, this.#state, other.#state, 2 * s, run, otherRun, n);
+    });
+    for (let i = 0; i < n; i++) {
+      output[i] = run[i]!;
+      otherOutput[i] = otherRun[i]!;
+    }
+    return true;
+  }
+
   /** Filters the first `n` samples of the scratch, all finite, in place. */
   #processRun(n: number): void {
     const run = this.#run;
@@ -57,8 +88,8 @@ export class BiquadCascade {
         const y = b0 * x + z0;
         z0 = b1 * x - a1 * y + z1;
         z1 = b2 * x - a2 * y;
-        if (z0 < SILENCE && z0 > -SILENCE) z0 = 0;
-        if (z1 < SILENCE && z1 > -SILENCE) z1 = 0;
+        if (Math.abs(z0) < SILENCE) z0 = 0;
+        if (Math.abs(z1) < SILENCE) z1 = 0;
         run[i] = y;
       }
       state[2 * s] = z0;
@@ -76,4 +107,54 @@ export class BiquadCascade {
     });
     this.#primed = true;
   }
+}
+
+/** @returns whether all are finite: sums of float32 that are cannot exceed float64 */
+function load(a: Float32Array, b: Float32Array, runA: Float64Array, runB: Float64Array, n: number): boolean {
+  let [sumA, sumB] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const x = a[i]!;
+    const y = b[i]!;
+    sumA += x;
+    sumB += y;
+    runA[i] = x;
+    runB[i] = y;
+  }
+  return Number.isFinite(sumA) && Number.isFinite(sumB);
+}
+
+/** One section over two signals in place, as `#processRun` does it with one. */
+function filterTwo(
+  { b0, b1, b2, a1, a2 }: Biquad,
+  stateA: Float64Array,
+  stateB: Float64Array,
+  at: number,
+  runA: Float64Array,
+  runB: Float64Array,
+  n: number,
+): void {
+  let z0 = stateA[at]!;
+  let z1 = stateA[at + 1]!;
+  let w0 = stateB[at]!;
+  let w1 = stateB[at + 1]!;
+  for (let i = 0; i < n; i++) {
+    const x = runA[i]!;
+    const u = runB[i]!;
+    const y = b0 * x + z0;
+    const v = b0 * u + w0;
+    z0 = b1 * x - a1 * y + z1;
+    w0 = b1 * u - a1 * v + w1;
+    z1 = b2 * x - a2 * y;
+    w1 = b2 * u - a2 * v;
+    if (Math.abs(z0) < SILENCE) z0 = 0;
+    if (Math.abs(w0) < SILENCE) w0 = 0;
+    if (Math.abs(z1) < SILENCE) z1 = 0;
+    if (Math.abs(w1) < SILENCE) w1 = 0;
+    runA[i] = y;
+    runB[i] = v;
+  }
+  stateA[at] = z0;
+  stateA[at + 1] = z1;
+  stateB[at] = w0;
+  stateB[at + 1] = w1;
 }

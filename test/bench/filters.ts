@@ -2,7 +2,7 @@ import { bandpassFilter, highpassFilter } from '@neurosity/pipes';
 import { from, type OperatorFunction } from 'rxjs';
 import type { SampleBlock, StreamItem } from '../../pipelines/core/signal.js';
 import { butterworthHighpass, butterworthLowpass } from '../../pipelines/dsp/biquad.js';
-import { BiquadCascade } from '../../pipelines/dsp/biquadCascade.js';
+import { BiquadBank } from '../../pipelines/dsp/biquadBank.js';
 import { DOUBLE_BANANA } from '../../pipelines/dsp/doubleBanana.js';
 import { filter } from '../../pipelines/filter.js';
 import { blocks, info, walks } from '../pipelines/support/signals.js';
@@ -34,7 +34,7 @@ async function measure({ settings, folder }: BenchContext, highpassHz: number, l
   for (const signal of signals) signal[0] = 0;
   const cut = blocks(signals, () => BLOCK_SAMPLES);
   const work =
-    lowpassHz === 0 ? (): Blocks => byOperator(cut, highpassHz) : (): Blocks => byCascades(cut, highpassHz, lowpassHz);
+    lowpassHz === 0 ? (): Blocks => byOperator(cut, highpassHz) : (): Blocks => byBank(cut, highpassHz, lowpassHz);
   const peers = new Peers(folder, joined(work()), 'every sample in microvolts');
   try {
     const epochs = cut.map(({ samples }) => ({
@@ -79,16 +79,15 @@ function byOperator(cut: readonly SampleBlock[], highpassHz: number): Blocks {
   return out;
 }
 
-function byCascades(cut: readonly SampleBlock[], highpassHz: number, lowpassHz: number): Blocks {
+function byBank(cut: readonly SampleBlock[], highpassHz: number, lowpassHz: number): Blocks {
   const sections = [butterworthHighpass(highpassHz, RATE), butterworthLowpass(lowpassHz, RATE)];
-  const cascades = DOUBLE_BANANA.map(() => new BiquadCascade(sections));
-  return cut.map(({ samples }) =>
-    samples.map((input, channel) => {
-      const output = new Float32Array(input.length);
-      cascades[channel]!.process(input, output);
-      return output;
-    }),
-  );
+  const bank = new BiquadBank(sections, DOUBLE_BANANA.length);
+  return cut.map(({ samples }) => {
+    const all = new Float32Array(samples.length * BLOCK_SAMPLES);
+    const out = samples.map((_, channel) => all.subarray(channel * BLOCK_SAMPLES, (channel + 1) * BLOCK_SAMPLES));
+    bank.process(samples, out, BLOCK_SAMPLES);
+    return out;
+  });
 }
 
 interface Epoch {
