@@ -36,7 +36,7 @@ const stampFile = (root) => join(root, 'dist/.sources');
 async function compile(root) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--listEmittedFiles'];
-  const listed = await runProgram(process.execPath, args, { cwd: root, quiet: true });
+  const listed = await runProgram(process.execPath, args, { cwd: root, quiet: true, hide: /^TSFILE: / });
   const emitted = new Set(
     listed.split('\n').flatMap((line) => (line.startsWith('TSFILE: ') ? [relative(root, line.slice(8).trim())] : [])),
   );

@@ -20,10 +20,11 @@ export class StepError extends Error {}
 /**
  * Runs a program to its end.
  * @param options.quiet keep its output back, and show it only if it fails
+ * @param options.hide lines like this are not shown even then
  * @returns its standard output (empty unless quiet)
  * @throws {StepError} if it cannot be started or exits with another code than 0
  */
-export function runProgram(file, args, { cwd, quiet = false, env = process.env } = {}) {
+export function runProgram(file, args, { cwd, quiet = false, hide, env = process.env } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd, env, stdio: ['ignore', quiet ? 'pipe' : 2, quiet ? 'pipe' : 2] });
     let out = '';
@@ -37,7 +38,12 @@ export function runProgram(file, args, { cwd, quiet = false, env = process.env }
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(out);
       const ending = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      reject(new StepError(`${file} ${args.join(' ')} ended with ${ending}${all === '' ? '' : `\n${all.trimEnd()}`}`));
+      const told = all
+        .split('\n')
+        .filter((line) => hide?.test(line) !== true)
+        .join('\n')
+        .trimEnd();
+      reject(new StepError(`${file} ${args.join(' ')} ended with ${ending}${told === '' ? '' : `\n${told}`}`));
     });
   });
 }
