@@ -24,7 +24,7 @@ export const GERMAN_ALARMS: Readonly<Record<AlarmCode | PatientAlarmCode, German
   OVERLOADED_TRENDS: { say: () => 'Rechner überlastet: Verläufe werden nicht berechnet', detail: 'none' },
   OVERLOADED_DETECTION: {
     say: (_, n) =>
-      `Rechner überlastet: ${n === undefined ? 'weniger' : `nur 1 von ${n}`} Erkennungsschritten, Chirps werden später gemeldet`,
+      `Rechner überlastet: ${n === undefined ? 'weniger Erkennungsschritte' : `nur jeder ${n}. Erkennungsschritt läuft`}, Chirps werden später gemeldet`,
     detail: 'none',
     figure: /only 1 of (\d+) /,
   },
