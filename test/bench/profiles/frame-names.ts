@@ -3,7 +3,7 @@ import type { Runtime } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import type { FrameName } from './flame-graph.js';
 
-/** The bundler writes above what it took from a file where it took it from. */
+/** The bundler writes above what it took from a file where it took it from; what is not bundled lies in files of its own. */
 const MODULE_COMMENT = /^\/\/ ((?:[\w@.-]+\/)+[\w.-]+)$/;
 
 /** Names the frames of a bundled daemon by the modules that their code was written in. */
@@ -28,11 +28,19 @@ function modulesByLine(url: string): readonly string[] {
   if (!url.startsWith('file:')) return [];
   try {
     const path = fileURLToPath(url);
-    let module = path.includes('/node_modules/') ? path.slice(path.lastIndexOf('/node_modules/') + 1) : '';
+    let module = moduleOf(path);
     return readFileSync(path, 'utf8')
       .split('\n')
-      .map((line) => (module = MODULE_COMMENT.exec(line)?.[1] ?? module) || path.slice(path.lastIndexOf('/') + 1));
+      .map((line) => (module = MODULE_COMMENT.exec(line)?.[1] ?? module));
   } catch {
     return [];
   }
+}
+
+/** A whole file, by its folder under `node_modules` or `dist`, or its name alone. */
+function moduleOf(path: string): string {
+  const inPackages = path.lastIndexOf('/node_modules/');
+  if (inPackages >= 0) return path.slice(inPackages + 1);
+  const inBuild = path.lastIndexOf('/dist/');
+  return path.slice(inBuild >= 0 ? inBuild + '/dist/'.length : path.lastIndexOf('/') + 1);
 }
