@@ -7,7 +7,8 @@ import { CANVAS } from '../../pipelines/core/profile.js';
 import { type BenchContext, type Benchmark, roundsFor } from './benchmark.js';
 import { exportVit, VIT_NAME, vitFeeds } from './peers/vit.js';
 import { goldenOf } from './golden-canvases.js';
-import type { Absent, Comparison, Findings } from './result.js';
+import { operatorShares } from './operator-shares.js';
+import type { Absent, Comparison, Figure, Findings } from './result.js';
 import { byTurns, type CheckedPeer, type Contender, timedAsync } from './rounds.js';
 
 export const inferenceBenchmark: Benchmark = {
@@ -19,6 +20,8 @@ export const inferenceBenchmark: Benchmark = {
 };
 
 const PIXELS = CANVAS.rows * CANVAS.columns;
+/** An operator that takes less is not named. */
+const LEAST_SHARE = 0.02;
 
 async function measureInference({ settings, folder, say }: BenchContext): Promise<Findings> {
   const { model } = demonstrationConfig();
@@ -54,7 +57,28 @@ async function measureInference({ settings, folder, say }: BenchContext): Promis
     }
     await Promise.all([float32.release(), int8.release(), other?.release()]);
   }
-  return { comparisons };
+  say('which operators take the time');
+  const shares = await operatorFigures(directory, shortly ? 4 : 32, folder);
+  return { comparisons, figures: shares };
+}
+
+/** Of the model in float32 with one thread. */
+async function operatorFigures(directory: string, batch: number, folder: string): Promise<readonly Figure[]> {
+  const model = loadReleasedModel(directory, 'float32');
+  const feeds = feedsOf(madeUp(batch), new Array<number>(batch).fill(0), goldenOf(model).stack);
+  const shares = await operatorShares(model.modelPath, sessionOptions(1), feeds, folder);
+  return shares
+    .filter(([, share]) => share >= LEAST_SHARE)
+    .map(([operator, share]) => ({
+      name: operator,
+      value: 100 * share,
+      unit: `% of a batch of ${batch}`,
+      better: 'none',
+    }));
+}
+
+function madeUp(nCanvases: number): Float32Array {
+  return Float32Array.from({ length: nCanvases * PIXELS }, (_, i) => Math.sin(i * 12.9898) * 0.5);
 }
 
 /** As the inference process has it: threads of the runtime do not spin. */
@@ -112,8 +136,7 @@ class OurModel {
   }
 
   contender(batch: number): Contender {
-    const canvases = Float32Array.from({ length: batch * PIXELS }, (_, i) => Math.sin(i * 12.9898) * 0.5);
-    const feeds = feedsOf(canvases, new Array<number>(batch).fill(0), this.#stack);
+    const feeds = feedsOf(madeUp(batch), new Array<number>(batch).fill(0), this.#stack);
     return { name: this.#name, run: timedAsync(() => this.#session.run(feeds)) };
   }
 
