@@ -25,13 +25,15 @@ export class ProviderModel {
   /** Undefined on the CPU, which takes any size. */
   readonly #sizes: readonly number[] | undefined;
   readonly #maxBatch: number;
+  /** Canvases of a batch on the CPU at least. */
+  readonly #leastBatch: number;
   readonly #padded = new Map<number, Float32Array>();
   readonly #released: Tensor;
   #stack: Tensor;
   #nextCheckMs = 0;
 
   private constructor(
-    { maxBatch }: LoadRequest,
+    { maxBatch, threads }: LoadRequest,
     provider: string,
     golden: GoldenCheck,
     session: InferenceSession,
@@ -44,6 +46,7 @@ export class ProviderModel {
     this.#released = this.#stack = released;
     this.#golden = golden;
     this.#maxBatch = maxBatch;
+    this.#leastBatch = Math.max(2, threads);
     if (this.isGpu) this.#sizes = gpuBatchSizes(maxBatch);
   }
 
@@ -93,7 +96,7 @@ export class ProviderModel {
 
   async #check(n: number): Promise<void> {
     const { canvases, adapters } = this.#golden.batchOf(n);
-    const nAtOnce = Math.max(2, this.#maxBatch);
+    const nAtOnce = Math.max(this.#leastBatch, this.#maxBatch);
     const slots: number[] = [];
     for (let from = 0; from < n; from += nAtOnce) {
       const part = canvases.subarray(from * PIXELS, (from + nAtOnce) * PIXELS);
@@ -103,13 +106,14 @@ export class ProviderModel {
   }
 
   /**
-   * On the CPU the runtime takes another kernel for a batch of one, with other rounding; from two on, each canvas gives
-   * bit-equal slots in any company (measured on batches of 2 to 32). So a single canvas is run twice: the same samples must
-   * give the same events however batches fall. A GPU gets a batch of one of its sizes, and what fills it up is dropped.
+   * On the CPU the runtime takes other kernels, with other rounding, for a batch of one, and for one of fewer canvases than
+   * it has threads; from there on each canvas gives bit-equal slots in any company (measured with 1 to 8 threads, batches
+   * of 1 to 32). So smaller batches are filled up: the same samples must give the same events however batches fall.
+   * A GPU gets a batch of one of its sizes. What fills a batch up is dropped.
    */
   async #run(canvases: Float32Array, adapters: readonly number[], stack: Tensor): Promise<Float32Array> {
     const n = adapters.length;
-    const size = this.#sizes === undefined ? Math.max(2, n) : sizeFor(n, this.#sizes);
+    const size = this.#sizes === undefined ? Math.max(this.#leastBatch, n) : sizeFor(n, this.#sizes);
     const rows = new BigInt64Array(size);
     adapters.forEach((row, i) => (rows[i] = BigInt(row)));
     const output = await this.#session.run({

@@ -103,9 +103,14 @@ t.test('the int8 variant tells nearly the same', async (t) => {
   t.throws(() => loadReleasedModel(MODEL, 'int4'), { code: 'MODEL_MANIFEST' });
 });
 
-for (const variant of ['float32', ...variants()])
-  t.test(`a canvas gives bit-equal slots alone and in any company, ${variant}`, async (t) => {
-    const detector = await startDetector(t, { variant, maxBatch: 8, presenceFloor: 0.01 });
+const COMPANIES = [
+  { variant: 'float32', threads: 1 },
+  { variant: 'float32', threads: 4 },
+  ...variants().map((variant) => ({ variant, threads: 2 })),
+];
+for (const { variant, threads } of COMPANIES)
+  t.test(`a canvas gives bit-equal slots alone and in any company, ${variant}, ${threads} threads`, async (t) => {
+    const detector = await startDetector(t, { variant, threads, maxBatch: 8, presenceFloor: 0.01 });
     const n = 19;
     const canvases = manyCanvases(n);
     const { slots: together } = await detector.detect('slow', canvases, n);
