@@ -1,5 +1,6 @@
 import { type Adapter, AdapterStack, readAdapter } from './adapter-stack.js';
 import { type Batch, Batches, type Job } from './batches.js';
+import { notEmpty, pick } from './empty-canvases.js';
 import type { LoadedReply, ScreenFile } from './inference-messages.js';
 import { type AdapterName, loadReleasedModel, type ReleasedModel, SLOT_FIELDS } from './manifest.js';
 import { readSlots, strongestSlot } from './slots.js';
@@ -162,12 +163,37 @@ export class OnnxDetector implements Detector {
   async detect(profile: ProfileName, canvases: Float32Array, n: number): Promise<Detections> {
     const { stack } = this;
     const row = rowFor(stack, profile);
-    const slots = await this.enqueue(stack, row, this.screenOf(this.chosen(stack, row)), canvases, n, (raw) =>
-      readSlots(raw, this.presenceFloor),
-    );
+    const slots = await this.slotsOf(stack, row, canvases, n);
     const { name, sha256 } = this.model.manifest;
     const adapter = this.chosen(stack, row);
     return { slots, model: { name, sha256, adapter: adapter.name, adapterSha256: adapter.sha256 } };
+  }
+
+  /** On a canvas with nothing on it there is no chirp: the model is not asked. */
+  private async slotsOf(
+    stack: AdapterStack,
+    row: number,
+    canvases: Float32Array,
+    n: number,
+  ): Promise<readonly (readonly ChirpSlot[])[]> {
+    const look = (some: Float32Array, nSome: number): ReturnType<OnnxDetector['enqueue']> =>
+      this.enqueue(stack, row, this.screenOf(this.chosen(stack, row)), some, nSome, (raw) =>
+        readSlots(raw, this.presenceFloor),
+      );
+    // Of another length it is refused there.
+    const indices = notEmpty(canvases, n);
+    if (indices.length === n || canvases.length !== n * PIXELS) return look(canvases, n);
+    this.totals.nCanvases += n - indices.length;
+    const slots: (readonly ChirpSlot[])[] = Array.from({ length: n }, () => []);
+    if (indices.length === 0) return slots;
+    const some = pick(canvases, indices, canvasPool.take(indices.length * PIXELS));
+    try {
+      const found = await look(some, indices.length);
+      indices.forEach((i, at) => (slots[i] = found[at]!));
+      return slots;
+    } finally {
+      canvasPool.give(some);
+    }
   }
 
   /**

@@ -124,6 +124,36 @@ for (const { variant, threads } of COMPANIES)
     t.ok(together.flat().length > 0, 'something was found');
   });
 
+t.test('a canvas with nothing on it is not shown to the model, which would find nothing', async (t) => {
+  for (const variant of ['float32', ...variants()]) {
+    const detector = await startDetector(t, { variant, presenceFloor: 0.01 });
+    const { empty } = CANVAS.whitening;
+    for (const { name } of detector.adapters()) {
+      const [found] = await detector.strongest(name, new Float32Array(PIXELS).fill(empty), 1);
+      t.ok(found !== undefined && found.presence < 0.002, `${variant}, ${name}: ${String(found?.presence)}`);
+    }
+    const canvases = manyCanvases(6);
+    const whole = await detector.detect('slow', canvases, 6);
+    const { nCanvases, nSeen } = detector.statistics();
+    for (const i of [0, 3, 5]) canvases.fill(empty, i * PIXELS, (i + 1) * PIXELS);
+    const before = canvases.slice();
+    const { slots, model } = await detector.detect('slow', canvases, 6);
+    t.same(
+      slots,
+      whole.slots.map((found, i) => ([0, 3, 5].includes(i) ? [] : found)),
+    );
+    t.ok(slots.flat().length > 0, 'something was found');
+    t.same(model, whole.model);
+    t.same(canvases, before, 'what the caller gave is untouched');
+    t.equal(detector.statistics().nCanvases - nCanvases, 6);
+    t.equal(detector.statistics().nSeen - nSeen, 3);
+    const { nBatches } = detector.statistics();
+    t.same((await detector.detect('slow', new Float32Array(2 * PIXELS).fill(empty), 2)).slots, [[], []]);
+    t.equal(detector.statistics().nBatches, nBatches, 'nobody was asked');
+    await t.rejects(detector.detect('slow', new Float32Array(PIXELS).fill(empty), 2), { code: 'MODEL_SHAPE' });
+  }
+});
+
 t.test('an inference process that is killed is replaced, and no canvas is lost', { timeout: 120_000 }, async (t) => {
   const states: ProcessState[] = [];
   const detector = await startDetector(t, { onState: (s) => states.push(s), maxBatch: 4 });
