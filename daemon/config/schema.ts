@@ -62,6 +62,10 @@ const unitSchema = z.strictObject({
     .describe('Zone in which boards show the times of live beds, by its IANA name. Left out: that of this machine.'),
 });
 
+const threadsSchema = z.union([z.int().min(1).max(64), z.literal('auto')], {
+  error: 'a whole number from 1 to 64, or auto',
+});
+
 const modelSchema = z.strictObject({
   name: z
     .string()
@@ -83,7 +87,11 @@ const modelSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Folder of further adapters (slow.adapter for the profile slow); files may come, change and go.'),
-  threads: z.int().min(1).max(64).default(1).describe('CPU threads of the inference process.'),
+  threads: threadsSchema
+    .default('auto')
+    .describe(
+      'CPU threads of the inference process, or auto: half of the cores, at most 8. The daemon wants the others.',
+    ),
   batch: z.int().min(1).max(1024).default(32).describe('Canvases that are looked at together at most.'),
   providers: z
     .array(z.enum(['cuda', 'webgpu', 'cpu']))

@@ -23,7 +23,7 @@ Of single benchmarks:
   --try-seconds N      max-beds: how long each number of beds is measured (20)
   --variant NAME       max-beds: float32 or int8
   --screen             max-beds: a smaller network looks first, as with screen: true in the config
-  --threads N          max-beds, replay, inference: threads of the model (1; all cores; 1 and 2)
+  --threads N          max-beds, replay, inference: threads of the model (as the config's default; all cores; 1 and 2)
   --minutes N          replay: length of the recording (10)
   --profile NAME       replay: slow, scalp, wide or fast (slow)
   --hours N            board-hours: of the beds' time (8)

@@ -92,10 +92,19 @@ beds:
     '/c.yaml:2: server.port: should be at most 65535',
     '/c.yaml:3: server.hots: there is no such key',
     '/c.yaml:4: model.providers[0]: should be one of cuda, webgpu, cpu',
-    '/c.yaml:4: model.threads: should be a whole number',
+    '/c.yaml:4: model.threads: a whole number from 1 to 64, or auto',
     '/c.yaml:5: detection.presence: should be at most 0.99',
     '/c.yaml:8: beds[0].adapter.path: is missing',
     '/c.yaml:9: beds[0].mainsHz: 50, 60 or off',
+  ]);
+  t.end();
+});
+
+t.test('threads of the model: a number, or as many as are right', (t) => {
+  t.equal(parseConfig(`beds: [${BED}]`, '/c.yaml').model.threads, 'auto');
+  t.equal(parseConfig(`model: { threads: 3 }\nbeds: [${BED}]`, '/c.yaml').model.threads, 3);
+  t.same(problems(`model: { threads: many }\nbeds: [${BED}]`), [
+    '/c.yaml:1: model.threads: a whole number from 1 to 64, or auto',
   ]);
   t.end();
 });
