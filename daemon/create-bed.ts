@@ -228,7 +228,8 @@ class PipelineBed implements Bed {
     return {
       bed: this.name,
       source: info?.source ?? '',
-      synthetic: info?.synthetic ?? false,
+      // Told before the first sample too: made-up EEG never looks like a patient's.
+      synthetic: info?.synthetic ?? options.adapter.kind === 'synthetic',
       state: this.phase.state,
       stateText: this.phase.text + lost,
       derivations: this.derivations,

@@ -159,16 +159,19 @@ export class BedTimelinePlot {
     const cursor = timeMicros === undefined || values === undefined ? undefined : { timeMicros, lanes: values.lanes };
     drawOverlay(this.#over, layout, cursor, this.#shown, this.#style);
     this.#actions.onValues(values?.head ?? '');
-    this.#describe(values === undefined ? '' : [values.head, ...values.lanes.map(({ text }) => text)].join('; '));
+    const text = values === undefined ? '' : [values.head, ...values.lanes.map(({ text }) => text)].join('; ');
+    this.#describe(layout.arrays, text);
   }
 
-  /** For those who do not see it: as a slider over time, Unix seconds, with the values in words. */
-  #describe(text: string): void {
-    const { firstMicros, edgeMicros } = this.#view;
+  /**
+   * For those who do not see it: as a slider over time, Unix seconds, with the values in words. Its ends are those of the
+   * picture that is drawn, which the keys move in; what was chosen since is told once it is seen.
+   */
+  #describe({ firstMicros, lastMicros }: TimeSpan, text: string): void {
     const seconds = (micros: number): string => String(Math.round(micros / 1e6));
     this.root.setAttribute('aria-valuemin', seconds(firstMicros));
-    this.root.setAttribute('aria-valuemax', seconds(edgeMicros));
-    this.root.setAttribute('aria-valuenow', seconds(this.#cursor.timeMicros ?? edgeMicros));
+    this.root.setAttribute('aria-valuemax', seconds(lastMicros));
+    this.root.setAttribute('aria-valuenow', seconds(this.#cursor.timeMicros ?? lastMicros));
     this.root.setAttribute('aria-valuetext', text);
   }
 
