@@ -166,7 +166,8 @@ def run(rank, args):
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1, (step + 1) / 300) * max(0.01, 0.5 * (1 + math.cos(math.pi * min(1, progress))))
         optimizer.zero_grad(set_to_none=True)
-        total, parts = loss_of(model, batch, rows_of(model, batch.corpus, args.kind, names))
+        with torch.autocast(args.device, torch.bfloat16, enabled=args.bfloat16):
+            total, parts = loss_of(model, batch, rows_of(model, batch.corpus, args.kind, names))
         total.backward()
         if args.processes > 1:
             share_gradients(parameters)
@@ -217,6 +218,7 @@ def main():
     parser.add_argument("--depth", type=int, default=4)
     parser.add_argument("--head", choices=["refined", "cells"], default="refined", help="with the second look, or without")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--bfloat16", action="store_true", help="multiply in 16 bits, where the processor does that faster")
     parser.add_argument("--processes", type=int, default=1, help="processes that share each step (CPU)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1, help="processes that make canvases, for each that trains")
