@@ -46,7 +46,8 @@ export function addAccessHooks(app: FastifyInstance, { access, audit, hostPolicy
     }
   });
   if (audit === undefined) return;
-  app.addHook('onResponse', async (request, reply) => {
+  // Before the answer goes out: whoever has one finds it in the log, also when the daemon is killed in that moment.
+  app.addHook('onSend', async (request, reply) => {
     if (SAFE_METHODS.has(request.method) || !isNoted(reply.statusCode, request.identity !== undefined)) return;
     const { identity, body, method, url } = request;
     audit.add({

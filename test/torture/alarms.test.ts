@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -45,6 +45,20 @@ interface Attempt {
   readonly outcome: 'won' | 'later' | 'refused' | 'unknown';
   /** Who was told to be first. */
   readonly first?: string;
+}
+
+/** Of `audit.jsonl`: how often each acknowledgement that was answered with 200 stands there, by alarm, name and note. */
+function notedAnswers(path: string): ReadonlyMap<string, number> {
+  const noted = new Map<string, number>();
+  for (const line of readFileSync(path, 'utf8').trimEnd().split('\n')) {
+    const { what, status, body } = JSON.parse(line) as { what: string; status?: number; body?: string };
+    const [, id] = /^POST \/v1\/alarms\/([^/]+)\/acknowledge$/.exec(what) ?? [];
+    if (id === undefined || status !== 200 || body === undefined) continue;
+    const { name, note = '' } = JSON.parse(body) as { name: string; note?: string };
+    const key = `${decodeURIComponent(id)} ${answer({ name, note })}`;
+    noted.set(key, (noted.get(key) ?? 0) + 1);
+  }
+  return noted;
 }
 
 /** A program that follows the alarms over restarts, and whoever waits for one. */
@@ -304,6 +318,18 @@ t.test(title, { skip }, async (t) => {
     [],
     'none stands twice of which no answer came',
   );
+  const noted = notedAnswers(join(data, 'audit.jsonl'));
+  t.strictSame(
+    of('won').filter(({ id, name, note }) => noted.get(`${id} ${answer({ name, note })}`) !== 1),
+    [],
+    'each that counts stands in the audit log once, too',
+  );
+  // A request that the kill cut off may have left no more than the one or the other.
+  const unknown = new Set(of('unknown').map((attempt) => `${attempt.id} ${answer(attempt)}`));
+  const unnoted = [...history.answers].flatMap(([id, all]) =>
+    all.map((told) => `${id} ${told}`).filter((told) => !noted.has(told) && !unknown.has(told)),
+  );
+  t.strictSame(unnoted, [], 'the timeline holds no answer that the audit log does not know');
   const sent = new Set(attempts.map((attempt) => `${attempt.id} ${answer(attempt)}`));
   const strange = [...history.answers].flatMap(([id, all]) => all.filter((told) => !sent.has(`${id} ${told}`)));
   t.strictSame(strange, [], 'nothing stands there that nobody sent');
