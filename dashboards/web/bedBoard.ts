@@ -94,7 +94,9 @@ export class BedBoard {
     for (const bed of beds) {
       this.#history.refresh(bed, nowMs, serverTimeMs * 1000);
       this.#columns.refresh(bed, nowMs);
-      bed.events = this.#events.known(bed.name, bed.clockMicros);
+      const known = this.#events.known(bed.name, bed.clockMicros);
+      // The same list stays: who draws it sees by that whether anything has changed.
+      if (known.length !== bed.events.length || known.some((event, i) => event !== bed.events[i])) bed.events = known;
     }
   }
 

@@ -43,7 +43,7 @@ export class BedModel {
   /** Gaps and annotations by their place in the stream, each once. */
   readonly gaps = new Map<string, GapMessage>();
   readonly annotations = new Map<string, StreamMessage>();
-  /** Events known at the bed's clock, in order of onset. Set by the board after each message. */
+  /** Events known at the bed's clock, in order of onset; another list whenever one of them is another. Set by the board. */
   events: readonly EventMessage[] = [];
   hopSeconds = 0;
   rowHz = 0;

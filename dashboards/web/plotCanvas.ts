@@ -27,6 +27,7 @@ export class PlotCanvas {
   #head = 1;
   #windowSeconds = 1;
   #drawnHead = Number.NaN;
+  #drawnMarks: readonly unknown[] = [];
   #dirty = true;
   #fontFamily = '';
   #ink = '';
@@ -82,6 +83,8 @@ export class PlotCanvas {
   advance(nowMs: number, settings: BoardSettings, mayRepaint: boolean): number {
     this.#dirty = this.#updateImage(settings, mayRepaint) || this.#dirty;
     const bed = this.#bed;
+    // A bed that stands still gets its chirps and gaps, too, when they are read after its columns.
+    this.#dirty ||= this.#marks().some((mark, i) => mark !== this.#drawnMarks[i]);
     this.#windowSeconds = bed.windowSeconds(settings.windowSeconds);
     if (bed.ring !== undefined) {
       bed.playhead.advance(nowMs, bed.newestEdgeSeconds, bed.info.speed, bed.hopSeconds);
@@ -133,6 +136,12 @@ export class PlotCanvas {
     }
     drawAxes(context, plot, bed, { ink: this.#ink, fontFamily: this.#fontFamily, utc });
     this.#drawnHead = this.#head;
+    this.#drawnMarks = this.#marks();
     this.#dirty = false;
+  }
+
+  #marks(): readonly unknown[] {
+    const { events, gaps, annotations } = this.#bed;
+    return [events, gaps.size, annotations.size];
   }
 }

@@ -2,9 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { writeRecording } from '../bench/recording.js';
 import { ReplayClient } from '../e2e/replay-client.js';
+import { until } from '../until.js';
 import { chromiumPath, launchChromium } from './browser.js';
 import { ensureBuilt, RunningDaemon } from './daemon.js';
 
@@ -73,6 +75,28 @@ t.test('a replay is shown as one, in words', { skip }, async (t) => {
     bed,
   );
   t.pass('its chirps are in the list, under its name');
+  await t.test('whoever opens the board now sees its chirps on a picture that stands still', async (t) => {
+    const later = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await later.goto(daemon.url);
+    await later.waitForSelector(`.tile[aria-label="${bed}"][data-freshness="ended"]`);
+    /** Curves are drawn in white, which is no colour of the map. */
+    const nWhite = async (): Promise<number> => {
+      await later.waitForTimeout(1500);
+      return later.locator(`.tile[aria-label="${bed}"] .plot-canvas`).evaluate((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        return Array.from(pixels).filter((_, i) => i % 4 === 0 && pixels[i]! + pixels[i + 1]! + pixels[i + 2]! === 765)
+          .length;
+      });
+    };
+    const listed = (board: Page): Promise<number> => board.locator('.event-bed', { hasText: bed }).count();
+    await until(async () => (await listed(later)) === (await listed(page)), 'all its events', 60_000);
+    const nFirst = await nWhite();
+    await later.locator('#chirps').setChecked(false);
+    const nWithout = await nWhite();
+    t.ok(nFirst > nWithout + 100, `${nFirst} white pixels, ${nWithout} without chirps`);
+    await later.close();
+  });
   await client.ask('DELETE', `/v1/replays/${id}`);
   await tile.waitFor({ state: 'detached' });
   t.same(errors, []);
