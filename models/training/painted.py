@@ -20,10 +20,10 @@ SHARPEN = (6.3624, -3.8051, 1.4061, -0.2822)
 SMOOTHED, LONG = 0.6, 4
 
 
-def paint(rng, longest=LONGEST):
+def paint(rng, longest=LONGEST, is_smoothed=True):
     """Returns the image (128 rows from low to high frequency, 128 columns) and start time s, start and end frequency Hz, duration s.
 
-    longest: seconds that a chirp lasts at most.
+    longest: seconds that a chirp lasts at most. is_smoothed: as the recipe has it at last.
     """
     start, duration = rng.uniform(0, 45), rng.uniform(1, longest)
     first = rng.uniform(0, HERTZ)
@@ -39,7 +39,7 @@ def paint(rng, longest=LONGEST):
         inside = (rows + distance >= 0) & (rows + distance < SIZE)
         image[rows[inside] + distance, columns[inside]] = np.exp(-(distance**2))
     image += rng.uniform(0.09, 0.30) * rng.standard_normal(image.shape)
-    return scipy.ndimage.gaussian_filter(image, 1), (start, first, last, duration, exponential)
+    return scipy.ndimage.gaussian_filter(image, 1) if is_smoothed else image, (start, first, last, duration, exponential)
 
 
 def course(first, last, x, exponential):
