@@ -93,7 +93,7 @@ export interface AlarmPreviewDetails {
   /** The newest 2000 in the order of their onsets, as they were told last, without those that turned out to be another. */
   readonly chirps: readonly (PreviewedStretch & { readonly score: number })[];
   readonly nChirps: number;
-  /** Where no samples came: nothing is known of it. The newest 500. */
+  /** Where no samples came, and before the first of all: nothing is known of it. The newest 500. */
   readonly gaps: readonly PreviewedStretch[];
 }
 

@@ -141,11 +141,18 @@ function gapBefore(timeline: Timeline, bed: string, timeMicros: number): Preview
   return [{ onsetTimeMicros, offsetTimeMicros }];
 }
 
+function isOfStream(message: TimelineMessage): boolean {
+  return replayOf(message) === undefined && ['stream', 'event', 'gap'].includes(message.type);
+}
+
 async function readRecords(timeline: Timeline, bed: string, fromMicros: number, toMicros: number): Promise<Records> {
   const tellings: EventMessage[] = [];
   const gaps: PreviewedStretch[] = gapBefore(timeline, bed, fromMicros);
+  /** Undefined while nothing of the bed's stream was found. */
+  let beganMicros = timeline.before(bed, fromMicros, MAX_BEFORE).some(isOfStream) ? fromMicros : undefined;
   const take = (message: TimelineMessage): void => {
     if (replayOf(message) !== undefined) return;
+    if (isOfStream(message)) beganMicros ??= contentTimeMicros(message);
     if (message.type === 'event') tellings.push(message);
     if (message.type !== 'gap') return;
     const { onsetTimeMicros, offsetTimeMicros } = message;
@@ -160,5 +167,8 @@ async function readRecords(timeline: Timeline, bed: string, fromMicros: number, 
     after = { timeMicros: contentTimeMicros(last), cursor: last.cursor };
     await nextTurn();
   }
+  // Nothing is known of the time before the bed's first record either.
+  const offsetTimeMicros = beganMicros ?? toMicros;
+  if (offsetTimeMicros > fromMicros) gaps.unshift({ onsetTimeMicros: fromMicros, offsetTimeMicros });
   return { tellings, gaps };
 }

@@ -46,3 +46,25 @@ t.test('gaps of the hours that are previewed, also one that began long before th
     ],
   );
 });
+
+t.test('the hours before a bed began, of which nothing is known', async (t) => {
+  const { server, hub, timeline } = await startServer(t);
+  hub.addBed({ name: 'bed-1', info: () => ({ ...BED, newestTimeMicros: START + 2 * HOUR_MICROS }) });
+  const gapsOf = async (hours: number): Promise<AlarmPreview['gaps']> => {
+    const response = await fetch(new URL('/v1/beds/bed-1/alarm-preview', server.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ rules: [], hours, details: true }),
+    });
+    return ((await response.json()) as AlarmPreview).gaps;
+  };
+  const end = START + 2 * HOUR_MICROS;
+  t.same(await gapsOf(0.5), [{ onsetTimeMicros: end - 1.5 * HOUR_MICROS, offsetTimeMicros: end }], 'nothing yet');
+  const timeMicros = START + HOUR_MICROS;
+  await timeline.append({
+    key: 'start',
+    content: { type: 'stream', bed: 'bed-1', timeMicros, what: 'start', text: 'an amplifier' },
+  });
+  t.match(await gapsOf(24), [{ offsetTimeMicros: timeMicros }]);
+  t.same(await gapsOf(0.5), [], 'it had begun by then');
+});
