@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { packageRoot } from '../../daemon/package-root.js';
 import { OnnxDetector } from '../../models/detector.js';
+import { CANVAS } from '../../pipelines/core/profile.js';
 import { ORACLE_PYTHON } from '../adapters/recordings.js';
 
 const TRAINING = join(packageRoot(), 'models/training');
@@ -39,25 +40,36 @@ t.test(
     const resumed = await train('base', '--canvases', '160');
     t.match(resumed, /resumed base at step 3/);
     t.match(resumed, /base step 5 saved/);
+    t.match(await python('quantize.py', 'base', '--runs', runs), /rounded/);
     t.match(await train('adapters', '--only', 'slow', '--canvases', '64'), /adapters step 2 saved/);
     const looks = ['--only', 'slow', '--canvases', '64', '--epochs', '1', '--batch', '32', '--validation', '16'];
     t.match(await python('looks.py', '--runs', runs, ...looks), /slow: epoch 1, .* values -?\d/);
 
     const released = join(folder, 'released');
     t.match(await python('export_onnx.py', '--runs', runs, '--out', released, '--name', 'small'), /base', 'slow'/);
+    t.match(await python('quantize.py', 'release', '--out', released), /weights, .* MB/);
     const manifest = JSON.parse(readFileSync(join(released, 'manifest.json'), 'utf8')) as { adapters: unknown };
     t.match(manifest.adapters, [
       { name: 'base', canvases: 160 },
       { name: 'slow', canvases: 128 },
     ]);
-    const detector = new OnnxDetector({
-      modelDirectory: released,
-      processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
-    });
-    t.teardown(() => {
-      detector.stop();
-    });
-    // Refuses a runtime that does not give PyTorch's answers.
-    t.match(await detector.start(), { provider: 'cpu' });
+    // Each refuses a runtime that does not give PyTorch's answers.
+    const found = [];
+    for (const variant of ['float32', 'int8']) {
+      const detector = new OnnxDetector({
+        modelDirectory: released,
+        processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
+        presenceFloor: 0,
+        variant,
+      });
+      t.teardown(() => {
+        detector.stop();
+      });
+      t.match(await detector.start(), { provider: 'cpu' });
+      const canvases = Float32Array.from({ length: 3 * CANVAS.rows * CANVAS.columns }, (_, i) => Math.sin(i / 7));
+      found.push((await detector.detect('slow', canvases, 3)).slots);
+    }
+    t.equal(found[0]?.length, 3);
+    t.same(found[1], found[0], 'the int8 variant tells the same, bit for bit');
   },
 );
