@@ -23,7 +23,7 @@ export function threadsOf({ threads }: Pick<Config['model'], 'threads'>, nCores 
  * @throws ChirpdError MODEL_MANIFEST, MODEL_CHECKSUM, MODEL_CANVAS
  */
 export function createDetector(config: Config['model'], onState?: (state: ProcessState) => void): OnnxDetector {
-  const { variant, providers, batch, screen } = config;
+  const { variant, providers, batch } = config;
   return new OnnxDetector({
     modelDirectory: modelDirectoryOf(config),
     processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
@@ -31,7 +31,6 @@ export function createDetector(config: Config['model'], onState?: (state: Proces
     providers,
     threads: threadsOf(config),
     maxBatch: batch,
-    screen,
     ...(onState && { onState }),
   });
 }

@@ -11,8 +11,6 @@ export interface Job {
   readonly stack: AdapterStack;
   /** Its adapter's row in the stack. */
   readonly row: number;
-  /** The screen's output that knows the adapter; -1 where every canvas is to be seen. */
-  readonly screen: number;
   /** Shape (n, 128, 128). */
   readonly canvases: Float32Array;
   readonly n: number;
@@ -34,8 +32,6 @@ export interface Batch {
   readonly canvases: Float32Array;
   /** Row of the stack for each canvas. */
   readonly rows: readonly number[];
-  /** Output of the screen for each canvas. */
-  readonly screens: readonly number[];
   readonly parts: readonly { readonly job: Waiting; readonly n: number }[];
   /** The canvases are a copy, which nobody needs once the batch is answered. */
   readonly isCopy: boolean;
@@ -70,13 +66,10 @@ export class Batches {
     }
     const [first] = parts;
     if (!first) return undefined;
-    const each = (of: (job: Job) => number): number[] =>
-      parts.flatMap(({ job, n: nPart }) => Array.from({ length: nPart }, () => of(job)));
-    const rows = each(({ row }) => row);
-    const screens = each(({ screen }) => screen);
+    const rows = parts.flatMap(({ job, n: nPart }) => Array.from({ length: nPart }, () => job.row));
     const isWhole = parts.length === 1 && first.n === first.job.n;
     const canvases = isWhole ? first.job.canvases : joined(parts, n);
-    return { stack: first.job.stack, canvases, rows, screens, parts, isCopy: !isWhole };
+    return { stack: first.job.stack, canvases, rows, parts, isCopy: !isWhole };
   }
 
   /** @param slots shape (canvases of the batch, slots, fields) */

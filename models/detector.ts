@@ -1,7 +1,7 @@
 import { type Adapter, AdapterStack, readAdapter } from './adapter-stack.js';
 import { type Batch, Batches, type Job } from './batches.js';
 import { notEmpty, pick } from './empty-canvases.js';
-import type { LoadedReply, ScreenFile } from './inference-messages.js';
+import type { LoadedReply } from './inference-messages.js';
 import { type AdapterName, loadReleasedModel, type ReleasedModel, SLOT_FIELDS } from './manifest.js';
 import { readSlots, strongestSlot } from './slots.js';
 import { MAX_IN_FLIGHT, type ProcessState, SupervisedProcess } from './supervised-process.js';
@@ -28,8 +28,6 @@ export interface OnnxDetectorOptions {
   readonly providers?: readonly string[];
   /** Threads of one batch. Default 1. */
   readonly threads?: number;
-  /** Whether a smaller network looks first, and the model sees only what may hold a chirp. Default false. */
-  readonly screen?: boolean;
   /** Canvases of one batch. Default 32. */
   readonly maxBatch?: number;
   /** Canvases that may wait; past that `detect` is refused. Default 4096. */
@@ -45,7 +43,7 @@ export interface OnnxDetectorOptions {
 
 export interface DetectorStatistics {
   readonly nCanvases: number;
-  /** Of them, those that the model saw: the screen let the others go. */
+  /** Of them, those that the model saw: the others had nothing on them. */
   readonly nSeen: number;
   readonly nBatches: number;
   /** Time inside the model's run calls, milliseconds. */
@@ -87,7 +85,6 @@ export class OnnxDetector implements Detector {
         providers: options.providers ?? ['cpu'],
         passedOver: [],
         threads: options.threads ?? 1,
-        screen: (options.screen ?? false) ? screenFile(this.model) : undefined,
         maxBatch,
         stack: { type: 'stack', nAdapters: stack.adapters.length, values: stack.values },
         golden: {
@@ -177,9 +174,7 @@ export class OnnxDetector implements Detector {
     n: number,
   ): Promise<readonly (readonly ChirpSlot[])[]> {
     const look = (some: Float32Array, nSome: number): ReturnType<OnnxDetector['enqueue']> =>
-      this.enqueue(stack, row, this.screenOf(this.chosen(stack, row)), some, nSome, (raw) =>
-        readSlots(raw, this.presenceFloor),
-      );
+      this.enqueue(stack, row, some, nSome, (raw) => readSlots(raw, this.presenceFloor));
     // Of another length it is refused there.
     const indices = notEmpty(canvases, n);
     if (indices.length === n || canvases.length !== n * PIXELS) return look(canvases, n);
@@ -204,7 +199,7 @@ export class OnnxDetector implements Detector {
    */
   async strongest(adapter: AdapterName, canvases: Float32Array, n: number): Promise<readonly ChirpSlot[]> {
     const row = this.rowNamed(adapter);
-    const found = await this.enqueue(this.stack, row, -1, canvases, n, (raw) => [strongestSlot(raw)]);
+    const found = await this.enqueue(this.stack, row, canvases, n, (raw) => [strongestSlot(raw)]);
     return found.flat();
   }
 
@@ -225,15 +220,9 @@ export class OnnxDetector implements Detector {
     return stack.adapters[row] ?? this.model.adapters[0];
   }
 
-  /** The screen knows released adapters, by what they hold: it cannot say what another one would find. */
-  private screenOf({ sha256 }: Adapter): number {
-    return this.model.manifest.screen?.outputs.findIndex((output) => output.adapterSha256 === sha256) ?? -1;
-  }
-
   private enqueue(
     stack: AdapterStack,
     row: number,
-    screen: number,
     canvases: Float32Array,
     n: number,
     read: Job['read'],
@@ -246,7 +235,7 @@ export class OnnxDetector implements Detector {
     if (nWaiting + n > this.maxWaiting)
       return Promise.reject(new ChirpdError('MODEL_BUSY', `${nWaiting} canvases wait for the model already`));
     return new Promise((resolve, reject) => {
-      this.batches.add({ stack, row, screen, canvases, n, read, resolve, reject });
+      this.batches.add({ stack, row, canvases, n, read, resolve, reject });
       // Jobs that come in the same turn of the event loop share a batch.
       queueMicrotask(() => {
         this.fill();
@@ -265,16 +254,16 @@ export class OnnxDetector implements Detector {
 
   /** Every job's promise settles, so this never rejects. */
   private async send(batch: Batch): Promise<void> {
-    const { rows, screens, canvases, stack } = batch;
+    const { rows, canvases, stack } = batch;
     try {
       const reply = await this.process.run(
-        { type: 'run', id: this.nextId++, n: rows.length, adapters: rows, screens },
+        { type: 'run', id: this.nextId++, n: rows.length, adapters: rows },
         canvases,
         stack,
       );
       this.totals.nBatches++;
       this.totals.nCanvases += rows.length;
-      this.totals.nSeen += reply.nSeen;
+      this.totals.nSeen += rows.length;
       this.totals.inferenceMs += reply.milliseconds;
       this.batches.deliver(batch, reply.slots, SLOT_FIELDS.length);
     } catch (error) {
@@ -284,12 +273,6 @@ export class OnnxDetector implements Detector {
     this.nInFlight--;
     this.fill();
   }
-}
-
-function screenFile({ manifest: { screen }, screenPath }: ReleasedModel): ScreenFile | undefined {
-  if (screen === undefined || screenPath === undefined) return undefined;
-  const thresholds = screen.outputs.map(({ threshold }) => threshold);
-  return { path: screenPath, sha256: screen.sha256, thresholds, golden: screen.golden.flat() };
 }
 
 function rowFor(stack: AdapterStack, profile: ProfileName): number {

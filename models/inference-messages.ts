@@ -10,17 +10,6 @@ export interface StackMessage {
   readonly values: Float32Array;
 }
 
-/** The network that looks first, and what it must give. */
-export interface ScreenFile {
-  readonly path: string;
-  /** Hexadecimal. */
-  readonly sha256: string;
-  /** Logit below which the model need not see a canvas, for each of its outputs. */
-  readonly thresholds: readonly number[];
-  /** Shape (golden canvases, outputs). */
-  readonly golden: readonly number[];
-}
-
 export interface LoadRequest {
   readonly type: 'load';
   readonly modelPath: string;
@@ -32,8 +21,6 @@ export interface LoadRequest {
   readonly threads: number;
   /** Canvases of the largest batch. */
   readonly maxBatch: number;
-  /** Left out: every canvas is seen. */
-  readonly screen?: ScreenFile | undefined;
   /** The adapters as released: those of the golden outputs. */
   readonly stack: StackMessage;
   readonly golden: {
@@ -55,8 +42,6 @@ export interface RunRequest {
   readonly n: number;
   /** Row of the newest stack sent, one per canvas. */
   readonly adapters: readonly number[];
-  /** For each the output of the screen that knows its adapter, -1 for none. */
-  readonly screens: readonly number[];
 }
 
 /** A request whose canvases are here. */
@@ -93,10 +78,8 @@ export interface MovedReply extends ProviderInUse {
 export interface RanReply {
   readonly type: 'ran';
   readonly id: number;
-  /** Shape (n, slots, fields); all zero where the screen saw nothing. */
+  /** Shape (n, slots, fields). */
   readonly slots: Float32Array;
-  /** How many the model saw. */
-  readonly nSeen: number;
   readonly milliseconds: number;
 }
 

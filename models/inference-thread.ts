@@ -10,13 +10,11 @@ import type { InferenceReply, LoadRequest, Run, StackMessage, ThreadReply } from
 import { providerError } from './provider-error.js';
 import { ProviderModel } from './provider-model.js';
 import { readReleasedFile } from './released-file.js';
-import { canvasesAt, Screen } from './screen.js';
 
 /** What is the same on every provider. */
 interface Loaded {
   readonly request: LoadRequest;
   readonly golden: GoldenCheck;
-  readonly screen: Screen | undefined;
 }
 
 let loaded: Loaded | undefined;
@@ -51,9 +49,7 @@ async function load(request: LoadRequest): Promise<InferenceReply> {
   const startMs = performance.now();
   try {
     readReleasedFile(request.modelPath, request.sha256);
-    const golden = new GoldenCheck(request.golden);
-    const screen = request.screen && (await Screen.load(request.screen, golden.canvases));
-    loaded = { request, golden, screen };
+    loaded = { request, golden: new GoldenCheck(request.golden) };
   } catch (error) {
     return { type: 'failed', message: errorText(error) };
   }
@@ -90,37 +86,17 @@ async function moveOn(from: ProviderModel, reason: string): Promise<boolean> {
   return true;
 }
 
-/** Slots of all canvases of a request, of which the model sees some. */
-async function seenSlots(
-  on: ProviderModel,
-  { canvases, adapters, n }: Run,
-  seen: readonly number[],
-  slotLength: number,
-): Promise<Float32Array> {
-  if (seen.length === n) return on.infer(canvases, adapters);
-  const slots = new Float32Array(n * slotLength);
-  if (seen.length === 0) return slots;
-  const seenAdapters = seen.map((index) => adapters[index]!);
-  const found = await on.infer(canvasesAt(canvases, seen), seenAdapters);
-  seen.forEach((index, i) => {
-    slots.set(found.subarray(i * slotLength, (i + 1) * slotLength), index * slotLength);
-  });
-  return slots;
-}
-
 async function run(request: Run): Promise<InferenceReply> {
   const started = performance.now();
   const { id } = request;
   try {
     if (loaded === undefined) throw new Error('no model is loaded');
-    const { screen, golden } = loaded;
-    const seen = screen ? await screen.pick(request.canvases, request.screens) : [...request.adapters.keys()];
     for (;;) {
       const on = model;
       if (on === undefined) throw new Error('no model is loaded');
       try {
-        const slots = await seenSlots(on, request, seen, golden.slotLength);
-        return { type: 'ran', id, slots, nSeen: seen.length, milliseconds: performance.now() - started };
+        const slots = await on.infer(request.canvases, request.adapters);
+        return { type: 'ran', id, slots, milliseconds: performance.now() - started };
       } catch (error) {
         const reason = providerError(error);
         if (await moveOn(on, reason)) continue;

@@ -11,15 +11,6 @@ const adapterSchema = z.object({ name: z.string(), file: z.string(), sha256: z.s
 
 const variantSchema = z.object({ kind: z.string(), file: z.string(), sha256: z.string(), tolerance: z.number() });
 
-const screenSchema = z.object({
-  file: z.string(),
-  sha256: z.string(),
-  /** One for each output, with the adapter that it knows. */
-  outputs: z.array(z.object({ adapter: z.string(), adapterSha256: z.string(), threshold: z.number() })).min(1),
-  /** Outputs on the golden canvases. */
-  golden: z.array(z.array(z.number())),
-});
-
 const manifestSchema = z.object({
   name: z.string(),
   formatVersion: z.literal(2),
@@ -34,8 +25,6 @@ const manifestSchema = z.object({
   golden: z.object({ file: z.string(), canvases: z.int(), adapters: z.array(z.string()), tolerance: z.number() }),
   /** The same graph in another arithmetic; their golden outputs are those of the float32 one, within their tolerance. */
   variants: z.array(variantSchema).optional(),
-  /** A network that looks first (models/training/screen.py). */
-  screen: screenSchema.optional(),
   accuracy: z.unknown(),
 });
 
@@ -72,7 +61,6 @@ export interface ReleasedModel {
   /** Golden slots of less presence are not compared. */
   readonly faintestGolden: number;
   readonly goldenPath: string;
-  readonly screenPath: string | undefined;
   /** As released, in the manifest's order: `base` first. */
   readonly adapters: readonly [Adapter, ...Adapter[]];
 }
@@ -111,9 +99,6 @@ export function loadReleasedModel(directory: string, kind = 'float32'): Released
   const adapterOf = ({ name, file, sha256 }: z.infer<typeof adapterSchema>): Adapter =>
     readAdapter(name, readChecked(join(directory, file), sha256), manifest.inputs.stack[1]);
   const [base, ...others] = manifest.adapters;
-  const { screen } = manifest;
-  const screenPath = screen && join(directory, screen.file);
-  if (screen && screenPath !== undefined) readChecked(screenPath, screen.sha256);
   return {
     manifest,
     modelPath,
@@ -122,10 +107,8 @@ export function loadReleasedModel(directory: string, kind = 'float32'): Released
       path,
       modelPath,
       join(directory, golden.file),
-      ...(screenPath === undefined ? [] : [screenPath]),
       ...manifest.adapters.map(({ file }) => join(directory, file)),
     ],
-    screenPath,
     tolerance: graph.tolerance,
     faintestGolden: kind === 'float32' ? 0 : 0.5,
     goldenPath: join(directory, golden.file),

@@ -98,12 +98,6 @@ const modelSchema = z.strictObject({
     .min(1)
     .default(['cpu'])
     .describe('What may run the model; the first that loads and gives the right outputs does.'),
-  screen: z
-    .boolean()
-    .default(false)
-    .describe(
-      'true: a smaller network looks first, and the model sees only what may hold a chirp; cheaper, and may lose a faint one.',
-    ),
 });
 
 export const presenceSchema = z.number().min(0.05).max(0.99);

@@ -22,7 +22,6 @@ Of single benchmarks:
   --beds N             max-beds: N beds alone, no search; board, board-hours: how many (16, 4)
   --try-seconds N      max-beds: how long each number of beds is measured (20)
   --variant NAME       max-beds: float32 or int8
-  --screen             max-beds: a smaller network looks first, as with screen: true in the config
   --threads N          max-beds, replay, inference: threads of the model (as the config's default; all cores; 1 and 2)
   --minutes N          replay: length of the recording (10)
   --profile NAME       replay: slow, scalp, wide or fast (slow)

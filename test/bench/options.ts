@@ -22,7 +22,6 @@ export interface BenchSettings {
   readonly profile: ProfileName;
   readonly threads: number | undefined;
   readonly variant: string | undefined;
-  readonly screen: boolean;
   readonly beds: number | undefined;
   readonly bedsFrom: number | undefined;
   readonly trySeconds: number | undefined;
@@ -56,7 +55,6 @@ export function readOptions(args: readonly string[]): BenchOptions {
       profile,
       threads: whole('threads', values.threads),
       variant: values.variant,
-      screen: values.screen,
       beds: whole('beds', values.beds),
       bedsFrom: whole('beds-from', values['beds-from']),
       trySeconds: above0('try-seconds', values['try-seconds']),
@@ -85,7 +83,6 @@ function parsed(args: readonly string[]) {
         profile: { type: 'string', default: 'slow' },
         threads: TEXT,
         variant: TEXT,
-        screen: FLAG,
         beds: TEXT,
         'beds-from': TEXT,
         'try-seconds': TEXT,

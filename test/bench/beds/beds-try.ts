@@ -21,7 +21,6 @@ export interface TryOptions {
   readonly leastEvents: number;
   readonly threads?: number | undefined;
   readonly variant?: string | undefined;
-  readonly screen?: boolean;
   readonly folder: string;
   /** A CPU profile of the daemon's main thread goes there. */
   readonly cpuProfiles?: string | undefined;
@@ -40,7 +39,7 @@ export interface BedsTry {
   readonly behindP99Ms: number;
   readonly nDropped: number;
   readonly canvasesPerSecond: number;
-  /** Of them, those that the model saw: the screen let the others go. */
+  /** Of them, those that the model saw: the others had nothing on them. */
   readonly seenPerSecond: number;
   /** Share of the time that the model ran. */
   readonly modelBusy: number;
@@ -60,7 +59,7 @@ const STARTED_MS = 120_000;
 
 /** A daemon of its own with so many beds of made-up EEG in real time, watched for a while. */
 export async function tryBeds(options: TryOptions): Promise<BedsTry> {
-  const { nBeds, folder, threads, variant, screen = false, cpuProfiles } = options;
+  const { nBeds, folder, threads, variant, cpuProfiles } = options;
   mkdirSync(folder, { recursive: true });
   const loopPath = join(folder, 'loop.json');
   const probe = pathToFileURL(join(packageRoot(), 'test/bench/beds/loop-probe.mjs'));
@@ -71,7 +70,7 @@ export async function tryBeds(options: TryOptions): Promise<BedsTry> {
     montage: 'bipolar' as const,
     profiles: ['scalp' as const],
   }));
-  const model = { screen, ...(threads !== undefined && { threads }), ...(variant !== undefined && { variant }) };
+  const model = { ...(threads !== undefined && { threads }), ...(variant !== undefined && { variant }) };
   const config = writeConfig(folder, 'beds', { model, beds });
   const profiling = cpuProfiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfiles}`];
   const daemon = new DaemonProcess(runArguments(config, join(folder, 'data')), {

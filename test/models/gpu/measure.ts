@@ -40,7 +40,6 @@ export async function measureProvider(
       providers: [provider],
       maxBatch: batch,
       // All of them are to be computed.
-      screen: false,
       hangMs: 300_000,
       lateMs: 299_000,
     });
