@@ -81,8 +81,13 @@ def fresh_state(args, model):
     checkpoint = args.runs / f"{args.name}.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=args.device)
-        # What restore.py wrote has no more than the average.
-        model.load_state_dict(state.get("model", state["average"]))
+        if "model" in state or args.kind == "base":
+            model.load_state_dict(state.get("model", state["average"]))
+        else:
+            # Adapters that were kept: they go on, on the base that there is.
+            model.load_state_dict(torch.load(args.runs / "base.pt", map_location=args.device)["average"])
+            with torch.no_grad():
+                model.stack.copy_(state["average"]["stack"])
         return state
     released = torch.load(args.start, map_location=args.device) if args.start else None
     if args.kind == "base":
