@@ -57,10 +57,7 @@ export const FAMILIES: readonly MetricFamily[] = [
   ),
 
   counter('chirpd_inference_canvases_total', 'Canvases that have been looked at.'),
-  counter(
-    'chirpd_inference_seen_canvases_total',
-    'Of them, those that the model saw: not those with nothing on them.',
-  ),
+  counter('chirpd_inference_seen_canvases_total', 'Of them, those that the model saw: not those with nothing on them.'),
   counter('chirpd_inference_batches_total', 'Batches that they came in.'),
   counter('chirpd_inference_seconds_total', 'Time that the model ran.'),
   gauge('chirpd_inference_waiting_canvases', 'Canvases that wait for the model.'),
