@@ -131,11 +131,9 @@ function chirpsOf(tellings: readonly EventMessage[]): AlarmPreviewDetails['chirp
     .sort((a, b) => a.onsetTimeMicros - b.onsetTimeMicros);
 }
 
-/** The gap, if any, that began before a time: it may have lasted for days. */
-function gapBefore(timeline: Timeline, bed: string, timeMicros: number): PreviewedStretch[] {
-  const gap = timeline
-    .before(bed, timeMicros, MAX_BEFORE)
-    .find((message) => message.type === 'gap' && replayOf(message) === undefined);
+/** The gap, if any, that began before a time: it may have lasted for days. @param before what was told until then */
+function gapBefore(before: readonly TimelineMessage[]): PreviewedStretch[] {
+  const gap = before.find((message) => message.type === 'gap' && replayOf(message) === undefined);
   if (gap?.type !== 'gap') return [];
   const { onsetTimeMicros, offsetTimeMicros } = gap;
   return [{ onsetTimeMicros, offsetTimeMicros }];
@@ -147,9 +145,10 @@ function isOfStream(message: TimelineMessage): boolean {
 
 async function readRecords(timeline: Timeline, bed: string, fromMicros: number, toMicros: number): Promise<Records> {
   const tellings: EventMessage[] = [];
-  const gaps: PreviewedStretch[] = gapBefore(timeline, bed, fromMicros);
+  const before = timeline.before(bed, fromMicros, MAX_BEFORE);
+  const gaps = gapBefore(before);
   /** Undefined while nothing of the bed's stream was found. */
-  let beganMicros = timeline.before(bed, fromMicros, MAX_BEFORE).some(isOfStream) ? fromMicros : undefined;
+  let beganMicros = before.some(isOfStream) ? fromMicros : undefined;
   const take = (message: TimelineMessage): void => {
     if (replayOf(message) !== undefined) return;
     if (isOfStream(message)) beganMicros ??= contentTimeMicros(message);

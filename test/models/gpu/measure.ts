@@ -39,7 +39,6 @@ export async function measureProvider(
       processEntry: join(packageRoot(), 'dist/models/inference-process.js'),
       providers: [provider],
       maxBatch: batch,
-      // All of them are to be computed.
       hangMs: 300_000,
       lateMs: 299_000,
     });
