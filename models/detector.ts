@@ -17,6 +17,9 @@ const MAX_ADAPTERS = 256;
 
 export type AdapterIdentity = Pick<Adapter, 'name' | 'sha256'>;
 
+/** Presence of the faintest slots that are told. */
+export const PRESENCE_FLOOR = 0.1;
+
 export interface OnnxDetectorOptions {
   /** A folder of `models/released`. */
   readonly modelDirectory: string;
@@ -32,7 +35,7 @@ export interface OnnxDetectorOptions {
   readonly maxBatch?: number;
   /** Canvases that may wait; past that `detect` is refused. Default 4096. */
   readonly maxWaiting?: number;
-  /** Slots fainter than this are not told. Default 0.1. */
+  /** Slots fainter than this are not told. Default PRESENCE_FLOOR. */
   readonly presenceFloor?: number;
   /** A batch that takes longer hangs. Default 15000. */
   readonly hangMs?: number;
@@ -73,7 +76,7 @@ export class OnnxDetector implements Detector {
     const maxBatch = options.maxBatch ?? 32;
     this.batches = new Batches(maxBatch);
     this.maxWaiting = options.maxWaiting ?? 4096;
-    this.presenceFloor = options.presenceFloor ?? 0.1;
+    this.presenceFloor = options.presenceFloor ?? PRESENCE_FLOOR;
     const { golden } = this.model.manifest;
     const stack = (this.stack = new AdapterStack(this.model.adapters));
     this.process = new SupervisedProcess({

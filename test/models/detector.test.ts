@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../daemon/package-root.js';
 import { INFERENCE_STDIO } from '../../models/canvas-channel.js';
-import { OnnxDetector, type OnnxDetectorOptions } from '../../models/detector.js';
+import { OnnxDetector, PRESENCE_FLOOR, type OnnxDetectorOptions } from '../../models/detector.js';
 import { loadReleasedModel, SLOT_FIELDS } from '../../models/manifest.js';
 import type { ProcessState } from '../../models/supervised-process.js';
 import { isChirpdError } from '../../pipelines/core/errors.js';
@@ -93,13 +93,17 @@ t.test('the strongest slot with an adapter by name, however faint', async (t) =>
   t.ok(adapters.includes('painted'), 'an adapter of no band profile is among the golden ones');
 });
 
-t.test('the int8 variant tells nearly the same', async (t) => {
+t.test('the int8 variant tells the same, bit for bit', async (t) => {
   const [whole, small] = [await startDetector(t), await startDetector(t, { variant: 'int8' })];
-  const { canvases, n } = golden();
-  const [a, b] = [await whole.strongest('painted', canvases, n), await small.strongest('painted', canvases, n)];
-  const painted = golden().adapters.indexOf('painted');
-  for (const field of ['onset', 'offset', 'startFrequency', 'endFrequency'] as const)
-    t.ok(Math.abs((a[painted]?.[field] ?? NaN) - (b[painted]?.[field] ?? NaN)) < 0.02, field);
+  const { canvases, n, adapters } = golden();
+  for (const adapter of new Set(adapters)) {
+    const found = await small.strongest(adapter, canvases, n);
+    t.ok(
+      found.some((slot) => slot !== undefined && slot.presence > 0.5),
+      `${adapter} finds something`,
+    );
+    t.same(found, await whole.strongest(adapter, canvases, n), adapter);
+  }
   t.throws(() => loadReleasedModel(MODEL, 'int4'), { code: 'MODEL_MANIFEST' });
 });
 
@@ -128,9 +132,13 @@ t.test('a canvas with nothing on it is not shown to the model, which would find 
   for (const variant of ['float32', ...variants()]) {
     const detector = await startDetector(t, { variant, presenceFloor: 0.01 });
     const { empty } = CANVAS.whitening;
-    for (const { name } of detector.adapters()) {
+    // `painted` is asked where there is exactly one chirp, and never through `detect`.
+    for (const { name } of detector.adapters().filter(({ name: its }) => its !== 'painted')) {
       const [found] = await detector.strongest(name, new Float32Array(PIXELS).fill(empty), 1);
-      t.ok(found !== undefined && found.presence < 0.002, `${variant}, ${name}: ${String(found?.presence)}`);
+      t.ok(
+        found !== undefined && found.presence < PRESENCE_FLOOR / 2,
+        `${variant}, ${name}: ${String(found?.presence)}`,
+      );
     }
     const canvases = manyCanvases(6);
     const whole = await detector.detect('slow', canvases, 6);
