@@ -100,6 +100,7 @@ def card(result, manifest):
     add("  recording, two children after seizures). How it does on real chirps: [real.md](real.md).")
     add("- SNR here compares a chirp with the whole background of its band: a chirp at 1 Hz, where EEG is strongest, is fainter")
     add("  to the eye than one at 12 Hz of the same SNR.")
+    add("- The adapter `painted` has only seen canvases with exactly one chirp: its presence says nothing about whether there is one.")
     add("- False alarms are counted for one derivation; a bed has many, and the tracker's rules come on top.\n")
     return "\n".join(lines)
 
