@@ -43,8 +43,10 @@ async function measureStft({ settings, folder }: BenchContext): Promise<Findings
     }
     const path = writeFloats(folder, 'signals.f32', signals);
     const args = [path, signals.length, sampleRate, taperSamples, hopSamples, CANVAS.nfft, CANVAS.powerFloor];
-    await peers.addPython('columns_numpy', 'numpy', args, TOLERANCE);
-    await peers.addPython('columns_scipy', 'SciPy', args, TOLERANCE);
+    for (const block of [BLOCK_SAMPLES, 0]) {
+      await peers.addPython('columns_numpy', 'numpy', [...args, block], TOLERANCE);
+      await peers.addPython('columns_scipy', 'SciPy', [...args, block], TOLERANCE);
+    }
     const comparison = await byTurns(
       {
         work: `${signals.length} derivations of ${sampleRate} Hz, a Hann taper of ${taperSamples}, FFT of ${CANVAS.nfft}, in dB`,

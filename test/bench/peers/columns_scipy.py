@@ -7,16 +7,21 @@ import peer
 import scipy
 from scipy.signal import spectrogram
 
-path, n, rate, taper, hop, nfft, floor = sys.argv[1], *map(float, sys.argv[2:])
-taper, hop, nfft = int(taper), int(hop), int(nfft)
+path, n, rate, taper, hop, nfft, floor, block = sys.argv[1], *map(float, sys.argv[2:])
+taper, hop, nfft, block = int(taper), int(hop), int(nfft), int(block)
 x = peer.signals(path, int(n))
 
 
-def columns():
+def columns(piece):
     _, _, power = spectrogram(
-        x, fs=rate, window="hann", nperseg=taper, noverlap=taper - hop, nfft=nfft, detrend=False, mode="psd"
+        piece, fs=rate, window="hann", nperseg=taper, noverlap=taper - hop, nfft=nfft, detrend=False, mode="psd"
     )
     return 10 * np.log10(np.maximum(power[:, : nfft // 2], floor))
 
 
-peer.serve(f"scipy.signal.spectrogram {scipy.__version__}", columns, lambda: columns().transpose(2, 0, 1))
+def work():
+    return columns(x) if block == 0 else peer.in_blocks(x, block, taper, hop, columns, 2)
+
+
+how = "whole signals" if block == 0 else "in the same blocks"
+peer.serve(f"scipy.signal.spectrogram {scipy.__version__}, {how}", work, lambda: work().transpose(2, 0, 1))

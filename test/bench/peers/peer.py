@@ -31,3 +31,17 @@ def signals(path, n):
     import numpy
 
     return numpy.fromfile(path, dtype="<f4").reshape(n, -1).astype(float)
+
+
+def in_blocks(x, block, taper, hop, columns, axis):
+    """What columns(piece) gives for pieces of the signals x as blocks of so many samples come, joined along its axis of time."""
+    import numpy
+
+    kept, parts = x[:, :0], []
+    for start in range(0, x.shape[1], block):
+        kept = numpy.concatenate([kept, x[:, start : start + block]], axis=1)
+        n = (kept.shape[1] - taper) // hop + 1
+        if n > 0:
+            parts.append(columns(kept[:, : taper + (n - 1) * hop]))
+            kept = kept[:, n * hop :]
+    return numpy.concatenate(parts, axis=axis)
