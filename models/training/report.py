@@ -67,10 +67,7 @@ def card(result, manifest):
     add("## Painted benchmark (one chirp on every canvas)\n")
     add(f"{painted['canvases']} canvases. Error columns: median / 95th percentile / share over 3 (s or Hz).\n")
     add("| | r onset | r start | r end | onset (s) | start (Hz) | end (Hz) |\n| --- | --- | --- | --- | --- | --- | --- |")
-    # Those of an earlier release have checkpoints that are not there any more.
-    earlier = result.get("paintedEarlier", {"canvases": 0})
-    rows = list(painted.items()) + [(f"{k}, release before ({earlier['canvases']} canvases)", row) for k, row in earlier.items()]
-    for label, row in rows:
+    for label, row in painted.items():
         if not isinstance(row, dict):
             continue
         cells = [f"{row[k]['r']:.4f}" for k in UNITS]

@@ -24,8 +24,7 @@ def columns(piece):
 
 
 def work():
-    return columns(x) if block == 0 else peer.in_blocks(x, block, taper, hop, columns, 1)
+    return peer.in_blocks(x, block, taper, hop, columns, 1)
 
 
-how = "whole signals" if block == 0 else "in the same blocks"
-peer.serve(f"numpy {np.__version__}, {how}", work, lambda: work().transpose(1, 0, 2))
+peer.serve(f"numpy {np.__version__}, {peer.manner(block)}", work, lambda: work().transpose(1, 0, 2))

@@ -20,8 +20,7 @@ def columns(piece):
 
 
 def work():
-    return columns(x) if block == 0 else peer.in_blocks(x, block, taper, hop, columns, 2)
+    return peer.in_blocks(x, block, taper, hop, columns, 2)
 
 
-how = "whole signals" if block == 0 else "in the same blocks"
-peer.serve(f"scipy.signal.spectrogram {scipy.__version__}, {how}", work, lambda: work().transpose(2, 0, 1))
+peer.serve(f"scipy.signal.spectrogram {scipy.__version__}, {peer.manner(block)}", work, lambda: work().transpose(2, 0, 1))

@@ -29,5 +29,4 @@ def filtered():
     return np.hstack(parts)
 
 
-how = "whole signals" if block == 0 else "in the same blocks"
-peer.serve(f"scipy.signal.sosfilt {scipy.__version__}, {how}", filtered, filtered)
+peer.serve(f"scipy.signal.sosfilt {scipy.__version__}, {peer.manner(block)}", filtered, filtered)

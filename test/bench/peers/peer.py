@@ -34,9 +34,11 @@ def signals(path, n):
 
 
 def in_blocks(x, block, taper, hop, columns, axis):
-    """What columns(piece) gives for pieces of the signals x as blocks of so many samples come, joined along its axis of time."""
+    """What columns(piece) gives for the signals x as blocks of so many samples come (0: at once), joined along its axis of time."""
     import numpy
 
+    if block == 0:
+        return columns(x)
     kept, parts = x[:, :0], []
     for start in range(0, x.shape[1], block):
         kept = numpy.concatenate([kept, x[:, start : start + block]], axis=1)
@@ -45,3 +47,8 @@ def in_blocks(x, block, taper, hop, columns, axis):
             parts.append(columns(kept[:, : taper + (n - 1) * hop]))
             kept = kept[:, n * hop :]
     return numpy.concatenate(parts, axis=axis)
+
+
+def manner(block):
+    """How a peer that serve() names works: in blocks of so many samples; 0: at once."""
+    return "whole signals" if block == 0 else "in the same blocks"
