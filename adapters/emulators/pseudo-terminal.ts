@@ -2,13 +2,17 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { ChirpdError } from '../../pipelines/core/errors.js';
 
+/** For a reader that has fallen behind, at the end. */
+const DRAIN_SECONDS = 1;
+
 /**
  * Node cannot open a pseudo-terminal, Python can: it holds both ends and passes bytes on. What is not read is kept up to a
  * limit, as a serial chip's driver does; then nobody seems to have the port open, and all is lost until somebody reads
- * again, who is to get what is sent then. The line with the path comes first.
+ * again, who is to get what is sent then. The line with the path comes first. Closing the master throws away what the
+ * reader has not fetched, so at the end it waits a moment for that.
  */
 const HOLDER = `
-import os, pty, select, sys, tty
+import array, fcntl, os, pty, select, sys, termios, time, tty
 limit, link = int(sys.argv[1]), sys.argv[2]
 master, slave = pty.openpty()
 tty.setraw(slave)
@@ -21,6 +25,27 @@ if link:
 os.write(1, (path + "\\n").encode())
 waiting = b""
 nobody_reads = False
+
+def pass_on():
+    global waiting
+    try:
+        waiting = waiting[os.write(master, waiting):]
+    except BlockingIOError:
+        pass
+
+def unread():
+    count = array.array("i", [0])
+    fcntl.ioctl(slave, termios.FIONREAD, count)
+    return count[0]
+
+def drain():
+    give_up = time.monotonic() + ${String(DRAIN_SECONDS)}
+    n_empty = 0
+    while n_empty < 2 and time.monotonic() < give_up and not nobody_reads:
+        pass_on()
+        n_empty = 0 if waiting or unread() else n_empty + 1
+        time.sleep(0.002)
+
 try:
     while True:
         readable, writable, _ = select.select([0, master], [master] if waiting or nobody_reads else [], [])
@@ -36,12 +61,10 @@ try:
                 waiting = b""
                 nobody_reads = True
         if waiting:
-            try:
-                waiting = waiting[os.write(master, waiting):]
-            except BlockingIOError:
-                pass
+            pass_on()
         if master in readable:
             os.write(1, os.read(master, 4096))
+    drain()
 except KeyboardInterrupt:
     pass
 finally:
@@ -62,7 +85,7 @@ export interface PseudoTerminal {
   /** Such as `/dev/pts/5`. */
   readonly path: string;
   write(bytes: Uint8Array): void;
-  /** Hangs up, as pulling the cable does. */
+  /** Hangs up, once a reader has what was sent. */
   close(): Promise<void>;
   /** Settles when it has ended, by `close` or by itself. */
   readonly ended: Promise<void>;

@@ -40,7 +40,11 @@ t.test('a board that is open when the config is reloaded', { skip: path === unde
   const open = async (address: string): Promise<Page> => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
+      if (message.type() !== 'error') return;
+      const { url } = message.location();
+      // A question about the bed that leaves, asked before the page was told: Chromium writes down every 404.
+      if (url.includes('/v1/beds/Bed%202/') && message.text().includes('404')) return;
+      errors.push(`${message.text()} ${url}`);
     });
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(address);
