@@ -216,7 +216,8 @@ export class BedModel {
 
   /** Samples come, but not yet enough of them for a column: a taper's length, and what the filters hold back. */
   #awaitsFirstColumn(nowMs: number): boolean {
-    if (Number.isFinite(this.#dataAtMs) || this.info.newestAgeMs > STALE_AFTER_MS) return false;
+    const isAny = Number.isFinite(this.#dataAtMs) || this.ring !== undefined;
+    if (isAny || this.info.newestAgeMs > STALE_AFTER_MS) return false;
     return nowMs - this.#infoAtMs < FIRST_COLUMN_WITHIN_MS;
   }
 

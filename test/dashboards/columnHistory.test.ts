@@ -234,6 +234,15 @@ void t.test('columns of another stream are not taken', async (t) => {
   );
 });
 
+void t.test('a bed whose columns are shown does not wait for its first ones', async (t) => {
+  const test = new TestBoard();
+  test.connect(infoOf('A'));
+  t.equal(test.bed().freshness(500, true), 'waiting');
+  await test.question.answer(historyOf([150, 151]));
+  t.equal(test.bed().freshness(500, true), 'fresh');
+  t.equal(test.bed().freshness(1400, true), 'stale', 'by the age that the daemon told');
+});
+
 void t.test('few at a time, only what is seen, again after a failure, and for another profile', async (t) => {
   const test = new TestBoard();
   const names = ['A', 'B', 'C', 'D', 'E'];
