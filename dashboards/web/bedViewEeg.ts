@@ -7,7 +7,8 @@ import { BedViewLabels } from './bedViewLabels.js';
 import { BedViewLive } from './bedViewLive.js';
 import { labelsOf } from './bedViewMontage.js';
 import { BedViewMontages } from './bedViewMontages.js';
-import { columnAt, clockOf, scaleBar } from './bedViewPage.js';
+import { columnAt, clockOf } from './bedViewPage.js';
+import { BedViewPaper } from './bedViewPaper.js';
 import { BedViewPast } from './bedViewPast.js';
 import { PastBar } from './bedViewPastBar.js';
 import type { Pointed } from './bedViewMark.js';
@@ -15,21 +16,17 @@ import { drawBands, drawBars } from './bedViewPastMarks.js';
 import type { PastPage, PastSpan } from './bedViewPastRead.js';
 import { holeText, pastBarState, pastNotice } from './bedViewPastText.js';
 import type { EegSamples } from './bedViewSamples.js';
-import { DragSelection, type Share } from './bedViewSelection.js';
+import { type Place, Places } from './bedViewPlaces.js';
+import { DragSelection } from './bedViewSelection.js';
 import { eegSections } from './bedViewSections.js';
 import { filtersOf, type EegSettings } from './bedViewSettings.js';
 import { montageText, pageText, valueText } from './bedViewText.js';
 import { element, setText } from './element.js';
 import type { OpenWaveform } from './rawEeg.js';
 import { labelDesk } from './eventLabelDesk.js';
-import { setSaid, type Said } from './said.js';
+import type { Said } from './said.js';
 import { speak } from './spoken.js';
-import { durationText } from './timeText.js';
 import { bedViewWords } from './wordsBedView.js';
-import { pastWords } from './wordsPast.js';
-
-/** The most that the scale bar may be high, in units of the font. */
-const SCALE_BAR_LINES = 3;
 
 export interface BedViewEegActions {
   readonly openWaveform: OpenWaveform;
@@ -39,13 +36,6 @@ export interface BedViewEegActions {
   readonly onTime: (beginMicros: number | undefined) => void;
   /** Somebody wants to mark what they have dragged over on a page of the past; undefined: they have not said where. */
   readonly onMark: (pointed: Pointed | undefined) => void;
-}
-
-/** A place on a page of the past. */
-interface Place {
-  readonly micros: number;
-  /** Of the derivation. */
-  readonly row: number;
 }
 
 /** What the page must know to bring its texts up to date. */
@@ -75,18 +65,8 @@ export class BedViewEeg {
   readonly #cursor: Cursor;
   readonly #selection: DragSelection<Place>;
   readonly #bar: PastBar;
-  readonly #paper = element('div', 'bed-view-paper');
-  readonly #legend = element('p', 'bed-view-legend');
-  readonly #montageNote = element('p', 'bed-view-montage-note');
-  readonly #scaleBar = element('span', 'bed-view-scale-bar');
-  readonly #scaleText = element('span', 'bed-view-scale-text');
-  readonly #readout = element('output', 'bed-view-readout');
-  readonly #hairline = element('div', 'bed-view-hairline');
-  readonly #paused = element('p', 'bed-view-paused');
-  readonly #notice = element('p', 'tile-notice');
-  readonly #pastNotice = element('div', 'bed-view-past-notice');
-  readonly #pastNoticeText = element('p', '');
-  readonly #retry = element('button', 'tile-button');
+  readonly #places: Places;
+  readonly #paper: BedViewPaper;
   #settings: EegSettings;
   /** The page of the past that is drawn, and what with. */
   #drawn: { readonly page: PastPage | undefined; readonly chosenEvent: string | undefined } | undefined;
@@ -115,21 +95,27 @@ export class BedViewEeg {
         actions.onMark(undefined);
       },
     });
-    this.#cursor = new Cursor(this.#paper, () => ({
-      x: 4 / Math.max(1, this.#paper.clientWidth),
+    this.#paper = new BedViewPaper(bed.name, () => {
+      this.past.retry();
+    });
+    const paper = this.#paper.root;
+    this.#cursor = new Cursor(paper, () => ({
+      x: 4 / Math.max(1, paper.clientWidth),
       y: 1 / Math.max(1, this.#derivations.length),
     }));
-    this.#selection = new DragSelection(this.#paper, {
-      placeAt: (share) => this.#placeAt(share),
-      shareOf: ({ micros, row }) => ({ x: this.#xOf(micros), y: this.#shareOfRow(row) }),
+    const derivations = (): readonly string[] => this.#derivations;
+    this.#places = new Places({ bed, canvas: this.#canvas, paper, past: this.past, derivations });
+    this.#selection = new DragSelection(paper, {
+      placeAt: (share) => this.#places.at(share),
+      shareOf: (place) => this.#places.shareOf(place),
       onEnd: (from, to) => {
-        actions.onMark(this.#dragged(from, to));
+        actions.onMark(this.#places.dragged(from, to));
       },
     });
     this.#build();
     new ResizeObserver(() => {
       this.restyle();
-    }).observe(this.#paper);
+    }).observe(paper);
     this.live = new BedViewLive(bed, actions.openWaveform, (samples) => {
       this.#prepare(samples);
     });
@@ -144,11 +130,11 @@ export class BedViewEeg {
   }
 
   focus(): void {
-    this.#paper.focus({ preventScroll: true });
+    this.#paper.root.focus({ preventScroll: true });
   }
 
   restyle(): void {
-    this.#canvas.resize(this.#paper);
+    this.#canvas.resize(this.#paper.root);
     this.#setPage();
   }
 
@@ -226,30 +212,19 @@ export class BedViewEeg {
       beginMicros === undefined ? undefined : pastBarState(this.#bed, beginMicros, seconds, page, serverTimeMicros);
     this.#bar.update(barState);
     if (beginMicros !== undefined) labelDesk.lookBack(this.#bed.name, beginMicros);
-    this.#notice.hidden = notice.text === '' || isShown;
-    setSaid(this.#notice, notice);
+    this.#paper.setNotice(isShown ? undefined : notice);
     const problem = beginMicros === undefined ? undefined : pastNotice(this.#bed, this.past.state, beginMicros);
-    this.#pastNotice.hidden = problem === undefined;
-    setText(this.#pastNoticeText, problem?.text ?? '');
-    this.#retry.hidden = problem?.canRetry !== true;
+    this.#paper.setPastNotice(problem);
     this.#setLegend();
-    setText(this.#montageNote, montageText(this.montages.shown, isShown && page?.samples && !this.#fits(page.samples)));
-    const heldMs = this.live.heldMs(nowMs);
-    this.#paused.hidden = heldMs === undefined || isShown;
-    if (heldMs !== undefined) {
-      const heldSeconds = Math.round(heldMs / 1000);
-      const age = heldSeconds < 60 ? `${heldSeconds} s` : durationText(heldSeconds);
-      setText(this.#paused, bedViewWords().paused(age));
-    }
+    const isOther = isShown && page?.samples && !this.#fits(page.samples);
+    this.#paper.setMontageNote(montageText(this.montages.shown, isOther));
+    this.#paper.setHeld(isShown ? undefined : this.live.heldMs(nowMs));
   }
 
   /** What the cursor points at on a page of the past. */
   get pointed(): Pointed | undefined {
     const { place } = this.#cursor;
-    const at = place && this.#placeAt(place);
-    if (at === undefined) return undefined;
-    const name = this.#derivations[Math.floor(at.row)];
-    return { onsetTimeMicros: at.micros, ...(name !== undefined && { derivations: [name] }) };
+    return place && this.#places.pointed(place);
   }
 
   /** The time of the past that is shown; undefined while it is what comes now. */
@@ -285,36 +260,13 @@ export class BedViewEeg {
   }
 
   #build(): void {
-    const bed = this.#bed;
     speak(this.root, () => bedViewWords().eeg, 'aria-label');
-    this.#paper.setAttribute('role', 'group');
-    speak(this.#paper, () => bedViewWords().eegPageOf(bed.name), 'aria-label');
     this.#canvas.root.setAttribute('role', 'img');
-    speak(this.#canvas.root, () => bedViewWords().eegOf(bed.name), 'aria-label');
-    this.#paused.setAttribute('role', 'status');
-    this.#pastNotice.setAttribute('role', 'status');
-    this.#retry.type = 'button';
-    speak(this.#retry, () => pastWords().retry);
-    this.#retry.addEventListener('click', () => {
-      this.past.retry();
-    });
-    this.#pastNotice.append(this.#pastNoticeText, this.#retry);
-    for (const part of [this.#hairline, this.#paused, this.#notice, this.#pastNotice]) part.hidden = true;
-    this.#paper.append(
-      this.#canvas.root,
-      this.#hairline,
-      this.#selection.root,
-      this.#notice,
-      this.#paused,
-      this.#pastNotice,
-    );
-    const head = element('div', 'bed-view-eeg-head');
-    const scale = element('span', 'bed-view-scale');
-    scale.append(this.#scaleBar, this.#scaleText);
-    head.append(this.#legend, this.#montageNote, scale, this.#readout);
+    speak(this.#canvas.root, () => bedViewWords().eegOf(this.#bed.name), 'aria-label');
+    this.#paper.hold(this.#canvas.root, this.#selection.root);
     const page = element('div', 'bed-view-page');
-    page.append(this.#labels.root, this.#paper);
-    this.root.append(this.#bar.root, head, page);
+    page.append(this.#labels.root, this.#paper.root);
+    this.root.append(this.#bar.root, this.#paper.head, page);
   }
 
   #setPage(): void {
@@ -323,15 +275,14 @@ export class BedViewEeg {
     this.past.setSeconds(page.seconds);
     this.#drawn = undefined;
     this.#setLegend();
-    const microvolts = scaleBar(page.pxPerMicrovolt, SCALE_BAR_LINES * this.#canvas.fontPx);
-    this.#scaleBar.style.height = `${((microvolts * page.pxPerMicrovolt) / this.#canvas.ratio).toFixed(1)}px`;
-    setText(this.#scaleText, `${microvolts} µV`);
+    this.#paper.setScale(page.pxPerMicrovolt, this.#canvas.fontPx, this.#canvas.ratio);
   }
 
   #setLegend(): void {
     const { page, magnification } = this.#canvas;
     const samples = this.past.page?.samples ?? this.live.samples;
-    if (page !== undefined) setText(this.#legend, pageText(page, this.#settings, samples?.sampleRate, magnification));
+    if (page === undefined) return;
+    this.#paper.setLegend(pageText(page, this.#settings, samples?.sampleRate, magnification));
   }
 
   #drawPast(): void {
@@ -344,8 +295,8 @@ export class BedViewEeg {
       this.#canvas.clear();
     }
     if (page === undefined || samples === undefined) {
-      this.#hairline.hidden = true;
-      setText(this.#readout, '');
+      this.#paper.hairline.hidden = true;
+      this.#paper.clearReadout();
       return;
     }
     const time = {
@@ -383,61 +334,26 @@ export class BedViewEeg {
     return new Set((chosen.length > 0 ? chosen : events).flatMap((one) => [...involvedIn(one, this.#derivations)]));
   }
 
-  /** undefined beside the page, and on one that is live: it moves on under what somebody points at */
-  #placeAt({ x, y }: Share): Place | undefined {
-    const { beginMicros } = this.past;
-    const { page } = this.#canvas;
-    if (beginMicros === undefined || page === undefined) return undefined;
-    const u = (x * this.#paper.clientWidth * this.#canvas.ratio) / page.width;
-    const rows = (y * this.#canvas.height) / page.rowHeight;
-    if (u > 1) return undefined;
-    return {
-      micros: Math.min(beginMicros + u * page.seconds * 1e6, this.#bed.clockMicros),
-      row: Math.min(rows, this.#derivations.length - 0.01),
-    };
-  }
-
-  #xOf(micros: number): number {
-    const { page, ratio } = this.#canvas;
-    const { beginMicros = 0 } = this.past;
-    if (page === undefined) return 0;
-    const u = (micros - beginMicros) / (page.seconds * 1e6);
-    return (u * page.width) / (this.#paper.clientWidth * ratio);
-  }
-
-  #shareOfRow(row: number): number {
-    const { page, height } = this.#canvas;
-    return page === undefined ? 0 : (row * page.rowHeight) / height;
-  }
-
-  #dragged(from: Place, to: Place): Pointed {
-    const [first, last] = [Math.min(from.row, to.row), Math.max(from.row, to.row)].map(Math.floor) as [number, number];
-    return {
-      onsetTimeMicros: Math.min(from.micros, to.micros),
-      offsetTimeMicros: Math.max(from.micros, to.micros),
-      derivations: this.#derivations.slice(first, last + 1),
-    };
-  }
-
   #readCursor(samples: EegSamples, time: EegTime): void {
     const { place, isKeyed } = this.#cursor;
     const { page, head } = this.#canvas;
-    this.#hairline.hidden = place === undefined;
-    announce(this.#readout, isKeyed);
+    const { hairline, readout } = this.#paper;
+    hairline.hidden = place === undefined;
+    announce(readout, isKeyed);
     if (place === undefined || page === undefined || head === undefined) {
-      setText(this.#readout, '');
+      this.#paper.clearReadout();
       return;
     }
-    this.#hairline.style.left = `${(100 * place.x).toFixed(3)}%`;
+    hairline.style.left = `${(100 * place.x).toFixed(3)}%`;
     const x = place.x * page.width;
     const column = this.past.isShown ? Math.floor(x) : columnAt(page, head, x);
     const derivation = Math.floor((place.y * this.#canvas.height) / page.rowHeight);
     const name = this.#derivations[derivation];
     if (column === undefined || name === undefined) {
-      setText(this.#readout, '');
+      this.#paper.clearReadout();
       return;
     }
     const clock = time.originSeconds + clockOf(page, column);
-    setText(this.#readout, valueText(samples, time, { clock, derivation, name }));
+    setText(readout, valueText(samples, time, { clock, derivation, name }));
   }
 }
