@@ -129,9 +129,11 @@ export class StreamPlace {
 
   #nMissed(): number {
     if (this.#leftover === undefined) return 0;
-    const { dueMicros, rateHz } = this.#leftover;
+    const { nextSample, dueMicros, rateHz } = this.#leftover;
     const startMicros = this.#arrivals.hostMicros(0) ?? this.#info.startTimeMicros;
     // What was missed is time that passed, whatever the clock was set to meanwhile.
-    return Math.max(0, Math.round(((startMicros - this.#setMicros() - dueMicros) / 1e6) * rateHz));
+    const nMissed = Math.round(((startMicros - this.#setMicros() - dueMicros) / 1e6) * rateHz);
+    // A host that had read late may make it nothing: every break behind samples is told.
+    return Math.max(nextSample > 0 ? 1 : 0, nMissed);
   }
 }

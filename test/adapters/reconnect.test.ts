@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import t, { type Test } from 'tap';
 import { reconnecting } from '../../adapters/reconnect.js';
+import { StreamPlace } from '../../adapters/stream-place.js';
 import { ChirpdError, errorText, isChirpdError } from '../../pipelines/core/errors.js';
 import type { AdapterItem, StreamInfo } from '../../pipelines/core/signal.js';
 import { contractBreach } from './conformance.js';
@@ -151,6 +152,24 @@ t.test('goes on after a break with a gap of its length, again and again', async 
     t.ok(Math.abs(nSamples - nTaken) <= BLOCK, `a gap of ${nSamples} samples where the source took ${nTaken}`);
   }
   t.match(heard.lost[0], /socket has closed/);
+});
+
+t.test('a break is told though a host that reads late makes it seem to have taken no time', (t) => {
+  const channels = [{ label: 'Fp1', sourceLabel: 'Fp1' }];
+  const info = {
+    type: 'info',
+    channels,
+    leftOut: [],
+    sampleRate: 100,
+    startTimeMicros: 5_000_000,
+    source: '',
+  } as const;
+  const missed = (nextSample: number, dueMicros: number): number =>
+    new StreamPlace(info, { nextSample, dueMicros, rateHz: 100, originMicros: undefined }).settle();
+  t.equal(missed(500, 4_900_000), 10);
+  t.equal(missed(500, 5_200_000), 1, 'the last sample was read 0.2 s after the next one was due');
+  t.equal(missed(0, 5_200_000), 0, 'none had come, none is missing');
+  t.end();
 });
 
 t.test('a source that is not there yet is waited for, and unsubscribing ends that', async (t) => {
