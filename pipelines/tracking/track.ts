@@ -5,7 +5,7 @@ import { type Ridge, sweptHz, weightedMedian } from './ridge.js';
 interface Sighting {
   readonly cluster: Cluster;
   readonly column: number;
-  /** The onset was inside the canvas, not cut off by its left edge. */
+  /** The onset was inside the canvas, not cut off by its left edge nor behind what was told already. */
   readonly onsetInside: boolean;
   readonly ended: boolean;
 }
@@ -15,6 +15,8 @@ export interface TrackState {
   /** Their clusters have no members: those count when a cluster is seen, and never again. */
   readonly sightings: readonly Sighting[];
   readonly frozenOnset?: { readonly onsetSeconds: number; readonly startHz: number };
+  /** Up to where it had been seen when it was told first. */
+  readonly toldUntilSeconds?: number;
   readonly derivationScores: readonly (readonly [derivation: number, presence: number])[];
   readonly lastColumn: number;
   readonly bestPresence: number;
@@ -27,6 +29,7 @@ const MAX_SIGHTINGS = 12;
 export class Track {
   private readonly sightings: Sighting[];
   private frozenOnset: TrackState['frozenOnset'];
+  private toldUntilSeconds: number | undefined;
   private readonly derivationScores: Map<number, number>;
   /** Column of the newest sighting; -1 before the first. */
   lastColumn: number;
@@ -36,26 +39,35 @@ export class Track {
   constructor(state?: TrackState) {
     this.sightings = [...(state?.sightings ?? [])];
     this.frozenOnset = state?.frozenOnset;
+    this.toldUntilSeconds = state?.toldUntilSeconds;
     this.derivationScores = new Map(state?.derivationScores);
     this.lastColumn = state?.lastColumn ?? -1;
     this.bestPresence = state?.bestPresence ?? 0;
   }
 
   state(): TrackState {
-    const { lastColumn, bestPresence, frozenOnset } = this;
+    const { lastColumn, bestPresence, frozenOnset, toldUntilSeconds } = this;
     return {
       sightings: this.sightings.map((seen) => ({ ...seen, cluster: { ...seen.cluster, members: [] } })),
       ...(frozenOnset && { frozenOnset }),
+      ...(toldUntilSeconds !== undefined && { toldUntilSeconds }),
       derivationScores: [...this.derivationScores],
       lastColumn,
       bestPresence,
     };
   }
 
+  /** It is told for the first time: what was seen of it so far stays seen. */
+  told(): void {
+    this.toldUntilSeconds ??= this.ridge().offsetSeconds;
+  }
+
   /**
-   * @param onsetInside false where the canvas's left edge cut the ridge, so that its onset must be remembered
+   * @param isWhole false where the canvas's left edge cut the ridge, so that its onset must be remembered
    */
-  see(cluster: Cluster, column: number, onsetInside: boolean): void {
+  see(cluster: Cluster, column: number, isWhole: boolean): void {
+    // Behind all that was told of it, a ridge that a gap or a fading has cut seems to begin anew.
+    const onsetInside = isWhole && cluster.onsetSeconds <= (this.toldUntilSeconds ?? Infinity);
     if (!onsetInside && this.frozenOnset === undefined && this.sightings.some((s) => s.onsetInside)) {
       const { onsetSeconds, startHz } = this.ridge();
       this.frozenOnset = { onsetSeconds, startHz };

@@ -273,6 +273,7 @@ export class Tracker {
       this.model,
       mergedInto,
     );
+    if (f.told === undefined) f.track.told();
     const id = f.told?.id ?? this.options.digest(JSON.stringify([body, this.options.settings])).slice(0, 16);
     const event: ChirpEvent = { id, revision: (f.told?.revision ?? -1) + 1, ...body };
     f.told = { id, revision: event.revision, column: this.newestColumn, last: event };

@@ -93,6 +93,18 @@ t.test('one chirp is one event with a life, though 80 canvases of two derivation
   t.end();
 });
 
+t.test('a chirp of which later canvases show only the end keeps the onset that was told', (t) => {
+  // From 40 s on nothing is seen of it before 34 s, as behind a gap.
+  const events = run((seconds) => [seconds < 40 ? FALLING : { ...FALLING, onset: 34, startHz: 5.76 }], 150);
+  t.equal(new Set(events.map((e) => e.id)).size, 1);
+  const last = events.at(-1);
+  t.equal(last?.phase, 'offset');
+  t.ok(Math.abs((last?.onsetSeconds ?? 0) - 20) < 0.2, `onset ${last?.onsetSeconds ?? 0}`);
+  t.ok(Math.abs((last?.startFrequencyHz ?? 0) - 8) < 0.1, `start ${last?.startFrequencyHz ?? 0}`);
+  t.ok(Math.abs((last?.offsetSeconds ?? 0) - 45) < 0.2, `offset ${last?.offsetSeconds ?? 0}`);
+  t.end();
+});
+
 t.test('the onset is told soon, and rests on the samples it says', (t) => {
   const [onset] = run([FALLING], 150);
   if (!onset) throw new Error('no event');
