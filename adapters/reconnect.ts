@@ -171,8 +171,9 @@ class Connections {
   }
 
   #giveOn(place: StreamPlace, item: ConnectionItem): void {
-    if (item.type === 'block') this.#connected();
     this.#subscriber.next(place.inStream(item));
+    // Behind the samples: who hears of it and looks finds them there.
+    if (item.type === 'block' && !this.#hasStopped()) this.#connected();
   }
 
   #connected(): void {

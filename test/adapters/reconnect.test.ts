@@ -88,16 +88,21 @@ interface Heard {
   readonly items: AdapterItem[];
   readonly lost: string[];
   nConnected: number;
+  /** What had been heard last at each connection. */
+  readonly before: (AdapterItem['type'] | undefined)[];
   error: unknown;
   leave: () => void;
 }
 
 function listen(t: Test, source: Source): Heard {
-  const heard: Heard = { items: [], lost: [], nConnected: 0, error: undefined, leave: () => undefined };
+  const heard: Heard = { items: [], lost: [], nConnected: 0, before: [], error: undefined, leave: () => undefined };
   const stream$ = reconnecting({
     open: () => source.open(),
     onLost: (error) => heard.lost.push(errorText(error)),
-    onConnected: () => heard.nConnected++,
+    onConnected: () => {
+      heard.nConnected++;
+      heard.before.push(heard.items.at(-1)?.type);
+    },
   });
   const subscription = stream$.subscribe({
     next: (item) => heard.items.push(item),
@@ -141,6 +146,7 @@ t.test('goes on after a break with a gap of its length, again and again', async 
   t.equal(contractBreach(heard.items), undefined);
   t.equal(heard.error, undefined);
   t.equal(heard.nConnected, 4);
+  t.same(heard.before, ['block', 'block', 'block', 'block'], 'samples are there when it is told');
   const gaps = heard.items.filter((item) => item.type === 'gap');
   t.same([...new Set(gaps.map(({ reason }) => reason))], ['disconnected']);
   t.equal(gaps.length, 3);
