@@ -22,6 +22,8 @@ MAX_CHIRPS = 6
 STEP = 0.02
 # Of the painted canvases that train.
 SHORT_SHARE = 0.5
+# Of the physical canvases that train: `varied` ones of synth.make_scene.
+VARIED_SHARE = 0.5
 # Fainter than this over its surroundings, a ridge is neither taught nor held against the model.
 FAINT_DB = 2.0
 # Columns of a chirp in `Examples.chirps`.
@@ -33,7 +35,8 @@ def example(seed, mix):
     rng = np.random.default_rng(seed)
     name = rng.choice(list(mix), p=np.array(list(mix.values())) / sum(mix.values()))
     if name != "painted":
-        return *make_canvas(rng, PROFILES[name]), name
+        varied = seed < VALIDATION_SEED and rng.random() < VARIED_SHARE
+        return *make_canvas(rng, PROFILES[name], varied=varied), name
     # Training dwells on the short ones; validation and test are the recipe's.
     longest = SHORT if seed < VALIDATION_SEED and rng.random() < SHORT_SHARE else LONGEST
     return *make_painted(rng, longest), name

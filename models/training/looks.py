@@ -3,7 +3,8 @@ from many times. Seeded.
 
   python3 looks.py --only painted wide fast [--canvases 20000] [--epochs 12]
 
-Goes on from runs/adapters.pt and runs/adapters-*.pt; writes runs/adapters-NAME.pt.
+Goes on from runs/adapters.pt and runs/adapters-*.pt; writes runs/adapters-NAME.pt. With --again runs/adapters-NAME.pt are
+left aside but for their third looks, to go on from adapters that were trained further since.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import torch.nn.functional as F
 
 from canvas import WHITENING
 from data import FAINT_DB, MAX_CHIRPS, VALIDATION_SEED, fresh_canvases
-from export_onnx import load
+from export_onnx import facts, load
 from losses import laplace
 from train import ADAPTERS, RUNS
 
@@ -27,6 +28,7 @@ FIRST_SEED = 6 * 10**8
 NEAR_ENDS, NEAR_MIDDLE = 2.5 / 60, 0.08
 # Columns of a chirp: onset, offset, start, middle, end, still running, and whether it is there (1), not to be judged (-1) or no chirp (0).
 RUNNING, STATE = 5, 6
+LOOK_PIECES = ("look.first.weight", "look.first.bias", "look.last.weight", "look.last.bias")
 
 
 def table(chirps):
@@ -117,7 +119,7 @@ def train_one(model, name, n, args):
     if not weight.any():
         weight.copy_(torch.randn_like(weight) / weight.shape[0] ** 0.5)
     inside = torch.zeros_like(row)
-    for piece in ("look.first.weight", "look.first.bias", "look.last.weight", "look.last.bias"):
+    for piece in LOOK_PIECES:
         layout.take(inside, piece).fill_(1.0)
     rows = torch.nn.Parameter(row[None])
     rows.register_hook(lambda g: g * inside)
@@ -144,6 +146,26 @@ def train_one(model, name, n, args):
     return time.time() - began
 
 
+def together(args, name):
+    """State of runs/adapters.pt, and how much the adapter learned there."""
+    state = torch.load(args.runs / "adapters.pt", map_location="cpu")
+    return state, facts(state, name)
+
+
+def trained_further(args):
+    """The model of runs/adapters.pt, of args.only with the third looks of runs/adapters-NAME.pt, and facts of both."""
+    model, trained = load(args.runs, calibrated=False)
+    for name in args.only:
+        state, now = together(args, name)
+        row, at = state["average"]["stack"][ADAPTERS.index(name)], ADAPTERS.index(name)
+        for piece in LOOK_PIECES:
+            model.layout.take(row, piece).copy_(model.layout.take(model.stack.data[at], piece))
+        model.stack.data[at] = row
+        before = torch.load(args.runs / f"adapters-{name}.pt", map_location="cpu")["together"]
+        trained[name] = {k: round(trained[name][k] - before[k] + now[k], 1) for k in now}
+    return model, trained
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=ADAPTERS[1:], required=True)
@@ -155,17 +177,18 @@ def main():
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--again", action="store_true", help="see above")
     parser.add_argument("--runs", type=Path, default=RUNS)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    model, trained = load(args.runs, calibrated=False)
+    model, trained = trained_further(args) if args.again else load(args.runs, calibrated=False)
     state = torch.load(args.runs / "base.pt", map_location="cpu")
     for name in args.only:
         elapsed = train_one(model, name, args.canvases, args)
         kept = {k: state[k] for k in ("width", "depth", "head")}
         # Canvases of the third look are counted with those before.
         out = dict(kept, average={"stack": model.stack.data.clone()}, canvases=args.canvases, elapsed=elapsed,
-                   earlier={name: trained.get(name, {"canvases": 0, "minutes": 0})}, only=[name])
+                   earlier={name: trained.get(name, {"canvases": 0, "minutes": 0})}, together=together(args, name)[1], only=[name])
         torch.save(out, args.runs / f"adapters-{name}.pt")
 
 

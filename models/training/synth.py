@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
+import scipy.interpolate
 import scipy.signal
 
 from artifacts import add_artifacts, distort
@@ -17,6 +18,8 @@ from draws import log_uniform
 
 # A chirp moves by at least this many rows; what moves less than RHYTHM_ROWS is a rhythm; between the two nothing is drawn.
 CHIRP_ROWS, RHYTHM_ROWS = 4.0, 2.0
+# A tone that fades in stands out of the local background from here on, as those see it who mark real ones.
+EMERGES_DB = 4.0
 # Share of canvases on real EEG, where it was found.
 REAL_BACKGROUNDS = 0.35
 
@@ -44,8 +47,8 @@ class Chirp:
 class Scene:
     """A signal of one canvas under construction."""
 
-    def __init__(self, rng, profile):
-        self.rng, self.profile = rng, profile
+    def __init__(self, rng, profile, varied=False):
+        self.rng, self.profile, self.varied = rng, profile, varied
         self.n = profile.n_samples
         self.t = np.arange(self.n) / profile.fs
         # Canvas time coordinate of each sample, by the centre of the taper over it.
@@ -109,6 +112,11 @@ def background(scene):
 
 def frequency_law(rng, kind, x):
     """Course from 0 to 1 over x in [0, 1] (an arch also leaves that range)."""
+    if kind == "staged":
+        n_knots = rng.integers(2, 5)
+        at, values = (np.concatenate([[0], np.sort(rng.uniform(0.05, 0.95, n_knots)), [1]]) for _ in range(2))
+        at += np.arange(n_knots + 2) * 1e-3
+        return scipy.interpolate.PchipInterpolator(at / at[-1], values)(x)
     if kind == "linear":
         return x
     if kind == "bent":
@@ -124,12 +132,13 @@ def tone(scene, rows, start, end, density, local_db, n_harmonics, snr_db=None):
     """A tone along `rows` (frequency per sample, canvas rows) between two canvas times.
 
     Its level is local_db over the local background, or snr_db over the whole one. Returns the signal, the times between
-    which it has half its amplitude or more, its SNR and its local level in dB.
+    which it has half its amplitude or more (of a varied scene: stands out of its background), its SNR and its local level in dB.
     """
     rng, profile = scene.rng, scene.profile
     length = end - start
-    # At most 4 s of a 60 s canvas: what takes longer to rise has no onset to tell.
-    attack, release = (min(0.07, rng.uniform(0.02, 0.3) * length) for _ in range(2))
+    # At most 4 s of a 60 s canvas: what takes longer to rise has no onset to tell, but real ones do.
+    longest, share = (0.33, 0.5) if scene.varied and rng.random() < 0.5 else (0.07, 0.3)
+    attack, release = (min(longest, rng.uniform(0.02, share) * length) for _ in range(2))
     rise = np.clip((scene.u - start) / attack, 0, 1)
     fall = np.clip((end - scene.u) / release, 0, 1)
     envelope = 0.25 * (1 - np.cos(np.pi * rise)) * (1 - np.cos(np.pi * fall))
@@ -158,12 +167,25 @@ def tone(scene, rows, start, end, density, local_db, n_harmonics, snr_db=None):
     ratio = 10 * np.log10(np.mean(signal[active] ** 2) / background_power) if active.any() else 0.0
     unit_local = 10 * np.log10(gain / local)
     level_db = local_db - unit_local if snr_db is None else snr_db - ratio
-    return 10 ** (level_db / 20) * signal, start + attack / 2, end - release / 2, level_db + ratio, level_db + unit_local
+    shown = 0.5
+    if scene.varied:
+        amplitude = np.clip(10 ** ((EMERGES_DB - level_db - unit_local) / 20), 0.1, 0.5)
+        shown = np.arccos(1 - 2 * amplitude) / np.pi
+    return 10 ** (level_db / 20) * signal, start + shown * attack, end - shown * release, level_db + ratio, level_db + unit_local
 
 
 def wander(scene, rows):
     w = scene.noise(np.exp(-0.5 * (scene.frequencies * scene.profile.span_seconds / scene.rng.uniform(1, 6)) ** 2))
     return rows * w / (np.abs(w).max() + 1e-9)
+
+
+def ictal_bed(scene, density, start, end):
+    """The broad activity that grows with a seizure, around its chirp. Returns the signal and its density while it lasts."""
+    rng, f = scene.rng, scene.frequencies
+    tilt = ((f + 1) / (64 * scene.profile.row_hz + 1)) ** rng.uniform(-1, 0.5)
+    bed = density * tilt * 10 ** (rng.uniform(-6, 12) / 10)
+    envelope = scene.burst(start - rng.uniform(0, 0.1), end + rng.uniform(0, 0.2), rng.uniform(0.02, 0.2))
+    return envelope * scene.noise(np.sqrt(bed * scene.profile.fs / 2)), bed
 
 
 def draw_chirp(scene, density, taken, snr_db=None):
@@ -180,11 +202,14 @@ def draw_chirp(scene, density, taken, snr_db=None):
         sweep = min(log_uniform(rng, 4.5, 64), 4 + 2.0 * length * COLUMNS)
         sweep *= -1 if rng.random() < 0.62 else 1
         kind = rng.choice(["linear", "bent", "bent", "delayed", "arch"])
+        wandering = 0.8
+        if scene.varied and rng.random() < 0.5:
+            kind, wandering = "staged", 2.5
         x = np.clip((scene.u - start) / length, 0, 1)
         rows = first + sweep * frequency_law(rng, kind, x)
         if rows.min() < 3 or rows.max() > 122:
             continue
-        rows = np.clip(rows + wander(scene, rng.uniform(0, 0.8)), 3, 122)
+        rows = np.clip(rows + wander(scene, rng.uniform(0, wandering)), 3, 122)
         curve = np.interp(columns_u, scene.u, rows)
         inside = (columns_u > start) & (columns_u < start + length)
         if inside.sum() < 3 or any((np.abs(other[inside] - curve[inside]) < 8).any() for other in taken):
@@ -193,11 +218,15 @@ def draw_chirp(scene, density, taken, snr_db=None):
         local = rng.uniform(2 + 6 * np.exp(-length * 8), 26)
         level = snr_db if snr_db is not None else rng.uniform(-15, 15) if rng.random() < 0.4 else None
         n_harmonics = int(rng.integers(0, 10)) * (rng.random() < 0.6)
+        bed = None
+        if scene.varied and rng.random() < 0.4:
+            bed, extra = ictal_bed(scene, density, start, start + length)
+            density = density + extra
         signal, onset, offset, snr, local = tone(scene, rows, start, start + length, density, local, n_harmonics, level)
         chirp = visible(curve, rows, scene.u, onset, offset, 0.0, snr, local)
         if chirp is None:
             continue
-        return signal, chirp
+        return signal if bed is None else signal + bed, chirp
     return None
 
 
@@ -226,12 +255,14 @@ def rhythm(scene, density):
     return tone(scene, np.clip(rows, 2, 124), start, start + length, density, rng.uniform(2, 26), n_harmonics)[0]
 
 
-def make_scene(rng, profile, n_chirps=None, n_rhythms=None, snr_db=None, artifact=None):
+def make_scene(rng, profile, n_chirps=None, n_rhythms=None, snr_db=None, artifact=None, varied=False):
     """Returns the signal (n_samples,) uV at the analysis rate and its chirps, all at snr_db where that is given.
 
     artifact: of artifacts.KINDS the one that is there for certain, alone; any, by chance, where not given.
+    varied: for training only, with what the frozen sets do not have: chirps that fade in and out over up to 20 s of a
+    60 s canvas, that go in stages, and that broad activity comes and goes with, as in real seizures.
     """
-    scene = Scene(rng, profile)
+    scene = Scene(rng, profile, varied)
     signal, density = background(scene)
     sd = signal.std()
     chirps = []

@@ -44,6 +44,8 @@ t.test(
     t.match(await train('adapters', '--only', 'slow', '--canvases', '64'), /adapters step 2 saved/);
     const looks = ['--only', 'slow', '--canvases', '64', '--epochs', '1', '--batch', '32', '--validation', '16'];
     t.match(await python('looks.py', '--runs', runs, ...looks), /slow: epoch 1, .* values -?\d/);
+    t.match(await train('adapters', '--only', 'slow', '--canvases', '96'), /resumed adapters at step 2/);
+    t.match(await python('looks.py', '--runs', runs, ...looks, '--again'), /slow: epoch 1, .* values -?\d/);
 
     const released = join(folder, 'released');
     t.match(await python('export_onnx.py', '--runs', runs, '--out', released, '--name', 'small'), /base', 'slow'/);
@@ -51,7 +53,7 @@ t.test(
     const manifest = JSON.parse(readFileSync(join(released, 'manifest.json'), 'utf8')) as { adapters: unknown };
     t.match(manifest.adapters, [
       { name: 'base', canvases: 160 },
-      { name: 'slow', canvases: 128 },
+      { name: 'slow', canvases: 96 + 64 + 64 },
     ]);
     // Each refuses a runtime that does not give PyTorch's answers.
     const found = [];
