@@ -22,7 +22,8 @@ export function withoutWallClock(events: readonly EventMessage[]): readonly stri
   );
 }
 
-/** Each chirp as it was told last. */
+/** Each chirp as it was told last, whatever the order of `events`: by cursor, or by time. */
 export function chirpsOf(events: readonly EventMessage[]): readonly EventMessage[] {
-  return [...new Map(events.map((event) => [event.id, event])).values()];
+  const byRevision = [...events].sort((a, b) => a.revision - b.revision);
+  return [...new Map(byRevision.map((event) => [event.id, event])).values()];
 }
