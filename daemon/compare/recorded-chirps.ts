@@ -10,23 +10,36 @@ export interface PlacedNote {
   readonly text: string;
 }
 
+/** A chirp as its end was noted. */
+interface Ended {
+  readonly chirp: ComparedChirp;
+  /** -1 where the note tells none. */
+  readonly revision: number;
+}
+
 const BEGINS = /^chirpd: chirp begins at (\S+) Hz, score (\S+), (\w+), (.*), id (\w+)$/;
-const ENDED = /^chirpd: chirp ([\d.]+)-([\d.]+) Hz (\w+), score (\S+), (\w+), (.*), id (\w+)(?:, merged into (\w+))?$/;
+const ENDED =
+  /^chirpd: chirp ([\d.]+)-([\d.]+) Hz (\w+), score (\S+), (\w+), (.*), id (\w+)(?:, revision (\d+))?(?:, merged into (\w+))?$/;
 /** What came after its file was closed stands at the beginning of the next, and says how much earlier it belongs. */
 const EARLIER = / \(from ([\d.]+) s before this file\)$/;
 
-/** The chirps that a daemon told while it recorded, by its annotations. */
+/**
+ * The chirps that a daemon told while it recorded, by its annotations. A chirp that ended and went on was noted again: the
+ * highest revision counts, since notes come in the order of time, and of those without (older recordings) the last.
+ */
 export function recordedChirps(notes: readonly PlacedNote[]): readonly ComparedChirp[] {
-  const chirps = new Map<string, ComparedChirp>();
+  const found = new Map<string, { begun?: ComparedChirp; ended?: Ended }>();
   for (const note of whole(notes).map(placed)) {
-    const found = begun(note) ?? ended(note);
-    if (found === undefined) continue;
-    const key = `${found.bed}\n${found.id}`;
-    const before = chirps.get(key);
-    // A chirp that ended and went on is noted again: the last word counts.
-    chirps.set(key, { ...before, ...found, fields: { ...before?.fields, ...found.fields } });
+    const [begins, ends] = [begun(note), ended(note)];
+    const chirp = begins ?? ends?.chirp;
+    if (chirp === undefined) continue;
+    const key = `${chirp.bed}\n${chirp.id}`;
+    const both = found.get(key) ?? {};
+    if (begins !== undefined) both.begun = begins;
+    if (ends !== undefined && ends.revision >= (both.ended?.revision ?? -1)) both.ended = ends;
+    found.set(key, both);
   }
-  return [...chirps.values()];
+  return [...found.values()].map(joined);
 }
 
 /** The same of events: what would stand in a recording of them. */
@@ -45,12 +58,12 @@ function begun({ bed, timeMicros, text }: PlacedNote): ComparedChirp | undefined
   return { bed, id, profile, onsetTimeMicros: timeMicros, offsetTimeMicros: undefined, fields: { firstTold: told } };
 }
 
-function ended({ bed, timeMicros, durationMicros, text }: PlacedNote): ComparedChirp | undefined {
-  const [, start, end, sweep, score, profile = '', derivations, id, mergedInto = ''] = ENDED.exec(text) ?? [];
+function ended({ bed, timeMicros, durationMicros, text }: PlacedNote): Ended | undefined {
+  const [, start, end, sweep, score, profile = '', derivations, id, revision, mergedInto = ''] = ENDED.exec(text) ?? [];
   if (id === undefined) return undefined;
   // A duration of nothing says that all of it lay before its file.
   const offsetTimeMicros = durationMicros > 0 ? timeMicros + durationMicros : undefined;
-  return {
+  const chirp = {
     bed,
     id,
     profile,
@@ -67,6 +80,13 @@ function ended({ bed, timeMicros, durationMicros, text }: PlacedNote): ComparedC
       mergedInto,
     },
   };
+  return { chirp, revision: Number(revision ?? -1) };
+}
+
+/** What was noted of a chirp when it began and when it ended, in one. */
+function joined({ begun, ended }: { readonly begun?: ComparedChirp; readonly ended?: Ended }): ComparedChirp {
+  if (ended === undefined) return begun as ComparedChirp;
+  return { ...ended.chirp, fields: { ...begun?.fields, ...ended.chirp.fields } };
 }
 
 /** Seconds of events are whole milliseconds, and what remains is rounding on the way through a file. */

@@ -19,10 +19,12 @@ export function eventNote(event: EventMessage): Note | undefined {
     const text = `chirpd: chirp begins at ${startFrequencyHz.toFixed(1)} Hz, ${tail}`;
     return { timeMicros: onsetTimeMicros, durationMicros: 0, text };
   }
+  // A chirp that goes on is noted again, and readers sort notes by time: an onset may have moved back.
+  const revision = `, revision ${String(event.revision)}`;
   const merged = event.mergedInto === undefined ? '' : `, merged into ${event.mergedInto}`;
   return {
     timeMicros: onsetTimeMicros,
     durationMicros: offsetTimeMicros - onsetTimeMicros,
-    text: `chirpd: chirp ${startFrequencyHz.toFixed(1)}-${endFrequencyHz.toFixed(1)} Hz ${sweep}, ${tail}${merged}`,
+    text: `chirpd: chirp ${startFrequencyHz.toFixed(1)}-${endFrequencyHz.toFixed(1)} Hz ${sweep}, ${tail}${revision}${merged}`,
   };
 }
