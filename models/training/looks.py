@@ -161,7 +161,9 @@ def trained_further(args):
         for piece in LOOK_PIECES:
             model.layout.take(row, piece).copy_(model.layout.take(model.stack.data[at], piece))
         model.stack.data[at] = row
-        before = torch.load(args.runs / f"adapters-{name}.pt", map_location="cpu")["together"]
+        before = torch.load(args.runs / f"adapters-{name}.pt", map_location="cpu").get("together")
+        if before is None:
+            raise SystemExit(f"{args.runs}/adapters-{name}.pt was not written by looks.py, and does not tell what of adapters.pt it has seen: leave --again out")
         trained[name] = {k: round(trained[name][k] - before[k] + now[k], 1) for k in now}
     return model, trained
 

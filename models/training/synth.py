@@ -218,11 +218,11 @@ def draw_chirp(scene, density, taken, snr_db=None):
         local = rng.uniform(2 + 6 * np.exp(-length * 8), 26)
         level = snr_db if snr_db is not None else rng.uniform(-15, 15) if rng.random() < 0.4 else None
         n_harmonics = int(rng.integers(0, 10)) * (rng.random() < 0.6)
-        bed = None
+        bed, around = None, density
         if scene.varied and rng.random() < 0.4:
             bed, extra = ictal_bed(scene, density, start, start + length)
-            density = density + extra
-        signal, onset, offset, snr, local = tone(scene, rows, start, start + length, density, local, n_harmonics, level)
+            around = density + extra
+        signal, onset, offset, snr, local = tone(scene, rows, start, start + length, around, local, n_harmonics, level)
         chirp = visible(curve, rows, scene.u, onset, offset, 0.0, snr, local)
         if chirp is None:
             continue
