@@ -1,7 +1,7 @@
 """How many of the physical corpus's chirps a canvas shows at all: an observer who knows the exact course of each, but not
 where on the canvas it lies, sums the canvas along that course, and along its harmonics too, wherever it fits.
 
-  python3 physical_limit.py [--only slow] [-n 300]
+  python3 physical_limit.py [--only slow] [-n 400]
 
 A chirp is seen where its own place gives more than the best place of three in four canvases of background alone, without
 artifacts or rhythms, by its fundamental, with its second or with its second and third harmonics: a generous threshold, of a
@@ -34,9 +34,8 @@ def bounded(canvas):
 
 def background_canvas(seed, profile):
     scene = Scene(np.random.default_rng(seed), profile)
-    spectrum = scipy.fft.rfft(background(scene)[0], scene.n_fft)
-    signal = scipy.fft.irfft(spectrum * scene.response, scene.n_fft)[: scene.n]
-    return bounded(whiten(columns_db(signal.astype(np.float32), profile)))
+    signal, _ = background(scene)
+    return bounded(whiten(columns_db(scene.seen(signal).astype(np.float32), profile)))
 
 
 def course(chirp, n_harmonics=0):
@@ -80,7 +79,7 @@ def seen_share(profile, spectra, snr_db, n):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=list(PROFILES), default=list(PROFILES))
-    parser.add_argument("-n", type=int, default=300, help="canvases a level")
+    parser.add_argument("-n", type=int, default=400, help="canvases a level")
     args = parser.parse_args()
     for name in args.only:
         first = VALIDATION_SEED + BACKGROUND_SET * SET

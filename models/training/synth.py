@@ -62,6 +62,10 @@ class Scene:
         spectrum = scipy.fft.rfft(self.rng.standard_normal(self.n_fft))
         return scipy.fft.irfft(spectrum * amplitude, self.n_fft)[: self.n]
 
+    def seen(self, signal):
+        """The signal (n,) as the daemon's filters leave it."""
+        return scipy.fft.irfft(scipy.fft.rfft(signal, self.n_fft) * self.response, self.n_fft)[: self.n]
+
     def burst(self, start, end, ramp):
         """Envelope between two canvas times with raised-cosine ramps (fractions of the canvas)."""
         rise = np.clip((self.u - start) / max(ramp, 1e-4), 0, 1)
@@ -274,8 +278,7 @@ def make_scene(rng, profile, n_chirps=None, n_rhythms=None, snr_db=None, artifac
     for _ in range(rng.choice([0, 1, 2, 3], p=[0.5, 0.3, 0.13, 0.07]) if n_rhythms is None else n_rhythms):
         signal = signal + rhythm(scene, density)
     signal = distort(scene, add_artifacts(scene, signal, sd, artifact), sd)
-    spectrum = scipy.fft.rfft(signal, scene.n_fft)
-    return scipy.fft.irfft(spectrum * scene.response, scene.n_fft)[: scene.n], chirps
+    return scene.seen(signal), chirps
 
 
 def mask_columns(rng, chirps):
